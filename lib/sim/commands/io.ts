@@ -1,0 +1,66 @@
+/** System calls as a program uses them: `yield* print(…)`. Streams carry text (JS strings). */
+import type { FileDesc, Io, Proc } from '../kernel/process.ts';
+import type { SpawnOptions } from '../kernel/machine.ts';
+
+/** Exit status of what is not modelled. */
+export const EXIT_NOT_MODELLED = 64;
+
+/** Writes to standard output. */
+export function* print(text: string): Io<void> {
+  if (text !== '') yield { op: 'write', fd: 1, data: text };
+}
+
+/** Writes to standard error. */
+export function* printErr(text: string): Io<void> {
+  if (text !== '') yield { op: 'write', fd: 2, data: text };
+}
+
+/** Waits `us` microseconds of virtual time. */
+export function* sleep(us: number): Io<void> {
+  yield { op: 'sleep', us };
+}
+
+/** Waits until `ready()` holds, or virtual time `deadline` (µs) comes. Answers whether it held. */
+export function* waitFor(ready: () => boolean, deadline: number | null = null): Io<boolean> {
+  return (yield { op: 'wait', ready, deadline }) as boolean;
+}
+
+/** The next piece of input, or null at end of file. */
+export function* read(fd = 0, max?: number): Io<string | null> {
+  return (yield { op: 'read', fd, max }) as string | null;
+}
+
+/** All input up to end of file. */
+export function* readAll(fd = 0): Io<string> {
+  let all = '';
+  for (;;) {
+    const chunk = yield* read(fd);
+    if (chunk === null) return all;
+    all += chunk;
+  }
+}
+
+/** Says that something is not modelled, and answers the exit status for it. */
+export function* notModelled(what: string): Io<number> {
+  yield* printErr(`flatnet: not modelled: ${what}\n`);
+  return EXIT_NOT_MODELLED;
+}
+
+/** Starts a program and waits for it: fork, exec, waitpid. Everything not given is inherited. 127 when not found. */
+export function* runChild(proc: Proc, options: Omit<SpawnOptions, 'parent'>): Io<number> {
+  const child = proc.machine.spawn({ ...options, parent: proc });
+  if (!child) {
+    yield* printErr(`${proc.argv[0]}: fork: Resource temporarily unavailable\n`);
+    return 254;
+  }
+  return (yield { op: 'waitpid', pid: child.info.pid }) as number;
+}
+
+/** Whether a descriptor is a terminal: isatty(3). */
+export const isTty = (proc: Proc, fd: number): boolean => proc.fds.get(fd)?.kind === 'tty';
+
+/** A new pipe's two ends. The counts are kept by spawn and close. */
+export function makePipe(): { readEnd: FileDesc; writeEnd: FileDesc } {
+  const pipe = { buffer: '', readers: 0, writers: 0 };
+  return { readEnd: { kind: 'pipe', pipe, end: 'read' }, writeEnd: { kind: 'pipe', pipe, end: 'write' } };
+}

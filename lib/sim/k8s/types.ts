@@ -1,0 +1,39 @@
+/** The Kubernetes API's state: objects by resource, with their versions. */
+export interface Cluster {
+  resourceVersion: number;
+  /** `${group}/${plural}` → `${namespace}/${name}` → object, in order of creation. */
+  objects: Map<string, Map<string, KubeObject>>;
+}
+
+export interface OwnerReference {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  uid: string;
+  controller?: boolean;
+  blockOwnerDeletion?: boolean;
+}
+
+export interface ObjectMeta {
+  name: string;
+  namespace?: string;
+  generateName?: string;
+  uid?: string;
+  resourceVersion?: string;
+  generation?: number;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  deletionGracePeriodSeconds?: number;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  ownerReferences?: OwnerReference[];
+  finalizers?: string[];
+}
+
+export interface KubeObject {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  // biome-ignore lint/suspicious/noExplicitAny: objects are as open as the API; kinds/ narrows them
+  [field: string]: any;
+}

@@ -1,0 +1,298 @@
+/**
+ * Runs programs over a world. `pump` runs everything that can run now; `advance` moves virtual time. Nothing here
+ * waits: the host (terminal, grader, CLI) decides how fast virtual time passes.
+ */
+import type { Command } from '../commands/contract.ts';
+import { runSoftirq } from '../linux/stack/softirq.ts';
+import type { NetNs } from '../linux/types.ts';
+import type { DirNode } from '../shell/vfs/types.ts';
+import type { FileDesc, Proc, Program, Sys } from './process.ts';
+import { fireTimers, nextTimerAt } from './timers.ts';
+import type { Tty } from './tty.ts';
+import type { Host, World } from './world.ts';
+
+/** How a program is started: everything not given is inherited from `parent`. */
+export interface SpawnOptions {
+  argv: string[];
+  parent?: Proc;
+  host?: Host;
+  netns?: NetNs;
+  root?: DirNode;
+  hostname?: string;
+  container?: string;
+  cwd?: string;
+  env?: Map<string, string>;
+  fds?: Map<number, FileDesc>;
+  tty?: Tty | null;
+  pgid?: number;
+  uid?: number;
+  /** The program to run; by default the command that argv[0] names. */
+  main?: (proc: Proc) => Program;
+  daemon?: boolean;
+}
+
+/** How many programs a world may run at once; more answers EAGAIN, as RLIMIT_NPROC does. */
+export const MAX_PROCESSES = 512;
+/** Pipes take this many characters before the writer waits (pipe(7)). */
+export const PIPE_CAPACITY = 65536;
+
+const SIGPIPE_STATUS = 141;
+
+export class Machine {
+  /** Live programs in order of start. */
+  readonly procs = new Map<string, Proc>();
+  readonly ttys = new Map<number, Tty>();
+  /** System calls answered: a measure of work for bounds. */
+  steps = 0;
+
+  constructor(
+    readonly world: World,
+    /** Finds a command by name. */
+    readonly commands: ReadonlyMap<string, Command>,
+  ) {}
+
+  /** Starts a program; it first runs at the next {@link pump}. Null when the process limit is reached (EAGAIN). */
+  spawn(options: SpawnOptions): Proc | null {
+    if (this.procs.size >= MAX_PROCESSES) return null;
+    const { parent } = options;
+    const host = options.host ?? parent?.host;
+    if (!host) throw new Error('spawn needs a parent or a host');
+    const netns = options.netns ?? parent?.netns ?? this.world.netns.get(host.rootNs);
+    if (!netns) throw new Error(`host ${host.name} has no namespace`);
+    const pid = host.nextPid++;
+    const tty = options.tty === undefined ? (parent?.tty ?? null) : options.tty;
+    const info = {
+      pid, ppid: parent?.info.pid ?? 1, argv: options.argv, uid: options.uid ?? parent?.info.uid ?? 0,
+      netns: netns.id, container: options.container ?? parent?.info.container ?? '', tty: tty?.id ?? 0,
+      state: 'R' as const, started: this.world.now, exit: null,
+    };
+    const fds = new Map(options.fds ?? parent?.fds ?? [[0, { kind: 'null' }], [1, { kind: 'null' }], [2, { kind: 'null' }]] as const);
+    for (const fd of fds.values()) {
+      if (fd.kind === 'pipe') fd.pipe[fd.end === 'read' ? 'readers' : 'writers']++;
+    }
+    const proc: Proc = {
+      machine: this, world: this.world, host, info, argv: options.argv, netns, tty,
+      root: options.root ?? parent?.root ?? host.fs,
+      hostname: options.hostname ?? parent?.hostname ?? host.name,
+      cwd: options.cwd ?? parent?.cwd ?? '/root',
+      env: new Map(options.env ?? parent?.env ?? []),
+      fds, pgid: options.pgid ?? parent?.pgid ?? pid,
+      program: undefined as unknown as Program, blocked: null, wakeAt: null, status: null, atExit: [],
+      ignoreInterrupt: options.daemon ?? false,
+    };
+    const main = options.main ?? this.commands.get(baseName(options.argv[0] ?? ''))?.run;
+    if (!main) throw new Error(`no such command: ${options.argv[0]}`);
+    proc.program = main(proc);
+    host.processes.set(pid, info);
+    this.procs.set(`${host.name}/${pid}`, proc);
+    return proc;
+  }
+
+  /** The live program with this pid on `host`. */
+  find(host: string, pid: number): Proc | undefined {
+    return this.procs.get(`${host}/${pid}`);
+  }
+
+  /**
+   * Runs programs, timers due now and queued packets until nothing can run at this virtual time, or `maxSteps`
+   * system calls have been answered (a program that never waits). Returns whether it became quiet.
+   */
+  pump(maxSteps = 1_000_000, until?: () => boolean): boolean {
+    const limit = this.steps + maxSteps;
+    for (;;) {
+      let progress = fireTimers(this.world);
+      progress = runSoftirq(this.world) || progress;
+      for (const proc of this.procs.values()) {
+        while (proc.status === null && this.resume(proc)) {
+          progress = true;
+          if (this.steps >= limit) return false;
+          // A program that stays runnable lets the others run every so often.
+          if ((this.steps & 1023) === 0) break;
+        }
+        if (until?.()) return true;
+      }
+      if (!progress) return true;
+      if (this.steps >= limit) return false;
+    }
+  }
+
+  /** Virtual time of the next thing that will happen by itself; null when everything waits for input. */
+  nextAt(): number | null {
+    let at = nextTimerAt(this.world);
+    for (const proc of this.procs.values()) {
+      if (proc.wakeAt !== null && (at === null || proc.wakeAt < at)) at = proc.wakeAt;
+    }
+    return at;
+  }
+
+  /** Moves virtual time forward (never back) and fires what became due. Call {@link pump} next. */
+  advance(to: number): void {
+    if (to > this.world.now) this.world.now = to;
+  }
+
+  /** Ends a program from outside: signals, closed terminals. `status` is 128 + signal number. */
+  kill(proc: Proc, status: number): void {
+    if (proc.status !== null) return;
+    try {
+      proc.program.return(status);
+    } catch {
+      // A generator that is running now ends itself after its current system call.
+    }
+    this.finish(proc, status);
+  }
+
+  /** ^C on a terminal: SIGINT to its foreground group. */
+  interrupt(tty: Tty): void {
+    tty.lines.length = 0;
+    for (const proc of [...this.procs.values()]) {
+      if (proc.tty === tty && !proc.ignoreInterrupt && proc.pgid === tty.pgid) this.kill(proc, 130);
+    }
+  }
+
+  /** Runs one system call's worth of a program. False when it stays blocked. */
+  private resume(proc: Proc): boolean {
+    let answer: unknown;
+    if (proc.blocked) {
+      const done = this.answer(proc, proc.blocked);
+      if (proc.status !== null) return true;
+      if (done === BLOCKED) return false;
+      answer = done;
+    }
+    proc.blocked = null;
+    proc.wakeAt = null;
+    this.steps++;
+    const { value, done } = proc.program.next(answer);
+    if (proc.status !== null) return true;
+    if (done) {
+      this.finish(proc, (value ?? 0) & 255);
+      return true;
+    }
+    proc.blocked = value;
+    if (value.op === 'sleep') proc.wakeAt = this.world.now + Math.max(0, Math.round(value.us));
+    if (value.op === 'wait') proc.wakeAt = value.deadline;
+    return true;
+  }
+
+  private answer(proc: Proc, call: Sys): unknown {
+    switch (call.op) {
+      case 'sleep':
+        return this.world.now >= (proc.wakeAt as number) ? undefined : BLOCKED;
+      case 'wait':
+        if (call.ready()) return true;
+        return call.deadline !== null && this.world.now >= call.deadline ? false : BLOCKED;
+      case 'waitpid': {
+        const child = proc.host.processes.get(call.pid);
+        if (!child) return 127;
+        if (child.exit === null) return BLOCKED;
+        proc.host.processes.delete(call.pid);
+        return child.exit;
+      }
+      case 'readline': {
+        const { tty } = proc;
+        if (!tty) return null;
+        if (!tty.prompt) {
+          tty.prompt = { text: call.prompt, pid: proc.info.pid };
+          tty.pgid = proc.pgid;
+        }
+        const line = tty.lines.shift();
+        if (line === undefined && !tty.eof) return BLOCKED;
+        tty.prompt = null;
+        if (line !== undefined) return line;
+        tty.eof = false;
+        return null;
+      }
+      case 'read':
+        return read(proc, call.fd, call.max ?? Number.POSITIVE_INFINITY);
+      case 'write':
+        return this.write(proc, call.fd, call.data);
+    }
+  }
+
+  private write(proc: Proc, fd: number, data: string): unknown {
+    const file = proc.fds.get(fd);
+    if (!file) return 'EBADF';
+    switch (file.kind) {
+      case 'pipe':
+        if (file.pipe.readers === 0) {
+          this.kill(proc, SIGPIPE_STATUS);
+          return BLOCKED;
+        }
+        if (file.pipe.buffer.length >= PIPE_CAPACITY) return BLOCKED;
+        file.pipe.buffer += data;
+        return null;
+      case 'tty':
+        file.tty.out += data;
+        return null;
+      case 'sink':
+        file.chunks.push(data);
+        return null;
+      case 'file':
+        return file.write(data);
+      default:
+        return null;
+    }
+  }
+
+  private finish(proc: Proc, status: number): void {
+    if (proc.status !== null) return;
+    proc.status = status;
+    proc.info.exit = status;
+    proc.info.state = 'Z';
+    proc.wakeAt = null;
+    for (const run of proc.atExit) run();
+    for (const fd of proc.fds.keys()) closeFd(proc, fd);
+    this.procs.delete(`${proc.host.name}/${proc.info.pid}`);
+    const parent = this.find(proc.host.name, proc.info.ppid);
+    // Nobody will wait for it: init reaps it.
+    if (!parent) proc.host.processes.delete(proc.info.pid);
+    for (const child of proc.host.processes.values()) {
+      if (child.ppid !== proc.info.pid) continue;
+      child.ppid = 1;
+      if (child.exit !== null) proc.host.processes.delete(child.pid);
+    }
+    if (proc.tty?.prompt?.pid === proc.info.pid) proc.tty.prompt = null;
+  }
+}
+
+const BLOCKED = Symbol('blocked');
+
+const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+function read(proc: Proc, fd: number, max: number): unknown {
+  const file = proc.fds.get(fd);
+  if (!file) return null;
+  switch (file.kind) {
+    case 'pipe': {
+      const { pipe } = file;
+      if (pipe.buffer === '') return pipe.writers === 0 ? null : BLOCKED;
+      const chunk = pipe.buffer.slice(0, max);
+      pipe.buffer = pipe.buffer.slice(chunk.length);
+      return chunk;
+    }
+    case 'tty': {
+      const line = file.tty.lines.shift();
+      if (line !== undefined) return `${line}\n`;
+      if (!file.tty.eof) return BLOCKED;
+      file.tty.eof = false;
+      return null;
+    }
+    case 'source': {
+      if (file.text === '') return null;
+      const chunk = file.text.slice(0, max);
+      file.text = file.text.slice(chunk.length);
+      return chunk;
+    }
+    case 'file':
+      return file.read(max) || null;
+    default:
+      return null;
+  }
+}
+
+/** Closes a descriptor; the last writer's close is the reader's end of file. */
+export function closeFd(proc: Proc, fd: number): void {
+  const file = proc.fds.get(fd);
+  if (!file) return;
+  proc.fds.delete(fd);
+  if (file.kind === 'pipe') file.pipe[file.end === 'read' ? 'readers' : 'writers']--;
+}

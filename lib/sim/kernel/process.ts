@@ -1,0 +1,76 @@
+/** A running program and its open files. Programs are synchronous generators of system calls. */
+import type { NetNs } from '../linux/types.ts';
+import type { DirNode } from '../shell/vfs/types.ts';
+import type { Machine } from './machine.ts';
+import type { Tty } from './tty.ts';
+import type { Host, ProcessInfo, World } from './world.ts';
+
+/** What a program asks of the kernel; the answer comes back from `yield`. Use the helpers in `commands/io.ts`. */
+export type Sys =
+  /** Writes text. A closed pipe kills the program with SIGPIPE (exit 141). */
+  | { op: 'write'; fd: number; data: string }
+  /** Reads what is there, at most `max` characters; waits when nothing is. Answers a string, or null at end of file. */
+  | { op: 'read'; fd: number; max?: number }
+  /** Reads one line from a terminal with a prompt (the interactive shell only). Answers a string, or null for ^D. */
+  | { op: 'readline'; prompt: string }
+  /** Sleeps `us` microseconds of virtual time. */
+  | { op: 'sleep'; us: number }
+  /** Waits until `ready()` or the deadline (virtual µs; null for none). Answers whether `ready()` held. */
+  | { op: 'wait'; ready: () => boolean; deadline: number | null }
+  /** Waits for a child to end. Answers its exit status. */
+  | { op: 'waitpid'; pid: number };
+
+/** A program's run: yields system calls, returns the exit status (0–255). */
+export type Program = Generator<Sys, number, unknown>;
+/** A part of a program that yields system calls and returns a value: call it with `yield*`. */
+export type Io<T> = Generator<Sys, T, unknown>;
+
+export interface Pipe {
+  buffer: string;
+  readers: number;
+  writers: number;
+}
+
+/** An open file: positions are per open, as in POSIX. */
+export type FileDesc =
+  | { kind: 'pipe'; pipe: Pipe; end: 'read' | 'write' }
+  | { kind: 'tty'; tty: Tty }
+  | { kind: 'null' }
+  /** A regular or dynamic file opened by the VFS. `read` answers '' at end of file. */
+  | { kind: 'file'; path: string; read(max?: number): string; write(data: string): string | null }
+  /** Fixed input, and collected output, of scripts and graders. */
+  | { kind: 'source'; text: string }
+  | { kind: 'sink'; chunks: string[] };
+
+export interface Proc {
+  readonly machine: Machine;
+  readonly world: World;
+  readonly host: Host;
+  readonly info: ProcessInfo;
+  /** argv[0] is the name it was called by. */
+  readonly argv: string[];
+  /** Current network namespace: `ip netns exec`, `nsenter` and `kubectl exec` start programs in another. */
+  netns: NetNs;
+  /** Root directory it sees (the host's, or a container's). */
+  root: DirNode;
+  /** UTS host name it sees. */
+  hostname: string;
+  cwd: string;
+  /** Exported environment. */
+  env: Map<string, string>;
+  fds: Map<number, FileDesc>;
+  /** Controlling terminal, when it has one. */
+  tty: Tty | null;
+  /** Process group: what ^C reaches. */
+  pgid: number;
+  program: Program;
+  blocked: Sys | null;
+  /** Virtual time at which a sleep or a wait ends. */
+  wakeAt: number | null;
+  /** Exit status once ended. */
+  status: number | null;
+  /** Runs when the program ends, however it ends (closes sockets, drops captures). */
+  atExit: (() => void)[];
+  /** Survives ^C (daemons, interactive shells). */
+  ignoreInterrupt: boolean;
+}

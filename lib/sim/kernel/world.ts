@@ -1,0 +1,82 @@
+/**
+ * The world as plain data: everything that a snapshot, a hash or a picture needs. Running programs (generators) live
+ * beside it in the {@link import('./machine.ts').Machine}; replaying the transcript makes them anew.
+ */
+import type { Cluster } from '../k8s/types.ts';
+import type { NetNs } from '../linux/types.ts';
+import type { DirNode } from '../shell/vfs/types.ts';
+import type { RngState } from './rng.ts';
+import type { TraceLog } from './trace.ts';
+
+export interface World {
+  seed: number;
+  scenario: string;
+  rng: RngState;
+  /** Virtual time in whole microseconds since the scene began. */
+  now: number;
+  /** Unix time in seconds at now = 0. */
+  epoch: number;
+  hosts: Map<string, Host>;
+  netns: Map<number, NetNs>;
+  segments: Segment[];
+  timers: Timer[];
+  /** Counters for ids that must be unique in the world. */
+  next: { timer: number; netns: number; packet: number; socket: number; capture: number; container: number };
+  trace: TraceLog;
+  cluster: Cluster | null;
+}
+
+/** A layer-2 network between hosts: a switch that learns nothing wrong and delays each frame by `delay` µs. */
+export interface Segment {
+  id: number;
+  name: string;
+  delay: number;
+  mtu: number;
+  ports: { ns: number; ifindex: number }[];
+}
+
+export interface Host {
+  name: string;
+  /** Its initial network namespace. */
+  rootNs: number;
+  /** Root file system of the host. */
+  fs: DirNode;
+  nextPid: number;
+  /** Processes by pid: what ps shows. */
+  processes: Map<number, ProcessInfo>;
+  /** Loaded modules, in order of loading. */
+  modules: Set<string>;
+  /** kernel release, machine: uname. */
+  kernel: string;
+  cpus: number;
+  /** `nf_tables` or `legacy`: what `iptables -V` says. */
+  iptables: 'nf_tables' | 'legacy';
+  /** Namespace ids that belong to it (root, named, Pods'). */
+  namespaces: number[];
+  /** Kernel ring buffer: dmesg. */
+  dmesg: { at: number; text: string }[];
+  /** `kern.*`, `vm.*` sysctls that are not per namespace. */
+  sysctl: Map<string, string>;
+}
+
+export interface ProcessInfo {
+  pid: number;
+  ppid: number;
+  argv: string[];
+  uid: number;
+  netns: number;
+  /** Container id when it runs in one. */
+  container: string;
+  tty: number;
+  state: 'R' | 'S' | 'Z';
+  started: number;
+  exit: number | null;
+}
+
+/** A pending kernel event: plain data, dispatched by `kind` to the handler registered for it. */
+export interface Timer {
+  id: number;
+  at: number;
+  kind: string;
+  data: unknown;
+}

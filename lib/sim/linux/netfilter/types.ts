@@ -1,0 +1,110 @@
+/** Netfilter's and conntrack's state in one namespace, as plain data. Source: include/uapi/linux/netfilter*.h. */
+import type { Ip } from '../../addr/ip.ts';
+
+export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
+export type Family = 'ip' | 'ip6' | 'arp' | 'bridge' | 'inet';
+
+/**
+ * One match of a rule: the extension's name and its parsed arguments. Each kind stands in `match/<name>.ts`,
+ * which parses, prints and applies it.
+ */
+export interface MatchSpec {
+  name: string;
+  args: Record<string, unknown>;
+}
+
+export interface TargetSpec {
+  /** Extension (`DNAT`, `MASQUERADE`, `ACCEPT`, `RETURN` …) or `jump`/`goto` for a user chain. */
+  name: string;
+  /** Chain of a jump or goto. */
+  chain?: string;
+  args: Record<string, unknown>;
+}
+
+/** The rule's own header part: struct ipt_ip. */
+export interface RuleHead {
+  src: { ip: Ip; mask: Ip; not: boolean } | null;
+  dst: { ip: Ip; mask: Ip; not: boolean } | null;
+  iif: { name: string; not: boolean } | null;
+  oif: { name: string; not: boolean } | null;
+  proto: { number: number; not: boolean } | null;
+  /** -f: 1 second and further fragments, -1 negated, 0 not asked. */
+  frag: number;
+}
+
+export interface NfRule {
+  handle: number;
+  head: RuleHead;
+  matches: MatchSpec[];
+  target: TargetSpec | null;
+  packets: number;
+  bytes: number;
+}
+
+export interface NfChain {
+  name: string;
+  /** Base chains: where they hook in; user chains have neither hook nor policy. */
+  hook: Hook | null;
+  priority: number;
+  policy: 'ACCEPT' | 'DROP' | null;
+  rules: NfRule[];
+  packets: number;
+  bytes: number;
+  handle: number;
+}
+
+export interface NfTable {
+  family: Family;
+  name: string;
+  /** In order of creation. */
+  chains: Map<string, NfChain>;
+  handle: number;
+  /** Which front end made it, as `nft` and iptables-legacy tell them apart. */
+  owner: 'nft' | 'iptables';
+}
+
+export interface Netfilter {
+  /** Key `${family} ${table}`, in order of creation. */
+  tables: Map<string, NfTable>;
+  nextHandle: number;
+}
+
+export interface CtTuple {
+  src: Ip;
+  dst: Ip;
+  proto: number;
+  /** Ports, or ICMP id in both. */
+  sport: number;
+  dport: number;
+  /** ICMP type and code. */
+  type?: number;
+  code?: number;
+}
+
+export interface CtEntry {
+  id: number;
+  orig: CtTuple;
+  reply: CtTuple;
+  /** TCP: SYN_SENT …; else empty. */
+  tcpState: string;
+  status: { seenReply: boolean; assured: boolean; confirmed: boolean; srcNat: boolean; dstNat: boolean; dying: boolean; srcNatDone: boolean; dstNatDone: boolean };
+  mark: number;
+  zone: number;
+  /** Virtual time at which it expires, microseconds. */
+  expires: number;
+  packets: [number, number];
+  bytes: [number, number];
+  /** Master connection's id for RELATED ones. */
+  master: number;
+  tcp: { sawFin: [boolean, boolean]; window: [number, number]; };
+}
+
+export interface Conntrack {
+  entries: Map<number, CtEntry>;
+  /** `${tuple key}` → entry id with direction, both directions. */
+  index: Map<string, number>;
+  nextId: number;
+  max: number;
+  /** `conntrack -S` counters. */
+  stats: Record<string, number>;
+}

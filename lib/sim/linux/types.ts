@@ -1,0 +1,357 @@
+/**
+ * The state of one Linux host's networking, as plain data. Behaviour stands beside it: `link/`, `route/`, `neigh/`
+ * change configuration as netlink does, `stack/` moves packets, `netfilter/` and `conntrack/` judge them.
+ */
+import type { Ip, Ip4, Prefix } from '../addr/ip.ts';
+import type { Mac } from '../addr/mac.ts';
+import type { DnsMessage, Packet } from '../packet/packet.ts';
+import type { Conntrack, Netfilter } from './netfilter/types.ts';
+
+/** A network namespace. `id` is unique in the world; names are files under /run/netns of the host. */
+export interface NetNs {
+  id: number;
+  /** What traces call it: `node1`, `node1:blue`, `pod default/pod-a`. */
+  label: string;
+  host: string;
+  nextIfindex: number;
+  /** By ifindex, in order of creation. */
+  links: Map<number, Link>;
+  /** IPv4 and IPv6 route tables by number (254 main, 255 local), each in FIB dump order. */
+  routes4: Map<number, Route[]>;
+  routes6: Map<number, Route[]>;
+  rules4: Rule[];
+  rules6: Rule[];
+  /** Neighbour entries, key `${ifindex} ${address}`. */
+  neigh: Map<string, Neighbour>;
+  /** Cached path MTUs by destination: next-hop exceptions. */
+  pmtu: Map<Ip, { mtu: number; expires: number }>;
+  /** `net.*` sysctls of this namespace that differ from the kernel's defaults, by dotted name. */
+  sysctl: Map<string, string>;
+  nf: Netfilter;
+  ct: Conntrack;
+  sockets: Map<number, Socket>;
+  nextSocket: number;
+  /** Peer namespace id → nsid as `ip link` shows it. */
+  nsids: Map<number, number>;
+  /** SNMP counters as /proc/net/snmp names them: `Ip.InReceives` … */
+  snmp: Map<string, number>;
+  /** Last ephemeral port handed out. */
+  lastPort: number;
+  /** Per-namespace IPv4 identification counter. */
+  ipId: number;
+  /** Running captures (tcpdump): the stack appends what it sees; readers drain. */
+  captures: Map<number, Capture>;
+  /** Other subsystems (ipset, ipvs …) keep their state here under their own name. */
+  ext: Record<string, unknown>;
+}
+
+export interface LinkStats {
+  rxBytes: number;
+  rxPackets: number;
+  rxErrors: number;
+  rxDropped: number;
+  multicast: number;
+  txBytes: number;
+  txPackets: number;
+  txErrors: number;
+  txDropped: number;
+  txCarrier: number;
+  collisions: number;
+}
+
+export interface Link {
+  ifindex: number;
+  name: string;
+  /** Link kind as `ip link add type` names it; `loopback` for lo, `phys` for a NIC on a segment. */
+  kind: string;
+  mac: Mac;
+  /** Address assigned by `address` (NET_ADDR_SET) or random: decides whether a bridge follows its ports. */
+  macSet: boolean;
+  mtu: number;
+  /** IFF_UP. */
+  up: boolean;
+  /** Carrier, derived and kept current by link/carrier.ts. */
+  carrier: boolean;
+  promisc: number;
+  allmulti: boolean;
+  noarp: boolean;
+  multicastOff: boolean;
+  txqlen: number;
+  /** ifindex of the bridge or bond it is enslaved to, 0 for none. */
+  master: number;
+  /** ifindex of the lower device (vxlan's dev, vlan's parent, veth's peer when in this namespace). */
+  lower: number;
+  addrs: IfAddr[];
+  group: number;
+  alias: string;
+  altnames: string[];
+  stats: LinkStats;
+  /** What belongs to the kind: veth's peer, bridge settings and FDB, vxlan's settings and FDB … */
+  data: LinkData;
+  /** Settings as a bridge port, when `master` is a bridge. */
+  port?: BridgePort;
+}
+
+export type LinkData = VethData | BridgeData | VxlanData | PhysData | OtherLinkData;
+
+export interface VethData {
+  type: 'veth';
+  peerNs: number;
+  peerIfindex: number;
+}
+
+export interface BridgeData {
+  type: 'bridge';
+  /** MAC and VLAN → entry, in order of insertion. */
+  fdb: FdbEntry[];
+  stp: boolean;
+  ageingTime: number;
+  vlanFiltering: boolean;
+  vlanDefaultPvid: number;
+  mcastSnooping: boolean;
+  /** Other attributes by their `ip link … type bridge` word. */
+  opts: Record<string, number>;
+}
+
+export interface BridgePort {
+  state: 'disabled' | 'listening' | 'learning' | 'forwarding' | 'blocking';
+  priority: number;
+  cost: number;
+  hairpin: boolean;
+  guard: boolean;
+  rootBlock: boolean;
+  fastLeave: boolean;
+  learning: boolean;
+  flood: boolean;
+  mcastFlood: boolean;
+  bcastFlood: boolean;
+  isolated: boolean;
+  proxyArp: boolean;
+  neighSuppress: boolean;
+  portNo: number;
+  vlans: { vid: number; pvid: boolean; untagged: boolean }[];
+}
+
+export interface FdbEntry {
+  mac: Mac;
+  /** Port's ifindex (bridge FDB); the device itself for `self` entries. */
+  port: number;
+  vlan: number;
+  /** Remote VTEP (vxlan FDB). */
+  dst?: Ip;
+  vni?: number;
+  dstPort?: number;
+  via?: number;
+  isLocal: boolean;
+  isStatic: boolean;
+  /** Learned by hand with `extern_learn` or similar flags, by their printed words. */
+  flags: string[];
+  updated: number;
+  used: number;
+}
+
+export interface VxlanData {
+  type: 'vxlan';
+  vni: number;
+  local: Ip | null;
+  group: Ip | null;
+  /** Lower device's ifindex, 0 for none. */
+  dev: number;
+  dstPort: number;
+  learning: boolean;
+  ttl: number;
+  tos: number;
+  fdb: FdbEntry[];
+  proxy: boolean;
+  l2miss: boolean;
+  l3miss: boolean;
+  opts: Record<string, number | boolean>;
+}
+
+/** A NIC whose cable ends in a segment of the world. */
+export interface PhysData {
+  type: 'phys';
+  segment: number;
+}
+
+export interface OtherLinkData {
+  type: string;
+  [key: string]: unknown;
+}
+
+/** An address on a link: `ip addr`. */
+export interface IfAddr {
+  local: Ip;
+  len: number;
+  peer: Ip | null;
+  broadcast: Ip4 | null;
+  scope: number;
+  label: string;
+  flags: string[];
+  /** Microseconds of virtual time, null for ever. */
+  validUntil: number | null;
+  preferredUntil: number | null;
+  metric: number;
+  proto: number;
+}
+
+/** RTN_*: unicast, local, broadcast, multicast, blackhole, unreachable, prohibit, throw, nat. */
+export type RouteType =
+  | 'unicast' | 'local' | 'broadcast' | 'anycast' | 'multicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
+
+export interface NextHop {
+  gateway: Ip | null;
+  /** Out ifindex, 0 when the type needs none. */
+  dev: number;
+  weight: number;
+  onlink: boolean;
+  dead: boolean;
+  linkdown: boolean;
+}
+
+export interface Route {
+  dst: Prefix;
+  type: RouteType;
+  table: number;
+  /** RTPROT_*: 2 kernel, 3 boot, 4 static, 12 bird … */
+  proto: number;
+  /** RT_SCOPE_*: 0 global, 200 site, 253 link, 254 host, 255 nowhere. */
+  scope: number;
+  tos: number;
+  /** Preferred source. */
+  src: Ip | null;
+  metric: number;
+  nexthops: NextHop[];
+  /** RTAX_*: mtu, advmss, window, initcwnd …; `lock` lists locked ones. */
+  metrics: Record<string, number>;
+  pref?: string;
+  flags: string[];
+}
+
+export interface Rule {
+  priority: number;
+  not: boolean;
+  from: Prefix | null;
+  to: Prefix | null;
+  iif: string;
+  oif: string;
+  tos: number;
+  fwmark: { value: number; mask: number } | null;
+  ipproto: number;
+  sport: [number, number] | null;
+  dport: [number, number] | null;
+  uidrange: [number, number] | null;
+  action: 'lookup' | 'goto' | 'nop' | 'blackhole' | 'unreachable' | 'prohibit';
+  table: number;
+  target: number;
+  suppressPrefixLength: number;
+  proto: number;
+}
+
+export type NudState = 'INCOMPLETE' | 'REACHABLE' | 'STALE' | 'DELAY' | 'PROBE' | 'FAILED' | 'PERMANENT' | 'NOARP';
+
+export interface Neighbour {
+  ip: Ip;
+  dev: number;
+  mac: Mac | null;
+  state: NudState;
+  flags: string[];
+  proxy: boolean;
+  /** Virtual times, microseconds. */
+  confirmed: number;
+  used: number;
+  updated: number;
+  probes: number;
+  /** Packets waiting for the address (arp_queue, at most 101). */
+  queue: Packet[];
+  proto: number;
+}
+
+export interface SockAddr {
+  ip: Ip;
+  port: number;
+}
+
+export type TcpState =
+  | 'CLOSE' | 'LISTEN' | 'SYN_SENT' | 'SYN_RECV' | 'ESTABLISHED' | 'FIN_WAIT1' | 'FIN_WAIT2' | 'CLOSE_WAIT'
+  | 'CLOSING' | 'LAST_ACK' | 'TIME_WAIT';
+
+/** A received datagram, or what a raw or ping socket saw. */
+export interface Datagram {
+  from: SockAddr;
+  to: Ip;
+  ttl: number;
+  data: string;
+  dns?: DnsMessage;
+  /** The whole packet, for raw and ICMP sockets. */
+  packet: Packet;
+  at: number;
+}
+
+export interface Socket {
+  id: number;
+  ns: number;
+  kind: 'tcp' | 'udp' | 'icmp' | 'raw';
+  /** Protocol of a raw socket. */
+  proto: number;
+  family: 4 | 6;
+  pid: number;
+  local: SockAddr;
+  remote: SockAddr | null;
+  /** Bound to a device (SO_BINDTODEVICE), 0 for none. */
+  dev: number;
+  mark: number;
+  ttl: number;
+  tos: number;
+  reuse: boolean;
+  broadcast: boolean;
+  /** IP_MTU_DISCOVER: want, do (never fragment), dont. */
+  pmtudisc: 'want' | 'do' | 'dont' | 'probe';
+  /** Datagrams waiting to be read (udp, icmp, raw). */
+  recvq: Datagram[];
+  /** Pending asynchronous error as recvmsg would return it: `ECONNREFUSED`, `EHOSTUNREACH`, `EMSGSIZE` … */
+  error: string | null;
+  /** IP_RECVERR queue: ICMP errors with their sender. */
+  errq: { errno: string; from: Ip; type: number; code: number; mtu: number; quoted: Packet; at: number }[];
+  tcp?: TcpControl;
+}
+
+export interface TcpControl {
+  state: TcpState;
+  /** Next sequence to send, oldest unacknowledged, next expected. */
+  sndNxt: number;
+  sndUna: number;
+  rcvNxt: number;
+  iss: number;
+  irs: number;
+  mss: number;
+  /** Stream bytes received and not yet read; bytes written and not yet sent or acknowledged. */
+  rcvBuf: string;
+  sndBuf: string;
+  finQueued: boolean;
+  peerClosed: boolean;
+  /** Listener: id of connections waiting for accept(). */
+  backlog: number[];
+  backlogMax: number;
+  parent: number;
+  retries: number;
+  /** Timer id of the pending retransmission, 0 for none. */
+  timer: number;
+  rto: number;
+  /** SO_LINGER or abortive close requested. */
+  options: Record<string, number>;
+}
+
+/** What a packet socket (tcpdump) asked for and has seen. */
+export interface Capture {
+  id: number;
+  /** 0: any device. */
+  dev: number;
+  frames: { at: number; dev: number; dir: 'in' | 'out' | 'broadcast' | 'multicast' | 'other'; packet: Packet }[];
+}
+
+/** What a netlink request answers: errno name, and the kernel's extended ack text when it gives one. */
+export interface NlError {
+  errno: string;
+  extack?: string;
+}

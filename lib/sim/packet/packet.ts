@@ -1,0 +1,187 @@
+/**
+ * A packet as the kernel holds it: headers as plain records, application bytes as a byte string (one char, one
+ * byte), and the sk_buff's own notes (mark, conntrack, bridge ports). Encapsulation nests a whole packet as payload.
+ * Sources: RFC 791, 792, 768, 9293, 826, 7348; include/linux/skbuff.h.
+ */
+import type { Ip, Ip4 } from '../addr/ip.ts';
+import type { Mac } from '../addr/mac.ts';
+
+export const ETH_IP = 0x0800;
+export const ETH_ARP = 0x0806;
+export const ETH_IP6 = 0x86dd;
+export const ETH_VLAN = 0x8100;
+
+export const IPPROTO = { icmp: 1, ipip: 4, tcp: 6, udp: 17, gre: 47, icmp6: 58, sctp: 132 } as const;
+
+export interface EthHeader {
+  dst: Mac;
+  src: Mac;
+  type: number;
+  /** 802.1Q tag, when there is one. */
+  vlan?: number;
+}
+
+export interface ArpPacket {
+  op: 1 | 2;
+  sha: Mac;
+  spa: Ip4;
+  tha: Mac;
+  tpa: Ip4;
+}
+
+export interface IpHeader {
+  src: Ip;
+  dst: Ip;
+  /** Time to live (hop limit for IPv6). */
+  ttl: number;
+  proto: number;
+  tos: number;
+  id: number;
+  df: boolean;
+  /** More fragments. */
+  mf: boolean;
+  /** Fragment offset in bytes. */
+  offset: number;
+}
+
+export interface IcmpHeader {
+  type: number;
+  code: number;
+  /** Echo id and sequence. */
+  id?: number;
+  seq?: number;
+  /** Next-hop MTU of "fragmentation needed". */
+  mtu?: number;
+  gateway?: Ip;
+  /** The offending packet, as error messages quote it. */
+  quoted?: Packet;
+  /** Neighbour discovery target (ICMPv6). */
+  target?: Ip;
+  lladdr?: Mac;
+}
+
+export interface UdpHeader {
+  sport: number;
+  dport: number;
+}
+
+export interface TcpHeader {
+  sport: number;
+  dport: number;
+  seq: number;
+  ack: number;
+  syn: boolean;
+  ackFlag: boolean;
+  fin: boolean;
+  rst: boolean;
+  psh: boolean;
+  win: number;
+  mss?: number;
+  wscale?: number;
+  sackOk?: boolean;
+  ts?: { val: number; ecr: number };
+}
+
+export interface DnsRecord {
+  name: string;
+  type: string;
+  ttl: number;
+  data: string;
+}
+
+export interface DnsMessage {
+  id: number;
+  response: boolean;
+  opcode: number;
+  rd: boolean;
+  ra: boolean;
+  aa: boolean;
+  tc: boolean;
+  ad: boolean;
+  rcode: number;
+  question: { name: string; type: string };
+  answer: DnsRecord[];
+  authority: DnsRecord[];
+  additional: DnsRecord[];
+  edns?: { size: number };
+}
+
+/** A conntrack entry's id with the packet's direction in it: skb->_nfct and ctinfo. */
+export interface SkbConntrack {
+  id: number;
+  reply: boolean;
+  state: 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
+}
+
+export interface Packet {
+  /** Identity for traces: given where the packet is born, kept through NAT, forwarding and encapsulation. */
+  id: number;
+  eth?: EthHeader;
+  arp?: ArpPacket;
+  ip?: IpHeader;
+  icmp?: IcmpHeader;
+  udp?: UdpHeader;
+  tcp?: TcpHeader;
+  /** Application bytes after the last header, one char a byte. */
+  data: string;
+  /** A DNS message that `data` encodes: kept parsed for tcpdump and resolvers. */
+  dns?: DnsMessage;
+  /** Encapsulated packet: VXLAN carries a frame, IPIP and GRE carry IP. */
+  inner?: Packet;
+  /** VXLAN network identifier when `inner` is a VXLAN payload. */
+  vni?: number;
+  // What sk_buff notes beside the bytes:
+  mark: number;
+  ct?: SkbConntrack;
+  /** ifindex on which it was received (0: made here). */
+  iif: number;
+  /** Bridge port (ifindex) it came in by, while br_netfilter or the bridge sees it. */
+  physIn?: number;
+  physOut?: number;
+}
+
+/** Bytes of the L4 header and what follows it. */
+export function l4Length(p: Packet): number {
+  if (p.tcp) return tcpHeaderLength(p.tcp) + p.data.length;
+  if (p.udp) return 8 + (p.inner ? (p.vni === undefined ? 0 : 8) + frameLength(p.inner) : p.data.length);
+  if (p.icmp) return 8 + (p.icmp.quoted ? quotedLength(p.icmp.quoted) : p.data.length);
+  if (p.inner) return frameLength(p.inner);
+  return p.data.length;
+}
+
+const quotedLength = (q: Packet): number => Math.min(ipLength(q), 548);
+
+/** TCP header bytes with its options (padded to 4). */
+export function tcpHeaderLength(t: TcpHeader): number {
+  let options = 0;
+  if (t.mss !== undefined) options += 4;
+  if (t.sackOk) options += 2;
+  if (t.ts) options += t.sackOk ? 10 : 12;
+  if (t.wscale !== undefined) options += 4;
+  return 20 + Math.ceil(options / 4) * 4;
+}
+
+/** Total length as the IP header has it (0 when there is none). */
+export function ipLength(p: Packet): number {
+  if (!p.ip) return 0;
+  return (typeof p.ip.src === 'bigint' ? 40 : 20) + l4Length(p);
+}
+
+/** Bytes of the whole frame as a device counts them (Ethernet header included when there is one). */
+export function frameLength(p: Packet): number {
+  const head = p.eth ? 14 + (p.eth.vlan === undefined ? 0 : 4) : 0;
+  return head + (p.arp ? 28 : ipLength(p));
+}
+
+/** A copy whose headers can be changed without touching the original; `id` stays. */
+export function clonePacket(p: Packet): Packet {
+  const copy: Packet = { ...p };
+  if (p.eth) copy.eth = { ...p.eth };
+  if (p.arp) copy.arp = { ...p.arp };
+  if (p.ip) copy.ip = { ...p.ip };
+  if (p.icmp) copy.icmp = { ...p.icmp };
+  if (p.udp) copy.udp = { ...p.udp };
+  if (p.tcp) copy.tcp = { ...p.tcp };
+  if (p.ct) copy.ct = { ...p.ct };
+  return copy;
+}
