@@ -60,11 +60,18 @@ export class Session {
     return new Session(scenario, seed, setup, buildScene(scenario, seed, setup));
   }
 
-  /** The session that a transcript left behind. Throws {@link ReplayBoundError} when it runs past its bounds. */
-  static replay(scenario: string, seed: number, transcript: Transcript, setup: SceneSetup = {}, bounds = REPLAY_BOUNDS): Session {
+  /**
+   * The session that a transcript left behind. Throws {@link ReplayBoundError} when it runs past its bounds.
+   * `before` sees the session as each step is about to be taken: what the terminals showed until then.
+   */
+  static replay(
+    scenario: string, seed: number, transcript: Transcript, setup: SceneSetup = {}, bounds = REPLAY_BOUNDS,
+    before?: (session: Session, step: TranscriptStep) => void,
+  ): Session {
     const session = Session.open(scenario, seed, setup);
     for (const step of transcript.steps) {
       session.runUntil(step, bounds);
+      before?.(session, step);
       session.apply(step);
     }
     return session;
@@ -121,6 +128,11 @@ export class Session {
   /** Moves virtual time; never back. */
   advance(to: number): void {
     this.machine.advance(to);
+  }
+
+  /** Whether a terminal's login shell still runs. */
+  alive(term: number): boolean {
+    return this.shells.get(term)?.status === null;
   }
 
   /** Whether some terminal's shell is not at its prompt. */

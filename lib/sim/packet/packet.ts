@@ -103,7 +103,8 @@ export interface DnsMessage {
   answer: DnsRecord[];
   authority: DnsRecord[];
   additional: DnsRecord[];
-  edns?: { size: number };
+  /** The OPT pseudo-record; `cookie` is in hex (RFC 7873). */
+  edns?: { size: number; cookie?: string };
 }
 
 /** A conntrack entry's id with the packet's direction in it: skb->_nfct and ctinfo. */
@@ -144,9 +145,16 @@ export interface Packet {
 export function l4Length(p: Packet): number {
   if (p.tcp) return tcpHeaderLength(p.tcp) + p.data.length;
   if (p.udp) return 8 + (p.inner ? (p.vni === undefined ? 0 : 8) + frameLength(p.inner) : p.data.length);
-  if (p.icmp) return 8 + (p.icmp.quoted ? quotedLength(p.icmp.quoted) : p.data.length);
-  if (p.inner) return frameLength(p.inner);
+  if (p.icmp) return 8 + icmpBody(p, p.icmp);
+  if (p.inner) return frameLength(p.inner) + (p.ip?.proto === IPPROTO.gre ? 4 : 0);
   return p.data.length;
+}
+
+/** What follows the first 8 bytes: a quoted packet, a neighbour discovery target with its link-layer option, or data. */
+function icmpBody(p: Packet, h: IcmpHeader): number {
+  if (h.quoted) return quotedLength(h.quoted);
+  const option = h.lladdr === undefined ? 0 : 8;
+  return h.target === undefined ? option + p.data.length : 16 + option;
 }
 
 const quotedLength = (q: Packet): number => Math.min(ipLength(q), 548);

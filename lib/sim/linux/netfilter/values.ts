@@ -1,0 +1,59 @@
+/** Values of extension options: numbers, marks and ports, as libxtables parses and prints them. */
+import { fail } from './ext.ts';
+import { portByName, serviceName } from './services.ts';
+
+/** strtoul with base 0 over the whole text (decimal, 0x hex, 0 octal). Null when it is no such number. */
+export function parseUint(text: string, max = 0xffffffff): number | null {
+  const t = text.trim();
+  let value: number;
+  if (/^0[xX][0-9a-fA-F]+$/.test(t)) value = Number.parseInt(t.slice(2), 16);
+  else if (/^0[0-7]*$/.test(t)) value = Number.parseInt(t, 8);
+  else if (/^[1-9][0-9]*$/.test(t)) value = Number(t);
+  else return null;
+  return value <= max ? value : null;
+}
+
+/** A number option between min and max; the error names the extension and the option. */
+export function uintOption(ext: string, option: string, text: string, min: number, max: number): number {
+  const value = parseUint(text, max);
+  if (value === null || value < min) fail(`${ext}: bad value for option "--${option}", or out of range (${min}-${max}).\n`);
+  return value;
+}
+
+export interface Mark {
+  value: number;
+  mask: number;
+}
+
+/** `VALUE[/MASK]`, both 32 bits. */
+export function markOption(ext: string, option: string, text: string): Mark {
+  const slash = text.indexOf('/');
+  const value = parseUint(slash < 0 ? text : text.slice(0, slash));
+  const mask = slash < 0 ? 0xffffffff : parseUint(text.slice(slash + 1));
+  if (value === null || mask === null) fail(`${ext}: bad integer value for option "--${option}", or out of range.\n`);
+  return { value, mask };
+}
+
+export const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
+export const hex2 = (value: number): string => `0x${value.toString(16).padStart(2, '0')}`;
+
+/** `0x10` or `0x10/0xff`, as marks are printed. */
+export const markText = (m: Mark): string => (m.mask === 0xffffffff ? hex(m.value) : `${hex(m.value)}/${hex(m.mask)}`);
+
+/** A port number or a service name. */
+export function parsePort(text: string, proto: number): number {
+  const value = parseUint(text, 65535) ?? portByName(text, proto);
+  if (value === null) fail(`invalid port/service \`${text}' specified`);
+  return value;
+}
+
+/** A port as -L shows it: by service name unless numeric. */
+export const portText = (port: number, proto: number, numeric: boolean): string =>
+  (numeric ? null : serviceName(port, proto)) ?? String(port);
+
+/** Quotes a string as iptables-save does: bare when it is made of safe characters. */
+export function saveString(text: string): string {
+  const safe = /^[-_a-zA-Z0-9]+$/.test(text);
+  if (safe) return ` ${text}`;
+  return ` "${text.replace(/["\\']/g, (c) => `\\${c}`)}"`;
+}
