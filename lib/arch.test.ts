@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { commandRegistry } from './cli/gen.ts';
+import { commandRegistry, commandStubs } from './cli/gen.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -121,5 +121,9 @@ describe('lib/sim', () => {
 describe('generated files', () => {
   it('are current', () => {
     expect(readFileSync(join(root, 'lib/sim/commands/registry.gen.ts'), 'utf8'), 'run `npm run gen` and commit').toBe(commandRegistry());
+  });
+
+  it('describe every command', async () => {
+    expect(readFileSync(join(root, 'lib/sim/commands/stubs.gen.ts'), 'utf8'), 'run `npm run gen` and commit').toBe(await commandStubs());
   });
 });

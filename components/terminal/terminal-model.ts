@@ -148,10 +148,11 @@ export class TerminalModel {
     this.changed();
   }
 
-  /** Types a line as if by hand. */
-  enter(line: string): void {
-    this.editor = withText(emptyEditor, line);
-    this.key({ name: 'enter' });
+  /** Types lines one by one, each when it is asked for. */
+  enqueue(lines: readonly string[]): void {
+    this.queue.push(...lines);
+    if (this.state === 'prompt' || this.state === 'reading') this.feed();
+    this.changed();
   }
 
   async complete(): Promise<void> {

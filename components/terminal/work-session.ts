@@ -37,6 +37,7 @@ export class WorkSession {
   private readonly hidden = new Set<number>();
   private readonly listeners = new Set<() => void>();
   private lastSteps = -1;
+  private readonly begun: Promise<void>;
 
   constructor(
     port: Port,
@@ -44,7 +45,7 @@ export class WorkSession {
   ) {
     this.client = new SessionClient(port);
     this.client.listen((event) => this.hear(event));
-    void this.begin();
+    this.begun = this.begin();
   }
 
   readonly listen = (listener: () => void): (() => void) => {
@@ -81,6 +82,16 @@ export class WorkSession {
 
   isFull(): boolean {
     return this.models.size >= MAX_TERMINALS;
+  }
+
+  /** Types lines on a host, in a tab of it that is brought to the front. */
+  async runOn(host: string, lines: readonly string[]): Promise<void> {
+    await this.begun;
+    const known = this.state.tabs.find((m) => m.host === host);
+    if (known) this.select(known.term);
+    else await this.openTab(host);
+    const model = this.state.active;
+    if (model?.host === host) model.enqueue(lines);
   }
 
   undo(): Promise<boolean> {

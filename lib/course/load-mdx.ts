@@ -1,10 +1,12 @@
 /** Lessons and tasks: MDX compiled on the server by mdx-bundler. The browser gets HTML; it evaluates nothing. */
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleMDX } from 'mdx-bundler';
 import remarkGfm from 'remark-gfm';
 import type { Exercise } from '#grade/schema.ts';
 import { findExercise, findLesson, getCatalog } from './catalog.ts';
+import { remarkCheckComponents } from './check-components.ts';
 import { ContentError, contentRoot } from './read.ts';
 import { remarkRunBlocks } from './run-blocks.ts';
 import type { LessonInfo, Locale } from './schema.ts';
@@ -17,12 +19,25 @@ export interface Heading {
 
 const cache = new Map<string, Promise<string>>();
 
+/** Where the build keeps compiled texts, each by the hash of its source. */
+const compiledFile = (key: string): string => join(contentRoot(), '..', 'dist', 'mdx', `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.js`);
+
 /** Compiled code of an MDX file, for mdx-bundler's getMDXComponent. Throws {@link ContentError} with the position. */
 function compile(file: string): Promise<string> {
   const source = readFileSync(file, 'utf8');
-  const key = `${file}\n${source}`;
+  const key = `${file.slice(contentRoot().length)}\n${source}`;
   let code = cache.get(key);
-  if (!code) cache.set(key, (code = bundle(file, source)));
+  if (!code) cache.set(key, (code = load(file, source, compiledFile(key))));
+  return code;
+}
+
+async function load(file: string, source: string, compiled: string): Promise<string> {
+  if (process.env.NODE_ENV === 'production' && existsSync(compiled)) return readFileSync(compiled, 'utf8');
+  const code = await bundle(file, source);
+  if (process.env.FLATNET_WRITE_COMPILED === '1') {
+    mkdirSync(join(compiled, '..'), { recursive: true });
+    writeFileSync(compiled, code);
+  }
   return code;
 }
 
@@ -30,7 +45,7 @@ async function bundle(file: string, source: string): Promise<string> {
   try {
     const { code } = await bundleMDX({
       source,
-      mdxOptions: (options) => ({ ...options, remarkPlugins: [...(options.remarkPlugins ?? []), remarkGfm, remarkRunBlocks] }),
+      mdxOptions: (options) => ({ ...options, remarkPlugins: [...(options.remarkPlugins ?? []), remarkGfm, remarkCheckComponents, remarkRunBlocks] }),
     });
     return code;
   } catch (error) {

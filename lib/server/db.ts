@@ -22,22 +22,24 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Kept on the process: Next loads a module once for each kind of bundle, and the folder opens only once. */
-const slot = globalThis as typeof globalThis & { flatnetDatabase?: Promise<Database> };
+declare global {
+  /** Kept on the process: Next loads a module once for each kind of bundle, and the folder opens only once. */
+  var flatnetDatabase: Promise<Database> | undefined;
+}
 
 /** The opened, migrated database. A failure is not kept: the next call tries again. */
 export function openDatabase(): Promise<Database> {
-  slot.flatnetDatabase ??= connect(getEnv()).catch((error: unknown) => {
-    slot.flatnetDatabase = undefined;
+  globalThis.flatnetDatabase ??= connect(getEnv()).catch((error: unknown) => {
+    globalThis.flatnetDatabase = undefined;
     throw error;
   });
-  return slot.flatnetDatabase;
+  return globalThis.flatnetDatabase;
 }
 
 /** Closes it, and gives the folder back. */
 export async function closeDatabase(): Promise<void> {
-  const open = slot.flatnetDatabase;
-  slot.flatnetDatabase = undefined;
+  const open = globalThis.flatnetDatabase;
+  globalThis.flatnetDatabase = undefined;
   if (open) await (await open).close();
 }
 

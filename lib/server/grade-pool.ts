@@ -100,15 +100,18 @@ export class GradePool {
   }
 }
 
-const slot = globalThis as typeof globalThis & { flatnetGradePool?: GradePool };
+declare global {
+  /** Kept on the process, as the database is. */
+  var flatnetGradePool: GradePool | undefined;
+}
 
 /** The process's pool. */
 export function getGradePool(): GradePool {
   const env = getEnv();
-  slot.flatnetGradePool ??= new GradePool({
+  globalThis.flatnetGradePool ??= new GradePool({
     file: join(env.root, 'dist', 'grade-worker.mjs'),
     threads: env.FLATNET_GRADERS || Math.max(1, availableParallelism() - 1),
     milliseconds: env.FLATNET_GRADE_MS, megabytes: env.FLATNET_GRADE_MB, waiting: 500,
   });
-  return slot.flatnetGradePool;
+  return globalThis.flatnetGradePool;
 }

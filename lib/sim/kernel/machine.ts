@@ -141,11 +141,18 @@ export class Machine {
     this.finish(proc, status);
   }
 
+  /** Sends a signal (2 SIGINT, 9 SIGKILL, 15 SIGTERM …): the program's handler, or its end. */
+  signal(proc: Proc, signal: number): void {
+    const handler = signal === 2 ? proc.onInterrupt : signal === 15 ? proc.onTerminate : undefined;
+    if (handler && proc.status === null) handler();
+    else this.kill(proc, 128 + signal);
+  }
+
   /** ^C on a terminal: SIGINT to its foreground group. */
   interrupt(tty: Tty): void {
     tty.lines.length = 0;
     for (const proc of [...this.procs.values()]) {
-      if (proc.tty === tty && !proc.ignoreInterrupt && proc.pgid === tty.pgid) this.kill(proc, 130);
+      if (proc.tty === tty && !proc.ignoreInterrupt && proc.pgid === tty.pgid) this.signal(proc, 2);
     }
   }
 

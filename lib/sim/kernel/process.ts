@@ -73,4 +73,8 @@ export interface Proc {
   atExit: (() => void)[];
   /** Survives ^C (daemons, interactive shells). */
   ignoreInterrupt: boolean;
+  /** Its handler of SIGINT: called instead of ending the program (ping, tcpdump print their summary). */
+  onInterrupt?: () => void;
+  /** Its handler of SIGTERM. */
+  onTerminate?: () => void;
 }

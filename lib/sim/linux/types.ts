@@ -90,6 +90,12 @@ export interface Link {
   data: LinkData;
   /** Settings as a bridge port, when `master` is a bridge. */
   port?: BridgePort;
+  /** Queueing discipline as `ip link` shows it; `noop` (absent) until the device is first brought up. */
+  qdisc?: string;
+  /** Namespace of `lower` when it is not the link's own (macvlan, vlan … moved into a Pod). */
+  lowerNs?: number;
+  /** IFF_PROMISC set by `ip link set promisc on`; `promisc` counts every user of promiscuous mode. */
+  promiscFlag?: boolean;
 }
 
 export type LinkData = VethData | BridgeData | VxlanData | PhysData | OtherLinkData;
@@ -262,6 +268,8 @@ export interface Neighbour {
   used: number;
   updated: number;
   probes: number;
+  /** Virtual time at which the state's timer fires. */
+  due?: number;
   /** Packets waiting for the address (arp_queue, at most 101). */
   queue: Packet[];
   proto: number;

@@ -134,11 +134,17 @@ export interface Packet {
   // What sk_buff notes beside the bytes:
   mark: number;
   ct?: SkbConntrack;
+  /** Conntrack zone that a CT target gave it before tracking. */
+  ctZone?: number;
   /** ifindex on which it was received (0: made here). */
   iif: number;
   /** Bridge port (ifindex) it came in by, while br_netfilter or the bridge sees it. */
   physIn?: number;
   physOut?: number;
+  /** Devices passed since the last routing decision: ends loops of bridges. */
+  hops?: number;
+  /** Source address of a bridged frame that br_netfilter sends to a new neighbour. */
+  bridged?: Mac;
 }
 
 /** Bytes of the L4 header and what follows it. */

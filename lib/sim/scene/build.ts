@@ -1,27 +1,4 @@
-import { createWorld } from '../kernel/create.ts';
-import { Machine } from '../kernel/machine.ts';
-import { runStep, type ScriptStep } from '../run-steps.ts';
-import { addHost, commandTable } from './host.ts';
+/** The door to scenarios for hosts that have every program at once. */
+import '../commands/load.ts';
 
-/** What happens to a scenario before the learner sees it: commands run in order, e.g. to break something. */
-export interface SceneSetup {
-  steps?: ScriptStep[];
-}
-
-type Builder = (machine: Machine) => void;
-
-const scenarios = new Map<string, Builder>([['bare', (machine) => void addHost(machine.world, 'node')]]);
-
-/** Names of the scenarios that {@link buildScene} knows. */
-export const scenarioNames: readonly string[] = [...scenarios.keys()];
-
-/** Builds a scenario's world and starts its programs. Throws on an unknown name: callers check it first. */
-export function buildScene(name: string, seed: number, setup: SceneSetup = {}): Machine {
-  const build = scenarios.get(name);
-  if (!build) throw new Error(`unknown scenario: ${name}`);
-  const machine = new Machine(createWorld(name, seed), commandTable());
-  build(machine);
-  for (const step of setup.steps ?? []) runStep(machine, step);
-  machine.world.trace.events.length = 0;
-  return machine;
-}
+export { assembleScene as buildScene, scenarioNames, type SceneSetup } from './assemble.ts';

@@ -1,6 +1,6 @@
 /** A Debian 12 machine before any cluster: its files, its programs, its root namespace with `lo` up. */
-import { allCommands } from '../commands/registry.gen.ts';
-import type { Command, Image } from '../commands/contract.ts';
+import type { Image } from '../commands/contract.ts';
+import { installedCommands } from '../commands/provider.ts';
 import { createHost } from '../kernel/create.ts';
 import type { Host, World } from '../kernel/world.ts';
 import { findLink, setLink } from '../linux/link/ops.ts';
@@ -10,18 +10,9 @@ import type { DirNode } from '../shell/vfs/types.ts';
 
 const emptyDir = (): DirNode => ({ type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: 0, entries: new Map() });
 
-/** Every name the model answers to, aliases included. */
-export function commandTable(): Map<string, Command> {
-  const table = new Map<string, Command>();
-  for (const command of allCommands) {
-    for (const name of [command.name, ...(command.aliases ?? [])]) table.set(name, command);
-  }
-  return table;
-}
-
 /** Puts the programs of an image where `which` finds them. */
 export function installPrograms(root: DirNode, image: Image): void {
-  for (const command of allCommands) {
+  for (const command of installedCommands()) {
     if (!command.images.includes(image)) continue;
     for (const name of [command.name, ...(command.aliases ?? [])]) {
       putFile(root, `${command.dir}/${name}`, '', { mode: 0o755, program: name });

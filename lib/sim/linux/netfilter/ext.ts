@@ -19,6 +19,9 @@ export function fail(message: string, status: 1 | 2 | 3 = 2): never {
   throw new XtError(message, status);
 }
 
+/** Something iptables knows and the model does not. */
+export class NotModelled extends Error {}
+
 /** The kernel refused a rule: an errno name for the `RULE_APPEND failed (…)` line. */
 export type Refusal = 'EINVAL' | 'ENOENT' | 'EOPNOTSUPP' | 'EMLINK' | null;
 

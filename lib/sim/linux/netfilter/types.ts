@@ -51,6 +51,8 @@ export interface NfChain {
   packets: number;
   bytes: number;
   handle: number;
+  /** Whether the base chain counts what its policy decides: nf_tables does so once -P, -Z or a restore set counters. */
+  counting?: boolean;
 }
 
 export interface NfTable {
@@ -67,6 +69,8 @@ export interface Netfilter {
   /** Key `${family} ${table}`, in order of creation. */
   tables: Map<string, NfTable>;
   nextHandle: number;
+  /** Grows with every change of the rules; derived indexes are kept for one generation. */
+  generation?: number;
 }
 
 export interface CtTuple {
@@ -90,6 +94,8 @@ export interface CtEntry {
   status: { seenReply: boolean; assured: boolean; confirmed: boolean; srcNat: boolean; dstNat: boolean; dying: boolean; srcNatDone: boolean; dstNatDone: boolean };
   mark: number;
   zone: number;
+  /** Virtual time of the first packet, microseconds. */
+  started?: number;
   /** Virtual time at which it expires, microseconds. */
   expires: number;
   packets: [number, number];

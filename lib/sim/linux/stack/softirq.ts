@@ -1,6 +1,39 @@
+/** Received frames on their way to the stack. Each hop takes a few microseconds of virtual time, as softirqs do. */
+import { nextBelow } from '../../kernel/rng.ts';
+import { onTimer, setTimer } from '../../kernel/timers.ts';
 import type { World } from '../../kernel/world.ts';
+import type { Packet } from '../../packet/packet.ts';
+import type { Link, NetNs } from '../types.ts';
+import { drop } from './drop.ts';
+import { netifReceive } from './input.ts';
 
-/** Drains queued packets. */
-export function runSoftirq(_world: World): boolean {
-  return false;
+/** Devices a frame may pass without being routed: what a bridge loop would do for ever ends here. */
+const MAX_HOPS = 48;
+/** Events pending in the world at which frames are lost: netdev_max_backlog for all hosts together. */
+const MAX_PENDING = 6000;
+
+interface Rx {
+  ns: number;
+  dev: number;
+  packet: Packet;
 }
+
+/**
+ * Queues a frame as received on a device; it reaches {@link netifReceive} after `delayUs` (by default a softirq's
+ * 9 to 16 µs). Frames are lost when too many are in flight or one has looped.
+ */
+export function queueRx(world: World, ns: NetNs, link: Link, packet: Packet, delayUs?: number): void {
+  packet.hops = (packet.hops ?? 0) + 1;
+  if (packet.hops > MAX_HOPS || world.timers.length > MAX_PENDING) {
+    link.stats.rxDropped++;
+    drop(world, ns, packet, 'CPU_BACKLOG', () => `${link.name}: the receive queue is full (a loop of bridges?)`);
+    return;
+  }
+  setTimer(world, delayUs ?? 9 + nextBelow(world.rng, 8), 'rx', { ns: ns.id, dev: link.ifindex, packet } satisfies Rx);
+}
+
+onTimer<Rx>('rx', (world, { ns: id, dev, packet }) => {
+  const ns = world.netns.get(id);
+  const link = ns?.links.get(dev);
+  if (ns && link) netifReceive(world, ns, link, packet);
+});

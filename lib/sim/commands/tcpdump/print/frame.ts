@@ -1,8 +1,8 @@
 /** A frame from its link header down: print-ether.c, print-arp.c, print-sll.c. */
-import { BROADCAST_MAC, formatMac } from '../../../addr/mac.ts';
+import { BROADCAST_MAC } from '../../../addr/mac.ts';
 import type { ArpPacket, EthHeader, Packet } from '../../../packet/packet.ts';
 import { ETH_ARP, ETH_IP, ETH_IP6, frameLength } from '../../../packet/packet.ts';
-import { addr, hex4, type PrintContext } from './context.ts';
+import { addr, hex4, macName, type PrintContext } from './context.ts';
 import { printIp } from './ip.ts';
 
 const ETHERTYPES: Record<number, string> = {
@@ -14,9 +14,9 @@ export const etherTypeName = (type: number): string => `${ETHERTYPES[type] ?? 'U
 
 function printArp(c: PrintContext, a: ArpPacket, named: boolean, length: number): string {
   const head = `${named ? 'ARP, ' : ''}${c.options.verbose ? 'Ethernet (len 6), IPv4 (len 4), ' : ''}`;
-  if (a.op === 2) return `${head}Reply ${addr(c, a.spa)} is-at ${formatMac(a.sha)}, length ${length}`;
+  if (a.op === 2) return `${head}Reply ${addr(c, a.spa)} is-at ${macName(c, a.sha)}, length ${length}`;
   // A request that already names the target's address asks for confirmation: unicast probes.
-  const known = a.tha !== 0 && a.tha !== BROADCAST_MAC ? ` (${formatMac(a.tha)})` : '';
+  const known = a.tha !== 0 && a.tha !== BROADCAST_MAC ? ` (${macName(c, a.tha)})` : '';
   return `${head}Request who-has ${addr(c, a.tpa)}${known} tell ${addr(c, a.spa)}, length ${length}`;
 }
 
@@ -29,9 +29,10 @@ export function printNetwork(c: PrintContext, p: Packet, named: boolean): string
 
 const vlanTag = (tag: number): string => `vlan ${tag & 0xfff}, p ${tag >> 13}${tag & 0x1000 ? ', DEI' : ''}, `;
 
-function linkHeader(p: Packet, eth: EthHeader, quiet: boolean): string {
+function linkHeader(c: PrintContext, p: Packet, eth: EthHeader): string {
   const outer = eth.vlan === undefined ? eth.type : 0x8100;
-  let out = `${formatMac(eth.src)} > ${formatMac(eth.dst)}, `;
+  const { quiet } = c.options;
+  let out = `${macName(c, eth.src)} > ${macName(c, eth.dst)}, `;
   out += quiet ? `${ETHERTYPES[outer] ?? 'Unknown Ethertype'}, ` : `ethertype ${etherTypeName(outer)}, `;
   out += `length ${frameLength(p)}: `;
   if (eth.vlan !== undefined) out += `${vlanTag(eth.vlan)}${quiet ? (ETHERTYPES[eth.type] ?? 'Unknown') : `ethertype ${etherTypeName(eth.type)}`}, `;
@@ -40,9 +41,8 @@ function linkHeader(p: Packet, eth: EthHeader, quiet: boolean): string {
 
 /** A frame as its device sees it: with -e its link header first. */
 export function printFrame(c: PrintContext, p: Packet): string {
-  const { link, quiet } = c.options;
-  if (!link || !p.eth) return printNetwork(c, p, true);
-  return linkHeader(p, p.eth, quiet) + printNetwork(c, p, false);
+  if (!c.options.link || !p.eth) return printNetwork(c, p, true);
+  return linkHeader(c, p, p.eth) + printNetwork(c, p, false);
 }
 
 const SLL_DIRECTIONS = { in: 'In', out: 'Out', broadcast: 'B', multicast: 'M', other: 'P' } as const;
@@ -52,7 +52,7 @@ export function printCooked(c: PrintContext, p: Packet, dev: string, ifindex: nu
   const head = `${dev.padEnd(5)} ${SLL_DIRECTIONS[dir].padEnd(3)} `;
   if (!c.options.link) return head + printNetwork(c, p, true);
   const type = p.eth?.type ?? (typeof p.ip?.src === 'bigint' ? ETH_IP6 : ETH_IP);
-  const mac = p.eth ? `${formatMac(p.eth.src)} ` : '';
+  const mac = p.eth ? `${macName(c, p.eth.src)} ` : '';
   const length = frameLength(p) - (p.eth ? 14 : 0) + 20;
   const kind = c.options.quiet ? '' : `ethertype ${etherTypeName(type)}, `;
   return `${head}ifindex ${ifindex} ${mac}${kind}length ${length}: ${printNetwork(c, p, false)}`;

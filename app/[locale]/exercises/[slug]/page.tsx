@@ -1,0 +1,51 @@
+import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
+import { getTranslations } from 'next-intl/server';
+import { ExerciseWorkspace } from '#components/exercise/exercise-workspace.tsx';
+import { viewExercise } from '#components/exercise/types.ts';
+import { lessonComponents } from '#components/lesson/lesson-components.tsx';
+import { Facts, Status } from '#components/site/facts.tsx';
+import { exerciseState } from '#components/site/lesson-state.ts';
+import { Mdx } from '#components/site/mdx.tsx';
+import { Page } from '#components/site/page.tsx';
+import { findExercise, findLesson } from '#course/catalog.ts';
+import { loadExercise, slugOf } from '#course/load-mdx.ts';
+import { localeOf } from '#i18n/routing.ts';
+import { readViewer } from '#server/read-viewer.ts';
+import styles from './exercise.module.css';
+
+interface ExerciseProps {
+  params: Promise<{ locale: string; slug: string }>;
+}
+
+export async function generateMetadata({ params }: ExerciseProps): Promise<Metadata> {
+  const { locale, slug } = await params;
+  const exercise = findExercise(slug);
+  return exercise ? { title: exercise.title[localeOf(locale)], description: exercise.summary[localeOf(locale)] } : {};
+}
+
+export default async function ExercisePage({ params }: ExerciseProps) {
+  const { locale: wanted, slug } = await params;
+  const locale = localeOf(wanted);
+  const loaded = await loadExercise(slug, locale);
+  if (!loaded) notFound();
+  const t = await getTranslations('exercise');
+  const words = await getTranslations('exercises');
+  const site = await getTranslations('site');
+  const { progress, away } = await readViewer();
+  const { exercise, code, solution } = loaded;
+  const lesson = exercise.lesson ? findLesson(exercise.lesson) : null;
+  return (
+    <Page away={away}>
+      <div className={styles.head}>
+        <h1>{exercise.title[locale]}</h1>
+        <p className={styles.facts}>
+          <Facts level={exercise.level} minutes={exercise.minutes} note={words(exercise.kind)} />
+          {exerciseState(progress, exercise.id) === 'done' ? <Status state="done" label={site('solved')} /> : null}
+          {lesson ? <a href={`/${locale}/lessons/${lesson.id}`}>{t('lesson')}</a> : null}
+        </p>
+      </div>
+      <ExerciseWorkspace exercise={viewExercise(exercise, solution, locale)} task={<Mdx code={code} components={lessonComponents({ questions: () => [], slugOf })} />} />
+    </Page>
+  );
+}

@@ -1,0 +1,98 @@
+/** IPv6 addresses: link-local ones made from the MAC address, and the routes addresses bring. net/ipv6/addrconf.c. */
+import { type Ip, type Ip6, network } from '../../addr/ip.ts';
+import type { Mac } from '../../addr/mac.ts';
+import type { World } from '../../kernel/world.ts';
+import { kindOf } from '../link/kinds.ts';
+import { insertRoute, kernelRoute, removeRoutes, samePlace, SCOPE_UNIVERSE, TABLE_LOCAL, TABLE_MAIN, tablesOf } from '../route/table.ts';
+import { sysctlNum } from '../sysctl/sysctl.ts';
+import type { IfAddr, Link, NetNs, NlError, Route } from '../types.ts';
+
+const FE80: Ip6 = 0xfe80n << 112n;
+
+/** fe80::/64 with the modified EUI-64 of a MAC address (RFC 4291, appendix A). */
+export function linkLocal(mac: Mac): Ip6 {
+  const m = BigInt(mac) ^ (2n << 40n);
+  return FE80 | ((m >> 24n) << 40n) | (0xfffen << 24n) | (m & 0xffffffn);
+}
+
+/** Scope of an IPv6 address as RT_SCOPE_*: link-local 253, ::1 254, else global. */
+export const scope6 = (ip: Ip6): number => (ip === 1n ? 254 : ip >> 118n === 0x3fan ? 253 : ip >> 118n === 0x3fbn ? 200 : 0);
+
+const disabled = (ns: NetNs, link: Link): boolean => sysctlNum(ns, `net.ipv6.conf.${link.name}.disable_ipv6`) !== 0 || link.mtu < 1280;
+
+function put(ns: NetNs, route: Route): void {
+  const twin = (tablesOf(ns, 6).get(route.table) ?? []).some((r) => samePlace(r, route) && r.type === route.type && r.nexthops[0]?.dev === route.nexthops[0]?.dev);
+  if (!twin) insertRoute(ns, route);
+}
+
+function addRoutes(ns: NetNs, link: Link, a: IfAddr): void {
+  if (!link.up) return;
+  const scope = SCOPE_UNIVERSE;
+  const local = a.local as Ip6;
+  put(ns, kernelRoute({ ip: local, len: 128 }, { type: 'local', table: TABLE_LOCAL, scope }, link.ifindex, false));
+  if (link.kind === 'loopback' || a.flags.includes('noprefixroute')) return;
+  const base = (a.peer as Ip6 | null) ?? local;
+  put(ns, kernelRoute({ ip: network(base, a.len), len: a.len }, { type: 'unicast', table: TABLE_MAIN, scope, metric: a.metric || 256, pref: 'medium' }, link.ifindex, !link.carrier));
+}
+
+/** Gives a link an IPv6 address. EEXIST when it has it, EACCES while IPv6 is disabled on it. */
+export function addAddress6(world: World, ns: NetNs, link: Link, a: IfAddr): NlError | null {
+  if (disabled(ns, link)) return { errno: 'EACCES', extack: 'IPv6 is disabled on this device' };
+  if (link.addrs.some((b) => b.local === a.local)) return { errno: 'EEXIST', extack: 'ipv6: address already assigned' };
+  const added = { ...a, scope: scope6(a.local as Ip6), label: '' };
+  // ipv6_link_dev_addr: by scope, widest first, new ones before old.
+  const first = link.addrs.findIndex((b) => typeof b.local === 'bigint' && b.scope >= added.scope);
+  link.addrs.splice(first < 0 ? link.addrs.length : first, 0, added);
+  addRoutes(ns, link, added);
+  multicastRoute(ns, link);
+  void world;
+  return null;
+}
+
+/** Takes an IPv6 address away. EADDRNOTAVAIL when the link has none like it. */
+export function deleteAddress6(_world: World, ns: NetNs, link: Link, local: Ip, len: number): NlError | null {
+  const at = link.addrs.findIndex((a) => a.local === local && a.len === len);
+  const gone = link.addrs[at];
+  if (!gone) return { errno: 'EADDRNOTAVAIL', extack: 'ipv6: address not found' };
+  link.addrs.splice(at, 1);
+  const net = network(gone.local, gone.len);
+  const shared = link.addrs.some((a) => typeof a.local === 'bigint' && a.len === gone.len && network(a.local, a.len) === net);
+  removeRoutes(ns, 6, (r) => {
+    if (r.proto !== 2 || r.nexthops[0]?.dev !== link.ifindex) return false;
+    if (r.type === 'local' && r.dst.ip === gone.local) return true;
+    return !shared && r.type === 'unicast' && r.dst.len === gone.len && r.dst.ip === net;
+  });
+  return null;
+}
+
+function multicastRoute(ns: NetNs, link: Link): void {
+  if (!link.up || link.kind === 'loopback') return;
+  put(ns, kernelRoute({ ip: 0xffn << 120n, len: 8 }, { type: 'multicast', table: TABLE_LOCAL, scope: SCOPE_UNIVERSE, metric: 256, pref: 'medium' }, link.ifindex, !link.carrier));
+}
+
+/**
+ * Keeps a link's IPv6 in step with it: addresses made by hand get their routes and the link-local address appears once
+ * the link runs; all of them go when it is brought down or IPv6 is disabled.
+ */
+export function linkLocalFollows(world: World, ns: NetNs, link: Link): void {
+  if (!link.up || disabled(ns, link)) {
+    const had = link.addrs.some((a) => typeof a.local === 'bigint');
+    if (!had || (link.up === false && keepsUntilUp(link))) return;
+    link.addrs = link.addrs.filter((a) => typeof a.local === 'number');
+    removeRoutes(ns, 6, (r) => r.proto === 2 && r.nexthops[0]?.dev === link.ifindex);
+    return;
+  }
+  for (const a of link.addrs) if (typeof a.local === 'bigint') addRoutes(ns, link, a);
+  if (link.kind === 'loopback') return;
+  multicastRoute(ns, link);
+  if (!link.carrier || link.port || kindOf(link).linkType !== 'ether') return;
+  if (sysctlNum(ns, `net.ipv6.conf.${link.name}.addr_gen_mode`) !== 0) return;
+  const local = linkLocal(link.mac);
+  if (link.addrs.some((a) => a.local === local)) return;
+  addAddress6(world, ns, link, {
+    local, len: 64, peer: null, broadcast: null, scope: 253, label: '', flags: [], validUntil: null, preferredUntil: null, metric: 0, proto: 0,
+  });
+}
+
+/** A link that never was up keeps the addresses it was given. */
+const keepsUntilUp = (link: Link): boolean => link.qdisc === undefined || link.qdisc === 'noop';

@@ -1,0 +1,130 @@
+/** The Ethernet bridge: net/bridge/. Its forwarding stands in stack/, its configuration here. */
+import type { World } from '../../kernel/world.ts';
+import type { BridgeData, BridgePort, Link, NetNs, NlError } from '../types.ts';
+import { dropPortFdb, localFdb } from './fdb.ts';
+import { portsOf } from './find.ts';
+import { defineLinkKind } from './kind.ts';
+
+/** The bridge part of a link, or null. */
+export const bridgeOf = (link: Link): BridgeData | null => (link.data.type === 'bridge' ? (link.data as BridgeData) : null);
+
+/** Attributes that are numbers, with the kernel's defaults (times in hundredths of a second). */
+export const BRIDGE_DEFAULTS: Readonly<Record<string, number>> = {
+  forward_delay: 1500, hello_time: 200, max_age: 2000, priority: 32768, group_fwd_mask: 0, no_linklocal_learn: 0, mcast_vlan_snooping: 0,
+  mcast_router: 1, mcast_query_use_ifaddr: 0, mcast_querier: 0, mcast_hash_elasticity: 16, mcast_hash_max: 4096, mcast_last_member_count: 2,
+  mcast_startup_query_count: 2, mcast_last_member_interval: 100, mcast_membership_interval: 26000, mcast_querier_interval: 25500,
+  mcast_query_interval: 12500, mcast_query_response_interval: 1000, mcast_startup_query_interval: 3124, mcast_stats_enabled: 0,
+  mcast_igmp_version: 2, mcast_mld_version: 1, nf_call_iptables: 0, nf_call_ip6tables: 0, nf_call_arptables: 0,
+};
+
+/** Bounds of the times that STP allows: hundredths of a second (br_set_forward_delay and its siblings). */
+const BOUNDS: Record<string, [number, number]> = { forward_delay: [200, 3000], hello_time: [100, 1000], max_age: [600, 4000], priority: [0, 65535] };
+
+function change(_world: World, ns: NetNs, link: Link, data: Record<string, unknown>): NlError | null {
+  const br = link.data as BridgeData;
+  for (const [key, value] of Object.entries(data)) {
+    const n = Number(value);
+    const bounds = BOUNDS[key];
+    if (bounds && (n < bounds[0] || n > bounds[1])) return { errno: 'ERANGE' };
+    if (key === 'stp_state') br.stp = n !== 0;
+    else if (key === 'ageing_time') br.ageingTime = n;
+    else if (key === 'mcast_snooping') br.mcastSnooping = n !== 0;
+    else if (key === 'vlan_filtering') {
+      br.vlanFiltering = n !== 0;
+      br.opts.vlan_used = 1;
+    } else if (key === 'vlan_default_pvid') setDefaultPvid(ns, link, n);
+    else br.opts[key] = n;
+  }
+  return null;
+}
+
+function setDefaultPvid(ns: NetNs, link: Link, pvid: number): void {
+  const br = link.data as BridgeData;
+  const old = br.vlanDefaultPvid;
+  for (const member of [link, ...portsOf(ns, link)]) {
+    const vlans = member === link ? bridgeVlans(br) : (member.port as BridgePort).vlans;
+    const at = vlans.findIndex((v) => v.vid === old && v.pvid && v.untagged);
+    if (at >= 0) vlans.splice(at, 1, ...(pvid ? [{ vid: pvid, pvid: true, untagged: true }] : []));
+    else if (pvid && old === 0) vlans.push({ vid: pvid, pvid: true, untagged: true });
+    vlans.sort((a, b) => a.vid - b.vid);
+  }
+  br.vlanDefaultPvid = pvid;
+  br.opts.vlan_used = 1;
+}
+
+type Vlans = BridgePort['vlans'];
+
+/** VLANs of the bridge device itself. They live in its data beside the typed fields. */
+export function bridgeVlans(br: BridgeData): Vlans {
+  const holder = br as BridgeData & { vlans?: Vlans };
+  holder.vlans ??= [{ vid: br.vlanDefaultPvid, pvid: true, untagged: true }];
+  return holder.vlans;
+}
+
+export const bridge = defineLinkKind({
+  kind: 'bridge', linkType: 'ether', flags: ['BROADCAST', 'MULTICAST'], mtu: 1500, minMtu: 68, maxMtu: 65535, queues: 1, tsoMax: 65536,
+  nameTemplate: 'bridge', watched: true,
+  carrier: (_world, ns, link) => portsOf(ns, link).some((p) => p.port?.state === 'forwarding'),
+  create: () => ({
+    data: {
+      type: 'bridge', fdb: [], stp: false, ageingTime: 30000, vlanFiltering: false, vlanDefaultPvid: 1, mcastSnooping: true, opts: { ...BRIDGE_DEFAULTS },
+    } as BridgeData,
+  }),
+  registered: (world, ns, link, spec) => {
+    bridgeVlans(link.data as BridgeData);
+    const error = change(world, ns, link, spec.data ?? {});
+    if (!error) localFdb(link, link.mac, 0, world.now);
+    return error;
+  },
+  change,
+});
+
+/** A port's settings as br_add_if makes them. `portNo` counts from 1 within the bridge. */
+export const newPort = (br: BridgeData, portNo: number): BridgePort => ({
+  state: 'disabled', priority: 32, cost: 2, hairpin: false, guard: false, rootBlock: false, fastLeave: false, learning: true, flood: true,
+  mcastFlood: true, bcastFlood: true, isolated: false, proxyArp: false, neighSuppress: false, portNo,
+  vlans: br.vlanDefaultPvid ? [{ vid: br.vlanDefaultPvid, pvid: true, untagged: true }] : [],
+});
+
+/** Puts a device into a bridge: br_add_if. */
+export function addPort(world: World, ns: NetNs, master: Link, link: Link): NlError | null {
+  const br = bridgeOf(master);
+  if (!br) return { errno: 'EOPNOTSUPP' };
+  if (link.data.type === 'bridge') return { errno: 'ELOOP', extack: 'Can not enslave a bridge to a bridge' };
+  if (link.data.type === 'loopback' || link.kind === 'ipip' || link.kind === 'gre' || link.kind === 'wireguard') return { errno: 'EINVAL' };
+  if (link.kind === 'ipvlan') return { errno: 'EOPNOTSUPP', extack: 'Device does not allow enslaving to a bridge' };
+  const taken = new Set(portsOf(ns, master).map((p) => p.port?.portNo));
+  let portNo = 1;
+  while (taken.has(portNo)) portNo++;
+  link.master = master.ifindex;
+  link.port = newPort(br, portNo);
+  localFdb(master, link.mac, link.ifindex, world.now);
+  recalculateBridge(ns, master);
+  return null;
+}
+
+/** Takes a device out of its bridge: del_nbp. */
+export function removePort(_world: World, ns: NetNs, link: Link): void {
+  const master = ns.links.get(link.master);
+  link.master = 0;
+  delete link.port;
+  if (!master || !bridgeOf(master)) return;
+  dropPortFdb(master, link.ifindex);
+  recalculateBridge(ns, master);
+}
+
+/** A bridge without an address of its own takes the lowest of its ports' and the smallest MTU: br_stp_recalculate_bridge_id. */
+export function recalculateBridge(ns: NetNs, master: Link): void {
+  const ports = portsOf(ns, master);
+  if (!master.macSet) {
+    const lowest = ports.reduce((low, p) => Math.min(low, p.mac), Number.POSITIVE_INFINITY);
+    const mac = ports.length > 0 ? lowest : 0;
+    if (mac !== master.mac) {
+      const br = master.data as BridgeData;
+      const own = br.fdb.find((f) => f.isLocal && f.port === 0);
+      if (own) own.mac = mac;
+      master.mac = mac;
+    }
+  }
+  if (ports.length > 0 && (master.data as BridgeData).opts.mtu_set !== 1) master.mtu = Math.min(...ports.map((p) => p.mtu));
+}

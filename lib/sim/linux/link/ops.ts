@@ -1,0 +1,148 @@
+/** Links as netlink changes them: RTM_NEWLINK, RTM_SETLINK, RTM_DELLINK. net/core/rtnetlink.c, net/core/dev.c. */
+import { BROADCAST_MAC, type Mac } from '../../addr/mac.ts';
+import { nextU32 } from '../../kernel/rng.ts';
+import type { World } from '../../kernel/world.ts';
+import { adoptConf } from '../sysctl/adopt.ts';
+import type { Link, LinkStats, NetNs, NlError } from '../types.ts';
+import { recalculateBridge } from './bridge.ts';
+import { updateCarrier } from './carrier.ts';
+import { findLink, lowerLink } from './find.ts';
+import { type Created, isNlError, type LinkKind, type LinkSpec } from './kind.ts';
+import { linkKind } from './kinds.ts';
+
+export { deleteLink } from './delete.ts';
+export { findLink } from './find.ts';
+export type { LinkSpec } from './kind.ts';
+export { type LinkChange, setLink } from './set.ts';
+
+/** IFNAMSIZ less its terminating zero. */
+const NAME_MAX = 15;
+
+/** A random locally administered unicast address: eth_random_addr. */
+export function randomMac(world: World): Mac {
+  const high = nextU32(world.rng) & 0xffff;
+  const low = nextU32(world.rng);
+  return ((high & 0xfeff) | 0x0200) * 2 ** 32 + low;
+}
+
+const noStats = (): LinkStats => ({
+  rxBytes: 0, rxPackets: 0, rxErrors: 0, rxDropped: 0, multicast: 0, txBytes: 0, txPackets: 0, txErrors: 0, txDropped: 0, txCarrier: 0, collisions: 0,
+});
+
+/** dev_valid_name: no slash, colon or white space, not `.` or `..`, at most 15 characters. */
+export const validLinkName = (name: string): boolean =>
+  name !== '' && name.length <= NAME_MAX && name !== '.' && name !== '..' && !/[/:\s]/.test(name);
+
+/** A name made from a template, as dev_alloc_name does: the lowest free number. */
+function freeName(ns: NetNs, template: string): string {
+  for (let i = 0; ; i++) if (!findLink(ns, `${template}${i}`)) return `${template}${i}`;
+}
+
+/** The name a request gives: taken as it is, with `%d` filled in, or made from the kind's template. */
+function chooseName(ns: NetNs, kind: LinkKind, name: string | undefined): string | NlError {
+  if (name === undefined) return freeName(ns, kind.nameTemplate);
+  if (/^[^%]*%d[^%]*$/.test(name)) return freeName(ns, name.replace('%d', ''));
+  if (name.length > NAME_MAX) return { errno: 'ERANGE', extack: 'Attribute failed policy validation' };
+  if (!validLinkName(name)) return { errno: 'EINVAL' };
+  return findLink(ns, name) ? { errno: 'EEXIST' } : name;
+}
+
+function nextIndex(ns: NetNs, wanted: number | undefined): number | NlError {
+  if (wanted !== undefined) return ns.links.has(wanted) ? { errno: 'EBUSY' } : wanted;
+  while (ns.links.has(ns.nextIfindex)) ns.nextIfindex++;
+  return ns.nextIfindex++;
+}
+
+function checkMtu(kind: LinkKind, mtu: number): NlError | null {
+  if (mtu < kind.minMtu) return { errno: 'EINVAL', extack: 'mtu less than device minimum' };
+  if (kind.maxMtu > 0 && mtu > kind.maxMtu) return { errno: 'EINVAL', extack: 'mtu greater than device maximum' };
+  return null;
+}
+
+/** Whether an address may be a device's own: is_valid_ether_addr. */
+export const validMac = (mac: Mac): boolean => mac !== 0 && mac !== BROADCAST_MAC && Math.floor(mac / 2 ** 40) % 2 === 0;
+
+function register(world: World, ns: NetNs, kind: LinkKind, spec: LinkSpec, name: string, made: Created): Link | NlError {
+  const ifindex = nextIndex(ns, spec.ifindex);
+  if (typeof ifindex !== 'number') return ifindex;
+  const ether = kind.linkType === 'ether';
+  const link: Link = {
+    ifindex, name, kind: kind.kind, mac: spec.mac ?? made.mac ?? (ether ? randomMac(world) : 0), macSet: spec.mac !== undefined,
+    mtu: spec.mtu ?? made.mtu ?? kind.mtu, up: false, carrier: false, promisc: 0, allmulti: false,
+    noarp: made.noarp ?? kind.noarp ?? false, multicastOff: false, txqlen: spec.txqlen ?? 1000, master: 0, lower: made.lower ?? 0,
+    addrs: [], group: spec.group ?? 0, alias: '', altnames: [], stats: noStats(), data: made.data,
+  };
+  if (made.lowerNs !== undefined && made.lowerNs !== ns.id) link.lowerNs = made.lowerNs;
+  ns.links.set(ifindex, link);
+  adoptConf(ns, link);
+  const error = kind.registered?.(world, ns, link, spec) ?? null;
+  if (!error) return link;
+  ns.links.delete(ifindex);
+  return error;
+}
+
+function prepare(world: World, ns: NetNs, spec: LinkSpec): { kind: LinkKind; name: string; made: Created } | NlError {
+  const kind = linkKind(spec.kind);
+  if (!kind) return { errno: 'EOPNOTSUPP', extack: 'Unknown device type' };
+  if (spec.name !== undefined && spec.name.length > NAME_MAX) return { errno: 'ERANGE', extack: 'Attribute failed policy validation' };
+  const name = chooseName(ns, kind, spec.name);
+  if (isNlError(name)) return name;
+  if (spec.mac !== undefined && kind.linkType === 'ether' && !validMac(spec.mac)) return { errno: 'EADDRNOTAVAIL' };
+  const bad = spec.mtu === undefined ? null : checkMtu(kind, spec.mtu);
+  if (bad) return bad;
+  const made = kind.create(world, ns, spec);
+  return isNlError(made) ? made : { kind, name, made };
+}
+
+/**
+ * Creates a link in `ns`; a veth makes its peer first, as the kernel does (the peer has the lower index). Errors:
+ * EEXIST, EOPNOTSUPP (unknown kind), ERANGE (name or MTU), and what the kind refuses.
+ */
+export function addLink(world: World, ns: NetNs, spec: LinkSpec): Link | NlError {
+  if (spec.name !== undefined && findLink(ns, spec.name)) return { errno: 'EEXIST' };
+  const plan = prepare(world, ns, spec);
+  if (isNlError(plan)) return plan;
+  if (spec.kind !== 'veth') {
+    const link = register(world, ns, plan.kind, spec, plan.name, plan.made);
+    if (isNlError(link)) return link;
+    if (link.lower) updateCarrier(world, ns, link);
+    return link;
+  }
+  return addVeth(world, ns, spec);
+}
+
+function addVeth(world: World, ns: NetNs, spec: LinkSpec): Link | NlError {
+  const peerNs = spec.peerNs ?? ns;
+  const peerSpec: LinkSpec = { mtu: spec.mtu, ...spec.peer, kind: 'veth' };
+  const plan = prepare(world, peerNs, peerSpec);
+  if (isNlError(plan)) return plan;
+  const peer = register(world, peerNs, plan.kind, peerSpec, plan.name, plan.made);
+  if (isNlError(peer)) return peer;
+  const own = prepare(world, ns, spec);
+  const link = isNlError(own) ? own : register(world, ns, own.kind, spec, own.name, own.made);
+  if (isNlError(link)) {
+    peerNs.links.delete(peer.ifindex);
+    if (peerNs.nextIfindex === peer.ifindex + 1) peerNs.nextIfindex--;
+    return link;
+  }
+  Object.assign(peer.data, { peerNs: ns.id, peerIfindex: link.ifindex });
+  Object.assign(link.data, { peerNs: peerNs.id, peerIfindex: peer.ifindex });
+  if (peerNs === ns) {
+    peer.lower = link.ifindex;
+    link.lower = peer.ifindex;
+  }
+  return link;
+}
+
+/** Checks and sets an MTU, with what follows on devices above: dev_set_mtu. */
+export function setMtu(world: World, ns: NetNs, link: Link, kind: LinkKind, mtu: number): NlError | null {
+  const bad = checkMtu(kind, mtu);
+  if (bad) return bad;
+  const lower = link.kind === 'vlan' || link.kind === 'macvlan' ? lowerLink(world, ns, link) : null;
+  if (lower && mtu > lower.link.mtu) return link.kind === 'vlan' ? { errno: 'ERANGE' } : { errno: 'EINVAL' };
+  link.mtu = mtu;
+  if (link.data.type === 'bridge') (link.data as { opts: Record<string, number> }).opts.mtu_set = 1;
+  const bridge = link.port ? ns.links.get(link.master) : undefined;
+  if (bridge) recalculateBridge(ns, bridge);
+  return null;
+}

@@ -1,0 +1,174 @@
+/** Changes to a link: RTM_SETLINK. net/core/rtnetlink.c do_setlink, net/core/dev.c. */
+import type { Mac } from '../../addr/mac.ts';
+import type { World } from '../../kernel/world.ts';
+import { addressesFollowLink, loopbackAddresses } from '../addr/follow.ts';
+import { flushNeighbours } from '../neigh/flush.ts';
+import { routesOfLinkDown } from '../route/sync.ts';
+import { renameConf } from '../sysctl/adopt.ts';
+import type { Link, NetNs, NlError } from '../types.ts';
+import { addPort, bridgeOf, recalculateBridge, removePort } from './bridge.ts';
+import { updateBridge, updateCarrier } from './carrier.ts';
+import { localFdb } from './fdb.ts';
+import { findLink, lowerLink, upperLinks, vethPeer } from './find.ts';
+import { kindOf } from './kinds.ts';
+import { moveLink } from './move.ts';
+import { setMtu, validLinkName, validMac } from './ops.ts';
+
+/** What may be changed at once; applied in the kernel's order. */
+export interface LinkChange {
+  netns?: NetNs;
+  mac?: Mac;
+  mtu?: number;
+  txqlen?: number;
+  group?: number;
+  name?: string;
+  alias?: string;
+  /** ifindex of the new master, 0 for none. */
+  master?: number;
+  up?: boolean;
+  promisc?: boolean;
+  allmulti?: boolean;
+  noarp?: boolean;
+  multicastOff?: boolean;
+  /** `type KIND …` attributes. */
+  data?: Record<string, unknown>;
+}
+
+/** Applies a change. The first error stops it; what came before stays, as in do_setlink. */
+export function setLink(world: World, ns: NetNs, link: Link, change: LinkChange): NlError | null {
+  const kind = kindOf(link);
+  let at = ns;
+  if (change.netns && change.netns !== ns) {
+    const error = moveLink(world, ns, change.netns, link, change.name);
+    if (error) return error;
+    at = change.netns;
+  }
+  if (change.mac !== undefined) {
+    const error = setMac(world, at, link, change.mac);
+    if (error) return error;
+  }
+  if (change.mtu !== undefined && change.mtu !== link.mtu) {
+    const error = setMtu(world, at, link, kind, change.mtu);
+    if (error) return error;
+    // A vlan cannot be larger than what carries it (vlan_device_event, NETDEV_CHANGEMTU).
+    for (const upper of upperLinks(world, at, link)) {
+      if ((upper.link.kind === 'vlan' || upper.link.kind === 'macvlan') && upper.link.mtu > link.mtu) upper.link.mtu = link.mtu;
+    }
+  }
+  if (change.group !== undefined) link.group = change.group;
+  if (change.name !== undefined && change.name !== link.name) {
+    const error = rename(at, link, change.name);
+    if (error) return error;
+  }
+  if (change.alias !== undefined) link.alias = change.alias;
+  if (change.txqlen !== undefined) link.txqlen = change.txqlen;
+  if (change.promisc !== undefined && change.promisc !== (link.promiscFlag ?? false)) {
+    link.promiscFlag = change.promisc;
+    link.promisc += change.promisc ? 1 : -1;
+  }
+  if (change.allmulti !== undefined) link.allmulti = change.allmulti;
+  if (change.noarp !== undefined) link.noarp = change.noarp;
+  if (change.multicastOff !== undefined) link.multicastOff = change.multicastOff;
+  if (change.master !== undefined) {
+    const error = setMaster(world, at, link, change.master);
+    if (error) return error;
+  }
+  if (change.data) {
+    const error = kind.change ? kind.change(world, at, link, change.data) : { errno: 'EOPNOTSUPP' };
+    if (error) return error;
+    if (link.data.type === 'bridge') updateBridge(world, at, link);
+  }
+  if (change.up !== undefined && change.up !== link.up) return change.up ? bringUp(world, at, link) : bringDown(world, at, link);
+  return null;
+}
+
+function setMac(world: World, ns: NetNs, link: Link, mac: Mac): NlError | null {
+  if (kindOf(link).linkType === 'loopback') return validMac(mac) ? null : { errno: 'EADDRNOTAVAIL' };
+  if (link.kind === 'ipvlan') return { errno: 'EOPNOTSUPP' };
+  if (!validMac(mac)) return { errno: 'EADDRNOTAVAIL' };
+  link.macSet = true;
+  if (mac === link.mac) return null;
+  const old = link.mac;
+  link.mac = mac;
+  flushNeighbours(ns, link.ifindex, { keepPermanent: false });
+  const own = bridgeOf(link);
+  if (own) {
+    own.fdb = own.fdb.filter((f) => !(f.isLocal && f.port === 0));
+    localFdb(link, mac, 0, world.now);
+  }
+  const bridge = link.port ? ns.links.get(link.master) : undefined;
+  const fdb = bridge && bridgeOf(bridge);
+  if (bridge && fdb) {
+    fdb.fdb = fdb.fdb.filter((f) => !(f.isLocal && f.port === link.ifindex && f.mac === old));
+    localFdb(bridge, mac, link.ifindex, world.now);
+    recalculateBridge(ns, bridge);
+  }
+  for (const upper of upperLinks(world, ns, link)) {
+    if (upper.link.kind === 'ipvlan' || (upper.link.kind === 'vlan' && upper.link.mac === old && !upper.link.macSet)) upper.link.mac = mac;
+  }
+  return null;
+}
+
+function rename(ns: NetNs, link: Link, name: string): NlError | null {
+  if (!validLinkName(name)) return { errno: 'EINVAL' };
+  if (findLink(ns, name)) return { errno: 'EEXIST' };
+  renameConf(ns, link.name, name);
+  for (const address of link.addrs) {
+    if (address.label === link.name) address.label = name;
+    else if (address.label.startsWith(`${link.name}:`)) address.label = name + address.label.slice(link.name.length);
+  }
+  link.name = name;
+  return null;
+}
+
+function setMaster(world: World, ns: NetNs, link: Link, master: number): NlError | null {
+  if (link.master === master) return null;
+  if (link.master) {
+    const old = ns.links.get(link.master);
+    removePort(world, ns, link);
+    if (old && bridgeOf(old)) updateBridge(world, ns, old);
+  }
+  if (!master) return null;
+  const to = ns.links.get(master);
+  if (!to) return { errno: 'EINVAL' };
+  if (to === link && bridgeOf(to)) return { errno: 'ELOOP', extack: 'Can not enslave a bridge to a bridge' };
+  const error = addPort(world, ns, to, link);
+  if (!error) updateBridge(world, ns, to);
+  return error;
+}
+
+function bringUp(world: World, ns: NetNs, link: Link): NlError | null {
+  // vlan_dev_open refuses while the real device is down.
+  if (link.kind === 'vlan' && lowerLink(world, ns, link)?.link.up === false) return { errno: 'ENETDOWN' };
+  link.up = true;
+  link.qdisc = link.kind === 'phys' ? 'fq_codel' : 'noqueue';
+  link.carrier = kindOf(link).carrier(world, ns, link);
+  loopbackAddresses(world, ns, link);
+  addressesFollowLink(world, ns, link);
+  afterStateChange(world, ns, link);
+  for (const upper of upperLinks(world, ns, link)) {
+    // A vlan goes up and down with its real device (vlan_device_event).
+    if (upper.link.kind === 'vlan' && !upper.link.up) bringUp(world, upper.ns, upper.link);
+  }
+  return null;
+}
+
+function bringDown(world: World, ns: NetNs, link: Link): NlError | null {
+  for (const upper of upperLinks(world, ns, link)) {
+    if (upper.link.kind === 'vlan' && upper.link.up) bringDown(world, upper.ns, upper.link);
+  }
+  link.up = false;
+  link.carrier = false;
+  flushNeighbours(ns, link.ifindex, { keepPermanent: false });
+  routesOfLinkDown(ns, link.ifindex, false);
+  afterStateChange(world, ns, link);
+  return null;
+}
+
+function afterStateChange(world: World, ns: NetNs, link: Link): void {
+  if (link.data.type === 'bridge') updateBridge(world, ns, link);
+  else updateCarrier(world, ns, link);
+  const peer = vethPeer(world, link);
+  if (peer) updateCarrier(world, peer.ns, peer.link);
+  for (const upper of upperLinks(world, ns, link)) updateCarrier(world, upper.ns, upper.link);
+}

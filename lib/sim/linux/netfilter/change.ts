@@ -1,0 +1,303 @@
+/** Carries out parsed iptables commands on a namespace, with the answers of libiptc and of nf_tables' batches. */
+import type { NetNs } from '../types.ts';
+import type { Refusal } from './ext.ts';
+import type { RuleSpec, XtCommand } from './parse.ts';
+import { saveRule } from './print.ts';
+import { syncRules } from './sync.ts';
+import {
+  builtinChains, createChain, createTable, ensureBuiltin, findTable, newRule, orderedChains, references, touch, type IpFamily,
+} from './tables.ts';
+import type { NfChain, NfRule, NfTable } from './types.ts';
+import { checkPlace, validate } from './validate.ts';
+
+/** Why a change was not made. */
+export type ChangeError =
+  /** xtables_error at commit: `Chain 'X' does not exist` and the like, exit 2. */
+  | { kind: 'usage'; message: string; line: number }
+  /** `iptables: MESSAGE.`, exit 1. */
+  | { kind: 'errno'; message: string; line: number }
+  /** The kernel's batch refused: `RULE_APPEND failed (…)`, exit 4. */
+  | { kind: 'batch'; errors: { line: number; text: string }[] };
+
+export interface ChangeTarget {
+  ns: NetNs;
+  family: IpFamily;
+  owner: 'nft' | 'iptables';
+}
+
+const STRERROR: Record<string, string> = {
+  EINVAL: 'Invalid argument', ENOENT: 'No such file or directory', EOPNOTSUPP: 'Operation not supported', EMLINK: 'Too many links',
+  EBUSY: 'Device or resource busy',
+};
+
+const NO_CHAIN = 'No chain/target/match by that name';
+const BAD_RULE = 'Bad rule (does a matching rule exist in that chain?)';
+
+class Stop extends Error {
+  constructor(readonly error: ChangeError) {
+    super('');
+  }
+}
+
+/** Applies commands as one transaction: all of them, or none and the reason. `verbose` receives what -v prints. */
+export function applyCommands(on: ChangeTarget, commands: readonly XtCommand[], verbose: (text: string) => void = () => {}): ChangeError | null {
+  const before = snapshot(on.ns);
+  const run = new Change(on, verbose);
+  try {
+    for (const command of commands) run.apply(command);
+    run.finish();
+  } catch (error) {
+    rollback(on.ns, before);
+    if (error instanceof Stop) return error.error;
+    throw error;
+  }
+  syncRules(on.ns);
+  return null;
+}
+
+type Snapshot = Map<string, { table: NfTable; chains: [string, NfChain, NfRule[]][] }>;
+
+function snapshot(ns: NetNs): Snapshot {
+  const copy: Snapshot = new Map();
+  for (const [key, table] of ns.nf.tables) {
+    copy.set(key, { table, chains: [...table.chains].map(([name, chain]) => [name, { ...chain }, chain.rules.slice()]) });
+  }
+  return copy;
+}
+
+function rollback(ns: NetNs, before: Snapshot): void {
+  ns.nf.tables.clear();
+  for (const [key, { table, chains }] of before) {
+    table.chains = new Map(chains.map(([name, chain, rules]) => [name, { ...chain, rules }]));
+    ns.nf.tables.set(key, table);
+  }
+  touch(ns);
+}
+
+class Change {
+  private readonly failed: { line: number; text: string }[] = [];
+  /** Tables whose jumps changed, with the commands to blame when the whole no longer holds. */
+  private readonly jumps = new Map<NfTable, { line: number; op: string; chain: string }[]>();
+
+  constructor(
+    private readonly on: ChangeTarget,
+    private readonly verbose: (text: string) => void,
+  ) {}
+
+  finish(): void {
+    for (const [table, blamed] of this.jumps) {
+      const refusal = validate(table);
+      const last = blamed[blamed.length - 1];
+      if (refusal && last) this.refuse(last.op, refusal, `rule in chain ${last.chain}`, last.line);
+    }
+    if (this.failed.length > 0) throw new Stop({ kind: 'batch', errors: this.failed });
+  }
+
+  private refuse(what: string, refusal: string, tail: string, line: number): void {
+    this.failed.push({ line, text: `${what} failed (${STRERROR[refusal] ?? refusal}): ${tail}` });
+  }
+
+  private stop(message: string, line: number): never {
+    throw new Stop({ kind: 'errno', message, line });
+  }
+
+  private table(c: XtCommand): NfTable | undefined {
+    return findTable(this.on.ns, this.on.family, c.table, this.on.owner);
+  }
+
+  /** The chain a command names; built-in ones are made when `make` is set. */
+  private chain(c: XtCommand, make: boolean): NfChain | undefined {
+    const name = c.chain ?? '';
+    if (make) {
+      const built = ensureBuiltin(this.on.ns, this.on.family, c.table, name, this.on.owner);
+      if (built) return built;
+    }
+    return this.table(c)?.chains.get(name);
+  }
+
+  apply(c: XtCommand): void {
+    const { ns } = this.on;
+    switch (c.op) {
+      case 'A':
+      case 'I':
+      case 'R':
+      case 'D':
+      case 'C':
+        this.ruleCommand(c);
+        break;
+      case 'F':
+        this.flush(c);
+        break;
+      case 'Z':
+        this.zero(c);
+        break;
+      case 'N': {
+        const table = createTable(ns, this.on.family, c.table, this.on.owner);
+        const name = c.chain ?? '';
+        if (table.chains.has(name) || builtinChains(c.table).some((b) => b === name)) this.stop('Chain already exists', c.line);
+        createChain(ns, table, name, null);
+        break;
+      }
+      case 'X':
+        this.deleteChains(c);
+        break;
+      case 'E': {
+        const table = this.table(c);
+        const chain = table?.chains.get(c.chain ?? '');
+        if (table?.chains.has(c.newName)) this.stop('File exists', c.line);
+        if (!table || !chain || chain.hook) this.stop(NO_CHAIN, c.line);
+        rename(table, chain, c.newName);
+        break;
+      }
+      case 'P': {
+        const builtin = builtinChains(c.table).some((b) => b === c.chain);
+        if (!builtin) this.stop('Bad built-in chain name', c.line);
+        if (c.policy !== 'ACCEPT' && c.policy !== 'DROP') this.stop("Bad policy name. Run `dmesg' for more information", c.line);
+        const chain = this.chain(c, true) as NfChain;
+        chain.policy = c.policy;
+        chain.counting = true;
+        break;
+      }
+      default:
+        break;
+    }
+    touch(ns);
+  }
+
+  private ruleCommand(c: XtCommand): void {
+    for (const spec of c.rules) {
+      const jump = spec.target?.chain;
+      if (jump !== undefined && !this.table(c)?.chains.has(jump) && !builtinChains(c.table).some((b) => b === jump)) {
+        throw new Stop({ kind: 'usage', message: `Chain '${jump}' does not exist`, line: c.line });
+      }
+    }
+    const chain = this.chain(c, c.op === 'A' || c.op === 'I');
+    if (c.op === 'D' && c.rules.length > 0 && c.rulenum > 0) {
+      if (!chain) this.stop(NO_CHAIN, c.line);
+      if (c.rulenum > chain.rules.length) this.stop('Index of deletion too big', c.line);
+      this.removed(chain.rules.splice(c.rulenum - 1, 1));
+      return;
+    }
+    for (const spec of c.rules) {
+      if (c.op === 'D' || c.op === 'C') {
+        const at = chain ? findRule(chain, spec, this.on.family) : -1;
+        if (!chain || at < 0) this.stop(BAD_RULE, c.line);
+        if (c.op === 'D') this.removed(chain.rules.splice(at, 1));
+        continue;
+      }
+      if (!chain) this.stop(NO_CHAIN, c.line);
+      this.insert(c, chain, spec);
+    }
+  }
+
+  private removed(_rules: NfRule[]): void {
+    touch(this.on.ns);
+  }
+
+  private insert(c: XtCommand, chain: NfChain, spec: RuleSpec): void {
+    const table = this.table(c) as NfTable;
+    const rule = newRule(this.on.ns, spec, c.packets, c.bytes);
+    let what = 'RULE_APPEND';
+    if (c.op === 'A') chain.rules.push(rule);
+    else if (c.op === 'I') {
+      if (c.rulenum > chain.rules.length + 1) this.stop('Index of insertion too big', c.line);
+      what = 'RULE_INSERT';
+      if (c.rulenum > chain.rules.length) what = 'RULE_APPEND';
+      chain.rules.splice(c.rulenum - 1, 0, rule);
+    } else {
+      if (c.rulenum > chain.rules.length) this.stop('Index of replacement too big', c.line);
+      what = 'RULE_REPLACE';
+      chain.rules[c.rulenum - 1] = rule;
+    }
+    const refusal: Refusal = checkPlace(table, chain, rule);
+    if (refusal) this.refuse(what, refusal, `rule in chain ${chain.name}`, c.line);
+    else if (rule.target?.chain !== undefined || !chain.hook) {
+      const list = this.jumps.get(table);
+      const blame = { line: c.line, op: what, chain: chain.name };
+      if (list) list.push(blame);
+      else this.jumps.set(table, [blame]);
+    }
+  }
+
+  private flush(c: XtCommand): void {
+    const table = this.table(c);
+    if (c.chain !== null) {
+      const chain = this.chain(c, true);
+      if (!chain) this.stop(NO_CHAIN, c.line);
+      if (c.verbose) this.verbose(`Flushing chain \`${chain.name}'\n`);
+      chain.rules = [];
+      return;
+    }
+    if (c.verbose) {
+      const user = table ? orderedChains(table).filter((k) => !k.hook).map((k) => k.name) : [];
+      for (const name of [...builtinChains(c.table), ...user]) this.verbose(`Flushing chain \`${name}'\n`);
+    }
+    for (const chain of table?.chains.values() ?? []) chain.rules = [];
+  }
+
+  private zero(c: XtCommand): void {
+    const table = this.table(c);
+    if (c.chain !== null) {
+      const chain = this.chain(c, true);
+      if (!chain) this.stop(NO_CHAIN, c.line);
+      if (c.rulenum > 0) {
+        const rule = chain.rules[c.rulenum - 1];
+        if (rule) rule.packets = rule.bytes = 0;
+        return;
+      }
+      if (c.verbose) this.verbose(`Zeroing chain \`${chain.name}'\n`);
+      zeroChain(chain);
+      return;
+    }
+    if (c.verbose) {
+      const user = table ? orderedChains(table).filter((k) => !k.hook).map((k) => k.name) : [];
+      for (const name of [...builtinChains(c.table), ...user]) this.verbose(`Zeroing chain \`${name}'\n`);
+    }
+    for (const chain of table?.chains.values() ?? []) zeroChain(chain);
+  }
+
+  private deleteChains(c: XtCommand): void {
+    const table = this.table(c);
+    if (c.chain !== null) {
+      const chain = table?.chains.get(c.chain);
+      if (!table || !chain) this.stop(NO_CHAIN, c.line);
+      if (c.verbose) this.verbose(`Deleting chain \`${chain.name}'\n`);
+      if (chain.rules.length > 0 || references(table, chain.name) > 0) this.refuse('CHAIN_DEL', 'EBUSY', `chain ${chain.name}`, c.line);
+      else table.chains.delete(chain.name);
+      return;
+    }
+    if (!table) return;
+    for (const chain of orderedChains(table)) {
+      if (chain.hook) {
+        if (this.on.owner === 'nft' && chain.policy === 'ACCEPT' && chain.rules.length === 0) table.chains.delete(chain.name);
+        continue;
+      }
+      if (c.verbose) this.verbose(`Deleting chain \`${chain.name}'\n`);
+      if (chain.rules.length > 0 || references(table, chain.name) > 0) this.refuse('CHAIN_DEL', 'EBUSY', `chain ${chain.name}`, c.line);
+      else table.chains.delete(chain.name);
+    }
+  }
+}
+
+function zeroChain(chain: NfChain): void {
+  chain.packets = 0;
+  chain.bytes = 0;
+  if (chain.hook) chain.counting = true;
+  for (const rule of chain.rules) rule.packets = rule.bytes = 0;
+}
+
+function rename(table: NfTable, chain: NfChain, to: string): void {
+  const from = chain.name;
+  table.chains.delete(from);
+  chain.name = to;
+  table.chains.set(to, chain);
+  for (const c of table.chains.values()) {
+    for (const r of c.rules) if (r.target?.chain === from) r.target = { ...r.target, chain: to };
+  }
+}
+
+/** Index of the first rule that says the same; counters do not matter. */
+export function findRule(chain: NfChain, spec: RuleSpec, family: IpFamily): number {
+  const wanted = saveRule({ ...spec, handle: 0, packets: 0, bytes: 0 }, family);
+  return chain.rules.findIndex((r) => saveRule(r, family) === wanted);
+}

@@ -1,0 +1,40 @@
+/** Every match by name. A new one is a file here and a line below. */
+import type { MatchExt } from '../ext.ts';
+import { addrtype } from './addrtype.ts';
+import { comment } from './comment.ts';
+import { connmark } from './connmark.ts';
+import { conntrack } from './conntrack.ts';
+import { dscp } from './dscp.ts';
+import { icmp, icmp6 } from './icmp.ts';
+import { iprange } from './iprange.ts';
+import { length } from './length.ts';
+import { limit } from './limit.ts';
+import { mac } from './mac.ts';
+import { mark } from './mark.ts';
+import { multiport } from './multiport.ts';
+import { owner } from './owner.ts';
+import { physdev } from './physdev.ts';
+import { pkttype } from './pkttype.ts';
+import { recent } from './recent.ts';
+import { sctp } from './sctp.ts';
+import { set } from './set.ts';
+import { state } from './state.ts';
+import { statistic } from './statistic.ts';
+import { tcp } from './tcp.ts';
+import { tcpmss } from './tcpmss.ts';
+import { tos } from './tos.ts';
+import { hl, ttl } from './ttl.ts';
+import { udp } from './udp.ts';
+
+const ALL = [
+  addrtype, comment, connmark, conntrack, dscp, hl, icmp, icmp6, iprange, length, limit, mac, mark, multiport, owner, physdev, pkttype,
+  recent, sctp, set, state, statistic, tcp, tcpmss, tos, ttl, udp,
+];
+
+export const MATCHES: ReadonlyMap<string, MatchExt> = new Map(ALL.map((m) => [m.name, m]));
+
+/** Matches that exist in iptables 1.8.9 and are not modelled. */
+export const MATCHES_NOT_MODELLED: ReadonlySet<string> = new Set(
+  ('ah bpf cgroup cluster connbytes connlabel connlimit cpu dccp devgroup ecn esp hashlimit helper ipcomp ipvs nfacct osf policy quota rateest realm ' +
+    'rpfilter socket string time u32 srh rt mh hbh frag eui64 dst ipv6header ttl-match').split(' '),
+);

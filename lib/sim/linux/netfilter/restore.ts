@@ -1,0 +1,273 @@
+/** iptables-restore: the text of iptables-save, applied table by table. */
+import type { Host, World } from '../../kernel/world.ts';
+import type { NetNs } from '../types.ts';
+import { applyCommands, type ChangeError } from './change.ts';
+import { NotModelled, XtError } from './ext.ts';
+import { parseCommand, type Parsed, type XtCommand } from './parse.ts';
+import { syncRules } from './sync.ts';
+import { builtinChains, createChain, createTable, ensureBuiltin, findTable, tableKey, TABLE_NAMES, touch, type IpFamily } from './tables.ts';
+import type { NfTable } from './types.ts';
+
+export interface RestoreOptions {
+  noflush?: boolean;
+  counters?: boolean;
+  /** Parses only. */
+  test?: boolean;
+  verbose?: boolean;
+  /** Only this table (-T). */
+  table?: string;
+  owner?: 'nft' | 'iptables';
+  prog?: string;
+}
+
+/** How a restore ended: text for stderr and stdout, and the exit status. */
+export interface RestoreResult {
+  status: number;
+  stdout: string;
+  stderr: string;
+  /** Set when something in the text is not modelled. */
+  notModelled?: string;
+}
+
+type Step =
+  | { kind: 'command'; command: XtCommand }
+  | { kind: 'chain'; name: string; policy: string; packets: number; bytes: number; line: number };
+
+/** Splits a rule line as the shell would: blanks, double quotes, backslashes inside them. */
+export function splitLine(line: string): string[] {
+  const words: string[] = [];
+  let word = '';
+  let open = false;
+  let escaped = false;
+  for (const c of line) {
+    let end = false;
+    if (open) {
+      if (escaped) {
+        word += c;
+        escaped = false;
+      } else if (c === '\\') escaped = true;
+      else if (c === '"') {
+        open = false;
+        end = true;
+      } else word += c;
+      if (!end) continue;
+    } else if (c === '"') {
+      open = true;
+      continue;
+    } else if (c === ' ' || c === '\t' || c === '\n') {
+      if (word === '') continue;
+      end = true;
+    } else word += c;
+    if (end) {
+      words.push(word);
+      word = '';
+    }
+  }
+  if (word !== '') words.push(word);
+  return words;
+}
+
+/** Restores rules as `iptables-restore` does. Null when all went well, else the error's text. */
+export function restore(world: World, ns: NetNs, family: IpFamily, text: string, options: RestoreOptions = {}): string | null {
+  const result = runRestore(world, ns, world.hosts.get(ns.host), family, text, options);
+  return result.status === 0 ? null : result.stderr || result.notModelled || 'failed';
+}
+
+/** The whole program behind iptables-restore, without its own options. */
+export function runRestore(
+  world: World, ns: NetNs, host: Host | undefined, family: IpFamily, text: string, options: RestoreOptions, onQuery: (c: XtCommand) => string = () => '',
+): RestoreResult {
+  return new Restore(world, ns, host, family, options, onQuery).run(text);
+}
+
+class Failure extends Error {
+  constructor(readonly status: number, readonly text: string) {
+    super('');
+  }
+}
+
+class Restore {
+  private out = '';
+  private err = '';
+  private line = 0;
+  private table: string | null = null;
+  private steps: Step[] = [];
+  private skip = false;
+  private readonly prog: string;
+  private readonly owner: 'nft' | 'iptables';
+
+  constructor(
+    private readonly world: World,
+    private readonly ns: NetNs,
+    private readonly host: Host | undefined,
+    private readonly family: IpFamily,
+    private readonly options: RestoreOptions,
+    private readonly onQuery: (c: XtCommand) => string,
+  ) {
+    this.prog = options.prog ?? (family === 'ip' ? 'iptables-restore' : 'ip6tables-restore');
+    this.owner = options.owner ?? 'nft';
+  }
+
+  run(text: string): RestoreResult {
+    const lines = text.split('\n');
+    if (lines[lines.length - 1] === '') lines.pop();
+    try {
+      for (const line of lines) {
+        this.line++;
+        this.oneLine(line);
+      }
+      if (this.table !== null) throw new Failure(1, `${this.prog}: COMMIT expected at line ${this.line + 1}\n`);
+    } catch (error) {
+      if (error instanceof Failure) return { status: error.status, stdout: this.out, stderr: this.err + error.text };
+      if (error instanceof NotModelled) return { status: 64, stdout: this.out, stderr: this.err, notModelled: error.message };
+      throw error;
+    }
+    return { status: 0, stdout: this.out, stderr: this.err };
+  }
+
+  private title(): string {
+    return `${this.prog} v1.8.9 (${this.owner === 'nft' ? 'nf_tables' : 'legacy'}): `;
+  }
+
+  private usage(message: string): never {
+    throw new Failure(2, `${this.title()}${message}\n${this.advice()}`);
+  }
+
+  private advice(): string {
+    return `Error occurred at line: ${this.line}\nTry \`${this.prog} -h' or '${this.prog} --help' for more information.\n`;
+  }
+
+  private oneLine(line: string): void {
+    if (line === '') return;
+    if (line[0] === '#') {
+      if (this.options.verbose) this.out += `${line}\n`;
+      return;
+    }
+    if (line === 'COMMIT' && this.table !== null) {
+      if (!this.skip) this.commit();
+      this.table = null;
+      return;
+    }
+    if (line[0] === '*' && this.table === null) {
+      const name = line.slice(1).trim();
+      if (!TABLE_NAMES.includes(name)) this.usage(`${this.prog}: line ${this.line} table name '${name}' invalid`);
+      this.table = name;
+      this.steps = [];
+      this.skip = this.options.table !== undefined && this.options.table !== name;
+      return;
+    }
+    if (this.table === null) throw new Failure(1, `${this.prog}: line ${this.line} failed\n`);
+    if (this.skip) return;
+    if (line[0] === ':') this.chainLine(line);
+    else this.ruleLine(line);
+  }
+
+  private chainLine(line: string): void {
+    const [name = '', policy, counters] = line.slice(1).trim().split(/\s+/);
+    if (name === '') this.usage(`${this.prog}: line ${this.line} chain name invalid`);
+    if (name.length >= 29) this.usage(`chain name \`${name}' too long (must be under 29 chars)`);
+    if (policy === undefined) this.usage(`${this.prog}: line ${this.line} policy invalid`);
+    let packets = 0;
+    let bytes = 0;
+    const builtin = builtinChains(this.table ?? '').some((b) => b === name);
+    if (builtin && policy !== '-') {
+      if (this.options.counters) {
+        const m = /^\[(\d+):(\d+)\]$/.exec(counters ?? '');
+        if (!m) this.usage(`invalid policy counters for chain '${name}'`);
+        packets = Number(m[1]);
+        bytes = Number(m[2]);
+      }
+      if (policy !== 'ACCEPT' && policy !== 'DROP') throw new Failure(1, `${this.prog}: line ${this.line} failed: Bad policy name.\n`);
+    }
+    this.steps.push({ kind: 'chain', name, policy, packets, bytes, line: this.line });
+  }
+
+  private ruleLine(text: string): void {
+    let line = text;
+    let counters: RegExpExecArray | null = null;
+    if (line[0] === '[') {
+      if (!line.includes(']')) this.usage(`Bad line ${this.line}: need ]`);
+      counters = /^\[(\d+):(\d+)\]\s*/.exec(line);
+      line = line.slice(line.indexOf(']') + 1);
+    }
+    let parsed: Parsed;
+    try {
+      parsed = parseCommand(splitLine(`${line}\n`), {
+        world: this.world, ns: this.ns, host: this.host, family: this.family, restoreTable: this.table, line: this.line, prog: this.prog,
+      });
+    } catch (error) {
+      if (!(error instanceof XtError)) throw error;
+      if (error.status !== 2) throw new Failure(error.status, `${this.title()}${error.message}\n`);
+      this.usage(error.message);
+    }
+    if (parsed.kind === 'version' || parsed.kind === 'help') return;
+    this.err += parsed.warnings.join('');
+    if (parsed.kind === 'usage') throw new Failure(2, parsed.message + this.advice());
+    const { command } = parsed;
+    if (counters && this.options.counters) {
+      command.packets = Number(counters[1]);
+      command.bytes = Number(counters[2]);
+    }
+    this.steps.push({ kind: 'command', command });
+  }
+
+  private commit(): void {
+    if (this.options.test) return;
+    const { ns, family, owner } = this;
+    const name = this.table ?? '';
+    const key = tableKey(family, name, owner);
+    const old = ns.nf.tables.get(key);
+    const backup = old ? copyTable(old) : undefined;
+    if (!this.options.noflush) {
+      if (this.options.verbose) this.out += builtinChains(name).map((b) => `Flushing chain \`${b}'\n`).join('');
+      if (old) old.chains.clear();
+    }
+    createTable(ns, family, name, owner);
+    const commands: XtCommand[] = [];
+    for (const step of this.steps) {
+      if (step.kind === 'chain') this.declare(name, step);
+      else if ('LS'.includes(step.command.op)) this.out += this.onQuery(step.command);
+      else commands.push(step.command);
+    }
+    const error = applyCommands({ ns, family, owner }, commands, (t) => {
+      this.out += t;
+    });
+    if (!error) return;
+    if (backup) ns.nf.tables.set(key, backup);
+    else ns.nf.tables.delete(key);
+    touch(ns);
+    syncRules(ns);
+    this.report(error);
+  }
+
+  /** A `:CHAIN POLICY [n:n]` line. */
+  private declare(table: string, step: Step & { kind: 'chain' }): void {
+    const { ns, family, owner } = this;
+    if (builtinChains(table).some((b) => b === step.name)) {
+      if (step.policy === '-') return;
+      const chain = ensureBuiltin(ns, family, table, step.name, owner);
+      if (!chain) return;
+      chain.policy = step.policy === 'DROP' ? 'DROP' : 'ACCEPT';
+      chain.packets = step.packets;
+      chain.bytes = step.bytes;
+      chain.counting = true;
+      touch(ns);
+      return;
+    }
+    const t = findTable(ns, family, table, owner) as NfTable;
+    const chain = t.chains.get(step.name);
+    if (chain) chain.rules = [];
+    else createChain(ns, t, step.name, null);
+    touch(ns);
+  }
+
+  private report(error: ChangeError): never {
+    if (error.kind === 'usage') this.usage(error.message);
+    if (error.kind === 'errno') throw new Failure(1, `${this.prog}: line ${error.line} failed: ${error.message}.\n`);
+    throw new Failure(4, `${this.title()}${error.errors.map((e) => `\nline ${e.line}: ${e.text}`).join('')}\n`);
+  }
+}
+
+function copyTable(table: NfTable): NfTable {
+  return { ...table, chains: new Map([...table.chains].map(([name, chain]) => [name, { ...chain, rules: chain.rules.slice() }])) };
+}

@@ -1,0 +1,128 @@
+/** Tables and chains: which exist, how they are made, found and changed. Every change goes through here. */
+import type { NetNs } from '../types.ts';
+import type { Hook, NfChain, NfRule, NfTable } from './types.ts';
+
+export type IpFamily = 'ip' | 'ip6';
+
+interface Builtin {
+  hook: Hook;
+  priority: number;
+}
+
+/** NF_IP_PRI_*: where each table's chains hook in. Tables in the order iptables-save prints them. */
+const BUILTIN: Record<string, Builtin[]> = {
+  mangle: [
+    { hook: 'PREROUTING', priority: -150 }, { hook: 'INPUT', priority: -150 }, { hook: 'FORWARD', priority: -150 },
+    { hook: 'OUTPUT', priority: -150 }, { hook: 'POSTROUTING', priority: -150 },
+  ],
+  security: [{ hook: 'INPUT', priority: 50 }, { hook: 'FORWARD', priority: 50 }, { hook: 'OUTPUT', priority: 50 }],
+  raw: [{ hook: 'PREROUTING', priority: -300 }, { hook: 'OUTPUT', priority: -300 }],
+  filter: [{ hook: 'INPUT', priority: 0 }, { hook: 'FORWARD', priority: 0 }, { hook: 'OUTPUT', priority: 0 }],
+  nat: [
+    { hook: 'PREROUTING', priority: -100 }, { hook: 'INPUT', priority: 100 }, { hook: 'OUTPUT', priority: -100 },
+    { hook: 'POSTROUTING', priority: 100 },
+  ],
+};
+
+/** The five tables of iptables, in the order iptables-save prints them. */
+export const TABLE_NAMES: readonly string[] = Object.keys(BUILTIN);
+
+/** Names of a table's built-in chains, in hook order. */
+export const builtinChains = (table: string): Hook[] => (BUILTIN[table] ?? []).map((b) => b.hook);
+
+/** The key of a table in ns.nf.tables. */
+export const tableKey = (family: string, table: string, owner: 'nft' | 'iptables' = 'nft'): string =>
+  owner === 'iptables' ? `legacy ${family} ${table}` : `${family} ${table}`;
+
+export const findTable = (ns: NetNs, family: string, table: string, owner: 'nft' | 'iptables' = 'nft'): NfTable | undefined =>
+  ns.nf.tables.get(tableKey(family, table, owner));
+
+/** Marks the rules changed: what is derived from them is worked out anew. */
+export function touch(ns: NetNs): void {
+  ns.nf.generation = (ns.nf.generation ?? 0) + 1;
+}
+
+/** Makes the table when it is missing. */
+export function createTable(ns: NetNs, family: string, name: string, owner: 'nft' | 'iptables' = 'nft'): NfTable {
+  const key = tableKey(family, name, owner);
+  let table = ns.nf.tables.get(key);
+  if (!table) {
+    table = { family: family as NfTable['family'], name, chains: new Map(), handle: ns.nf.nextHandle++, owner };
+    ns.nf.tables.set(key, table);
+    touch(ns);
+  }
+  return table;
+}
+
+/** Adds a base chain (with `hook`) or a user chain. */
+export function createChain(ns: NetNs, table: NfTable, name: string, base: { hook: Hook; priority: number } | null): NfChain {
+  const chain: NfChain = {
+    name, hook: base?.hook ?? null, priority: base?.priority ?? 0, policy: base ? 'ACCEPT' : null, rules: [], packets: 0, bytes: 0,
+    handle: ns.nf.nextHandle++, counting: false,
+  };
+  table.chains.set(name, chain);
+  touch(ns);
+  return chain;
+}
+
+/** A built-in chain, made (with its table) when it is not there: iptables-nft makes only what it needs. */
+export function ensureBuiltin(ns: NetNs, family: IpFamily, table: string, name: string, owner: 'nft' | 'iptables' = 'nft'): NfChain | null {
+  const builtin = BUILTIN[table]?.find((b) => b.hook === name);
+  if (!builtin) return null;
+  const t = createTable(ns, family, table, owner);
+  return t.chains.get(name) ?? createChain(ns, t, name, builtin);
+}
+
+/** Makes a table with all its built-in chains: what iptables-restore and the legacy front end do. */
+export function ensureIptables(ns: NetNs, family: IpFamily, table: string, owner: 'nft' | 'iptables' = 'nft'): NfTable {
+  const t = createTable(ns, family, table, owner);
+  for (const b of BUILTIN[table] ?? []) if (!t.chains.has(b.hook)) createChain(ns, t, b.hook, b);
+  return t;
+}
+
+/** The chain, or undefined. */
+export const findChain = (ns: NetNs, family: string, table: string, chain: string, owner: 'nft' | 'iptables' = 'nft'): NfChain | undefined =>
+  findTable(ns, family, table, owner)?.chains.get(chain);
+
+/** Built-in chains that exist in hook order, then user chains by name: the order of every iptables listing. */
+export function orderedChains(table: NfTable): NfChain[] {
+  const base = builtinChains(table.name).flatMap((name) => table.chains.get(name) ?? []);
+  const user = [...table.chains.values()].filter((c) => c.hook === null).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...base, ...user];
+}
+
+/** How many rules jump or go to a chain. */
+export function references(table: NfTable, chain: string): number {
+  let n = 0;
+  for (const c of table.chains.values()) for (const r of c.rules) if (r.target?.chain === chain) n++;
+  return n;
+}
+
+/** Base-chain hooks from which packets can reach `chain`, and the longest way of jumps that leads to it. */
+export function reachedFrom(table: NfTable, chain: NfChain): { hooks: Set<Hook>; depth: number } {
+  const callers = new Map<string, NfChain[]>();
+  for (const c of table.chains.values()) {
+    for (const r of c.rules) {
+      if (r.target?.chain === undefined) continue;
+      const list = callers.get(r.target.chain);
+      if (!list) callers.set(r.target.chain, [c]);
+      else if (list[list.length - 1] !== c) list.push(c);
+    }
+  }
+  const hooks = new Set<Hook>();
+  const seen = new Set<string>();
+  const visit = (c: NfChain): number => {
+    if (c.hook) hooks.add(c.hook);
+    if (seen.has(c.name)) return 0;
+    seen.add(c.name);
+    let deepest = 0;
+    for (const caller of callers.get(c.name) ?? []) deepest = Math.max(deepest, visit(caller) + 1);
+    return deepest;
+  };
+  return { depth: visit(chain), hooks };
+}
+
+/** A new rule without counters. */
+export const newRule = (ns: NetNs, rule: Omit<NfRule, 'handle' | 'packets' | 'bytes'>, packets = 0, bytes = 0): NfRule => ({
+  ...rule, handle: ns.nf.nextHandle++, packets, bytes,
+});

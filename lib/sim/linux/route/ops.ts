@@ -1,0 +1,154 @@
+/** Routes as netlink changes them: RTM_NEWROUTE, RTM_DELROUTE. net/ipv4/fib_frontend.c, fib_semantics.c, net/ipv6/route.c. */
+import { bitsOf, type Ip, network, type Prefix } from '../../addr/ip.ts';
+import type { World } from '../../kernel/world.ts';
+import type { NetNs, NextHop, NlError, Route, RouteType } from '../types.ts';
+import { checkNexthop } from './nexthop.ts';
+import { isLocalAddress } from './source.ts';
+import { insertRoute, lowerBound, PROTO_BOOT, samePlace, SCOPE_HOST, SCOPE_LINK, SCOPE_NOWHERE, SCOPE_UNIVERSE, TABLE_LOCAL, TABLE_MAIN, tablesOf } from './table.ts';
+
+export interface NextHopSpec {
+  gateway?: Ip | null;
+  /** ifindex; 0 or absent: found by the gateway. */
+  dev?: number;
+  weight?: number;
+  onlink?: boolean;
+}
+
+/** A route request. What is not given takes iproute2's defaults (proto boot, table main, scope by type). */
+export interface RouteSpec {
+  dst: Prefix;
+  type?: RouteType;
+  table?: number;
+  proto?: number;
+  scope?: number;
+  tos?: number;
+  src?: Ip | null;
+  metric?: number;
+  nexthops?: NextHopSpec[];
+  metrics?: Record<string, number>;
+  pref?: string;
+}
+
+export type RouteMode = 'add' | 'replace' | 'change' | 'append' | 'prepend';
+
+const SILENT = new Set<RouteType>(['blackhole', 'unreachable', 'prohibit', 'throw']);
+const IN_LOCAL = new Set<RouteType>(['local', 'broadcast', 'anycast']);
+
+const tableFor = (spec: RouteSpec): number => spec.table ?? (spec.type && IN_LOCAL.has(spec.type) ? TABLE_LOCAL : TABLE_MAIN);
+
+function scopeFor(spec: RouteSpec, type: RouteType): number {
+  if (spec.scope !== undefined) return spec.scope;
+  if (typeof spec.dst.ip === 'bigint') return SCOPE_UNIVERSE;
+  if (type === 'local') return SCOPE_HOST;
+  if (type === 'broadcast' || type === 'multicast' || type === 'anycast') return SCOPE_LINK;
+  return type === 'unicast' && !spec.nexthops?.some((nh) => nh.gateway != null) && (spec.nexthops?.length ?? 0) < 2 ? SCOPE_LINK : SCOPE_UNIVERSE;
+}
+
+/** Makes the route that a request describes, or says why the kernel refuses it. */
+function build(ns: NetNs, spec: RouteSpec): Route | NlError {
+  const { dst } = spec;
+  const v6 = typeof dst.ip === 'bigint';
+  const type = spec.type ?? 'unicast';
+  const table = tableFor(spec);
+  if (network(dst.ip, dst.len) !== dst.ip) {
+    return v6 ? { errno: 'EINVAL', extack: 'Invalid prefix for given prefix length' } : { errno: 'EINVAL', extack: 'Invalid prefix for given prefix length' };
+  }
+  const scope = scopeFor(spec, type);
+  const asked = spec.nexthops ?? [];
+  const route: Route = {
+    dst: { ip: dst.ip, len: dst.len }, type, table, proto: spec.proto ?? PROTO_BOOT, scope, tos: spec.tos ?? 0, src: spec.src ?? null,
+    metric: spec.metric || (v6 ? 1024 : 0), nexthops: [], metrics: spec.metrics ?? {}, flags: [],
+  };
+  if (v6) route.pref = spec.pref ?? 'medium';
+  if (SILENT.has(type)) {
+    if (asked.length > 0 && !v6) return { errno: 'EINVAL', extack: 'Gateway, device and multipath can not be specified for this route type' };
+    return checkSource(ns, route) ?? route;
+  }
+  if (type === 'local' && scope < SCOPE_HOST && !v6) return { errno: 'EINVAL', extack: 'Invalid scope' };
+  for (const nh of asked.length > 0 ? asked : [{}]) {
+    const made = checkNexthop(ns, route, nh);
+    if ('errno' in made) return made;
+    route.nexthops.push(made);
+  }
+  return checkSource(ns, route) ?? route;
+}
+
+function checkSource(ns: NetNs, route: Route): NlError | null {
+  if (route.src === null || isLocalAddress(ns, route.src)) return null;
+  if (route.type === 'local' && route.src === route.dst.ip) return null;
+  return { errno: 'EINVAL', extack: 'Invalid prefsrc address' };
+}
+
+const sameNexthops = (a: readonly NextHop[], b: readonly NextHop[]): boolean =>
+  a.length === b.length && a.every((nh, i) => nh.gateway === b[i]?.gateway && nh.dev === b[i]?.dev && nh.weight === b[i]?.weight && nh.onlink === b[i]?.onlink);
+
+const identical = (a: Route, b: Route): boolean =>
+  samePlace(a, b) && a.type === b.type && a.scope === b.scope && a.proto === b.proto && a.src === b.src && sameNexthops(a.nexthops, b.nexthops);
+
+/**
+ * Adds or replaces a route: `add` EEXIST, `change` ENOENT. Gateways must be reachable on a link ("Nexthop has invalid
+ * gateway"), unless `onlink`.
+ */
+export function addRoute(_world: World, ns: NetNs, spec: RouteSpec, mode: RouteMode): NlError | null {
+  const route = build(ns, spec);
+  if ('errno' in route) return route;
+  const family = typeof route.dst.ip === 'bigint' ? 6 : 4;
+  const tables = tablesOf(ns, family);
+  const routes = tables.get(route.table) ?? [];
+  const at = lowerBound(routes, route);
+  const twin = routes[at] && samePlace(routes[at] as Route, route) ? (routes[at] as Route) : null;
+  if (!twin) {
+    if (mode === 'change') return { errno: 'ENOENT' };
+    insertRoute(ns, route);
+    return null;
+  }
+  if (mode === 'add') return { errno: 'EEXIST' };
+  if (mode === 'replace' || mode === 'change') {
+    const other = routes.findIndex((r, i) => i > at && identical(r, route));
+    if (other >= 0) return { errno: 'EEXIST' };
+    tables.set(route.table, routes.with(at, route));
+    return null;
+  }
+  if (routes.some((r) => identical(r, route))) return { errno: 'EEXIST' };
+  if (family === 6 && twin.nexthops.length > 0 && route.nexthops.length > 0) {
+    tables.set(route.table, routes.with(at, { ...twin, nexthops: [...twin.nexthops, ...route.nexthops] }));
+    return null;
+  }
+  insertRoute(ns, route, mode === 'prepend');
+  return null;
+}
+
+/** What must agree for a delete: only what the request says. fib_table_delete, fib_nh_match. */
+function matches(route: Route, spec: RouteSpec): boolean {
+  if (route.dst.ip !== spec.dst.ip || route.dst.len !== spec.dst.len || route.tos !== (spec.tos ?? 0)) return false;
+  if (spec.type !== undefined && route.type !== spec.type) return false;
+  if (spec.scope !== undefined && spec.scope !== SCOPE_NOWHERE && route.scope !== spec.scope) return false;
+  if (spec.src != null && route.src !== spec.src) return false;
+  if (spec.proto !== undefined && route.proto !== spec.proto) return false;
+  if (spec.metric && route.metric !== spec.metric) return false;
+  const asked = spec.nexthops ?? [];
+  if (asked.length > 1) {
+    return route.nexthops.length === asked.length && asked.every((nh, i) => {
+      const have = route.nexthops[i] as NextHop;
+      return (nh.gateway == null || nh.gateway === have.gateway) && (!nh.dev || nh.dev === have.dev) && (!nh.weight || nh.weight === have.weight);
+    });
+  }
+  const want = asked[0];
+  if (!want) return true;
+  const first = route.nexthops[0];
+  if (!first) return false;
+  return (!want.dev || want.dev === first.dev) && (want.gateway == null || want.gateway === first.gateway);
+}
+
+/** Removes the first route that agrees with the request. ESRCH when there is none. */
+export function deleteRoute(_world: World, ns: NetNs, spec: RouteSpec): NlError | null {
+  const { dst } = spec;
+  if (network(dst.ip, dst.len) !== dst.ip) return { errno: 'EINVAL', extack: 'Invalid prefix for given prefix length' };
+  const tables = tablesOf(ns, bitsOf(dst.ip) === 128 ? 6 : 4);
+  const table = tableFor(spec);
+  const routes = tables.get(table) ?? [];
+  const at = routes.findIndex((r) => matches(r, spec));
+  if (at < 0) return { errno: 'ESRCH' };
+  tables.set(table, routes.toSpliced(at, 1));
+  return null;
+}

@@ -1,0 +1,48 @@
+/** What happens to routes when a device or an address goes or comes: fib_sync_down_dev, fib_sync_up, fib_sync_down_addr. */
+import type { Ip } from '../../addr/ip.ts';
+import type { NetNs, NextHop, Route } from '../types.ts';
+import { removeRoutes, SCOPE_HOST, tablesOf, touchTable } from './table.ts';
+
+/**
+ * A device went down (`gone` false) or left (`gone` true). Routes over it go; of a multipath route only its nexthops
+ * die. Local addresses' routes stay while the device is only down.
+ */
+export function routesOfLinkDown(ns: NetNs, dev: number, gone: boolean): void {
+  const doomed = (route: Route): boolean => {
+    if (!route.nexthops.some((nh) => nh.dev === dev)) return false;
+    if (!gone && route.scope === SCOPE_HOST && typeof route.dst.ip !== 'bigint') return false;
+    for (const nh of route.nexthops) if (nh.dev === dev) Object.assign(nh, { dead: true, linkdown: true } satisfies Partial<NextHop>);
+    return gone ? true : route.nexthops.every((nh) => nh.dead);
+  };
+  for (const family of [4, 6] as const) {
+    removeRoutes(ns, family, doomed);
+    for (const table of tablesOf(ns, family).keys()) touchTable(ns, family, table);
+  }
+}
+
+function markNexthops(ns: NetNs, dev: number, change: Partial<NextHop>): void {
+  for (const family of [4, 6] as const) {
+    for (const [table, routes] of tablesOf(ns, family)) {
+      let changed = false;
+      for (const route of routes) {
+        if (route.scope === SCOPE_HOST && family === 4) continue;
+        for (const nh of route.nexthops) {
+          if (nh.dev !== dev) continue;
+          Object.assign(nh, change);
+          changed = true;
+        }
+      }
+      if (changed) touchTable(ns, family, table);
+    }
+  }
+}
+
+/** The device's carrier was lost or found: routes over it get or lose `linkdown`. */
+export const markLinkdown = (ns: NetNs, dev: number, linkdown: boolean): void => markNexthops(ns, dev, { linkdown });
+
+/** The device came up: dead nexthops of multipath routes live again. */
+export const reviveNexthops = (ns: NetNs, dev: number, linkdown: boolean): void => markNexthops(ns, dev, { dead: false, linkdown });
+
+/** An address is no longer local: routes that prefer it as source go. */
+export const routesOfSourceGone = (ns: NetNs, source: Ip): number =>
+  removeRoutes(ns, typeof source === 'bigint' ? 6 : 4, (route) => route.src === source);

@@ -1,0 +1,57 @@
+/** Policy rules: RTM_NEWRULE, RTM_DELRULE. net/core/fib_rules.c, net/ipv4/fib_rules.c. */
+import type { NetNs, NlError, Rule } from '../types.ts';
+
+const blank: Rule = {
+  priority: 0, not: false, from: null, to: null, iif: '', oif: '', tos: 0, fwmark: null, ipproto: 0, sport: null, dport: null, uidrange: null,
+  action: 'lookup', table: 254, target: 0, suppressPrefixLength: -1, proto: 0,
+};
+
+/** A rule with everything open, looking up main. */
+export const emptyRule = (): Rule => ({ ...blank });
+
+/** The rules of a new namespace: local, main, and for IPv4 default. */
+export function defaultRules(family: 4 | 6): Rule[] {
+  const rules: Rule[] = [{ ...blank, table: 255, proto: 2 }, { ...blank, priority: 32766, table: 254, proto: 2 }];
+  if (family === 4) rules.push({ ...blank, priority: 32767, table: 253, proto: 2 });
+  return rules;
+}
+
+/** The rules of a family, in order of priority. */
+export const rulesOf = (ns: NetNs, family: 4 | 6): Rule[] => (family === 4 ? ns.rules4 : ns.rules6);
+
+const SELECTORS = ['not', 'from', 'to', 'iif', 'oif', 'tos', 'fwmark', 'ipproto', 'sport', 'dport', 'uidrange', 'action', 'table', 'target', 'suppressPrefixLength'] as const;
+
+const same = (a: unknown, b: unknown): boolean =>
+  a === b ||
+  (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null &&
+    Object.entries(a).every(([k, v]) => (b as Record<string, unknown>)[k] === v));
+
+/** fib_default_rule_pref: one less than the first rule after the one at 0. */
+function defaultPriority(rules: readonly Rule[]): number {
+  const second = rules[1];
+  return rules.length > 1 && second && second.priority > 0 ? second.priority - 1 : 0;
+}
+
+/**
+ * Adds a rule behind those of its priority; without one it goes before the first rule after 0. EEXIST for a rule
+ * that is there, when `exclusive` (the priority was given).
+ */
+export function addRule(ns: NetNs, family: 4 | 6, request: Omit<Rule, 'priority'> & { priority: number | null }): NlError | null {
+  const rules = rulesOf(ns, family);
+  const rule: Rule = { ...request, priority: request.priority ?? defaultPriority(rules) };
+  if (rules.some((r) => r.priority === rule.priority && SELECTORS.every((key) => same(r[key], rule[key])))) return { errno: 'EEXIST' };
+  const at = rules.findIndex((r) => r.priority > rule.priority);
+  rules.splice(at < 0 ? rules.length : at, 0, rule);
+  return null;
+}
+
+/** Removes the first rule that agrees with everything `want` says. ENOENT when none does. */
+export function deleteRule(ns: NetNs, family: 4 | 6, want: Partial<Rule>): NlError | null {
+  const rules = rulesOf(ns, family);
+  const at = rules.findIndex((r) =>
+    (Object.keys(want) as (keyof Rule)[]).every((key) => want[key] === undefined || same(want[key], r[key])),
+  );
+  if (at < 0) return { errno: 'ENOENT' };
+  rules.splice(at, 1);
+  return null;
+}

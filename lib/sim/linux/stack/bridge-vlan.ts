@@ -1,0 +1,30 @@
+/** VLAN filtering on bridges: net/bridge/br_vlan.c. Without it every frame is in VLAN 0 and keeps its tag. */
+import type { Packet } from '../../packet/packet.ts';
+import type { BridgeData, BridgePort } from '../types.ts';
+import { bridgeVlans } from '../link/bridge.ts';
+
+/** The VLAN a frame is in once it entered by a port (0 when the bridge does not filter); null drops it. Takes the tag off. */
+export function bridgeIngressVlan(bridge: BridgeData, port: BridgePort | null, packet: Packet): number | null {
+  if (!bridge.vlanFiltering) return 0;
+  const { eth } = packet;
+  if (!eth) return null;
+  const vlans = port ? port.vlans : bridgeVlans(bridge);
+  if (eth.vlan === undefined) {
+    const pvid = vlans.find((v) => v.pvid);
+    return pvid ? pvid.vid : null;
+  }
+  const vid = eth.vlan;
+  if (!vlans.some((v) => v.vid === vid)) return null;
+  delete eth.vlan;
+  return vid;
+}
+
+/** Tags a frame for the port (null: the bridge device) it leaves by. False when the port is not in the VLAN. */
+export function bridgeEgressVlan(bridge: BridgeData, port: BridgePort | null, packet: Packet, vid: number): boolean {
+  if (!bridge.vlanFiltering || !packet.eth) return true;
+  const vlans = port ? port.vlans : bridgeVlans(bridge);
+  const member = vlans.find((v) => v.vid === vid);
+  if (!member) return false;
+  if (!member.untagged) packet.eth.vlan = vid;
+  return true;
+}

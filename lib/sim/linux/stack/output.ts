@@ -1,0 +1,98 @@
+/** Local output and what forwarded packets share with it: ip_local_out(), ip_output(), ip_finish_output(). */
+import { formatIp, formatPrefix, type Ip } from '../../addr/ip.ts';
+import { record } from '../../kernel/trace-log.ts';
+import type { World } from '../../kernel/world.ts';
+import { ipLength, type Packet } from '../../packet/packet.ts';
+import { runHook } from '../netfilter/walk.ts';
+import { lookupRoute, type RouteResult } from '../route/lookup.ts';
+import type { Link, NetNs } from '../types.ts';
+import { drop } from './drop.ts';
+import { flowOf } from './flow.ts';
+import { fragment } from './fragment.ts';
+import { sendIcmpError } from './icmp-error.ts';
+import { neighOutput } from './neigh.ts';
+import { count } from './snmp.ts';
+
+type Found = Extract<RouteResult, { ok: true }>;
+
+/** Records a routing decision in the words of `ip route`. */
+export function noteRoute(world: World, ns: NetNs, packet: Packet, result: 'local' | 'forward' | 'output' | 'broadcast', route: Found): void {
+  if (world.trace.off) return;
+  const table = { 255: 'local', 254: 'main', 253: 'default' }[route.table] ?? String(route.table);
+  const dst = route.route ? (route.route.dst.len === 0 ? 'default' : formatPrefix(route.route.dst)) : 'none';
+  record(world, ns, packet, {
+    kind: 'route', result, table, route: dst, via: route.gateway === null ? '' : formatIp(route.gateway), dev: ns.links.get(route.dev)?.name ?? '',
+    why: route.type,
+  });
+}
+
+export interface OutputOptions {
+  /** Bound to a device. */
+  oif?: number;
+  /** May be fragmented here although DF is set on it (IP_MTU_DISCOVER want). */
+  ignoreDf?: boolean;
+}
+
+/**
+ * Sends a packet made on this host: route, OUTPUT, POSTROUTING, neighbour, device. A zero source is filled in.
+ * Answers an errno name as sendmsg(2) would: ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL, EPERM (a rule dropped it),
+ * EMSGSIZE, ENOBUFS; or null.
+ */
+export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOptions = {}): string | null {
+  const ip = packet.ip as NonNullable<Packet['ip']>;
+  const six = typeof ip.dst === 'bigint';
+  let route = lookupRoute(world, ns, flowOf(packet, opts));
+  if (!route.ok) {
+    const { errno } = route;
+    count(ns, six ? 'Ip6.OutNoRoutes' : 'Ip.OutNoRoutes');
+    drop(world, ns, packet, 'IP_OUTNOROUTES', () => `no route to ${formatIp(ip.dst)}: ${errno}`);
+    return errno;
+  }
+  if (ip.src === 0 || ip.src === 0n) ip.src = route.src;
+  noteRoute(world, ns, packet, route.type === 'local' ? 'local' : 'output', route);
+  count(ns, six ? 'Ip6.OutRequests' : 'Ip.OutRequests');
+  const out = ns.links.get(route.dev);
+  if (!out) return 'ENETUNREACH';
+  const before = { dst: ip.dst, src: ip.src, mark: packet.mark, tos: ip.tos };
+  if (runHook(world, ns, six ? 'ip6' : 'ip', 'OUTPUT', packet, { in: null, out }) === 'DROP') return 'EPERM';
+  const after = packet.ip as NonNullable<Packet['ip']>;
+  if (after.dst !== before.dst || after.src !== before.src || packet.mark !== before.mark || after.tos !== before.tos) {
+    // ip_route_me_harder(): DNAT or a mark may lead elsewhere. A source that is not this host's is looked up as if received.
+    const again = lookupRoute(world, ns, flowOf(packet, opts));
+    if (!again.ok) {
+      const { errno } = again;
+      drop(world, ns, packet, 'IP_OUTNOROUTES', () => `no route to ${formatIp(after.dst)} after OUTPUT changed the packet: ${errno}`);
+      return errno;
+    }
+    if (again.dev !== route.dev || after.dst !== before.dst) noteRoute(world, ns, packet, again.type === 'local' ? 'local' : 'output', again);
+    route = again;
+  }
+  return ipFinish(world, ns, packet, route, { mtu: route.mtu, local: true, ignoreDf: opts.ignoreDf === true });
+}
+
+/** POSTROUTING, fragmentation, neighbour: from ip_output() on. `mtu` is that of the path. */
+export function ipFinish(
+  world: World, ns: NetNs, packet: Packet, route: Found, opts: { mtu: number; local: boolean; ignoreDf?: boolean; inDev?: Link },
+): string | null {
+  const out = ns.links.get(route.dev);
+  if (!out) return 'ENETUNREACH';
+  const six = typeof packet.ip?.dst === 'bigint';
+  if (runHook(world, ns, six ? 'ip6' : 'ip', 'POSTROUTING', packet, { in: null, out }) === 'DROP') return 'EPERM';
+  const ip = packet.ip as NonNullable<Packet['ip']>;
+  const nexthop: Ip = route.gateway ?? ip.dst;
+  const broadcast = route.type === 'broadcast';
+  if (ipLength(packet) <= opts.mtu) return neighOutput(world, ns, out, nexthop, packet, broadcast);
+  if (ip.df && !opts.ignoreDf) {
+    count(ns, 'Ip.FragFails');
+    drop(world, ns, packet, 'PKT_TOO_BIG', () => `${ipLength(packet)} bytes, DF is set and the MTU is ${opts.mtu}`);
+    if (!opts.local) sendIcmpError(world, ns, packet, six ? 2 : 3, six ? 0 : 4, { mtu: opts.mtu });
+    return 'EMSGSIZE';
+  }
+  const pieces = fragment(packet, opts.mtu);
+  if (!world.trace.off) record(world, ns, packet, { kind: 'fragment', mtu: opts.mtu, pieces: pieces.length });
+  count(ns, 'Ip.FragOKs');
+  count(ns, 'Ip.FragCreates', pieces.length);
+  let error: string | null = null;
+  for (const piece of pieces) error ??= neighOutput(world, ns, out, nexthop, piece, broadcast);
+  return error;
+}

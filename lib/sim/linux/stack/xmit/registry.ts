@@ -1,0 +1,16 @@
+import { bridge } from './bridge.ts';
+import type { Transmit } from './contract.ts';
+import { dummy } from './dummy.ts';
+import { ipip } from './ipip.ts';
+import { ipvlan } from './ipvlan.ts';
+import { loopback } from './loopback.ts';
+import { macvlan } from './macvlan.ts';
+import { phys } from './phys.ts';
+import { veth } from './veth.ts';
+import { vlan } from './vlan.ts';
+import { vxlan } from './vxlan.ts';
+
+/** ndo_start_xmit by link kind. */
+export const transmitters: ReadonlyMap<string, Transmit> = new Map(
+  Object.entries({ bridge, dummy, ipip, ipvlan, loopback, macvlan, phys, veth, vlan, vxlan }),
+);

@@ -1,0 +1,79 @@
+/** Reading and writing sysctls by dotted name, with the side effects that the kernel's handlers have. */
+import type { Host, World } from '../../kernel/world.ts';
+import { loopbackAddresses } from '../addr/follow.ts';
+import { linkLocalFollows } from '../addr/ipv6.ts';
+import { findLink } from '../link/find.ts';
+import type { NetNs } from '../types.ts';
+import { hostDefault, namespaceDefault, splitConfKey } from './defaults.ts';
+import { checkValue } from './values.ts';
+
+const V4_FORWARD = 'net.ipv4.conf.all.forwarding';
+
+/** Keys that are another one by a second name, or made on the fly. */
+const ALIASES: Readonly<Record<string, string>> = { 'net.ipv4.ip_forward': V4_FORWARD, 'net.nf_conntrack_max': 'net.netfilter.nf_conntrack_max' };
+
+/** Whether a per-interface key names an interface that is there. */
+function interfaceExists(ns: NetNs, key: string): boolean {
+  const conf = splitConfKey(key);
+  return !conf || conf.iface === 'all' || conf.iface === 'default' || findLink(ns, conf.iface)?.name === conf.iface;
+}
+
+/** The text a sysctl file shows, without its newline. Null when there is no such key. */
+export function getSysctl(_world: World, host: Host, ns: NetNs, name: string): string | null {
+  const key = ALIASES[name] ?? name;
+  if (key === 'net.netfilter.nf_conntrack_count') return String(ns.ct.entries.size);
+  if (key === 'kernel.hostname') return host.name;
+  if (key === 'kernel.osrelease') return host.kernel;
+  if (key === 'kernel.version') return '#1 SMP PREEMPT_DYNAMIC';
+  if (!interfaceExists(ns, key)) return null;
+  const conf = splitConfKey(key);
+  if (conf?.prefix === 'net.ipv6.conf.' && conf.leaf === 'mtu') {
+    const link = findLink(ns, conf.iface);
+    if (link) return String(link.mtu);
+  }
+  const fallback = namespaceDefault(key);
+  if (fallback !== undefined) return ns.sysctl.get(key) ?? fallback;
+  const shared = hostDefault(key);
+  if (shared === undefined || (key.startsWith('net.') && ns.id !== host.rootNs)) return null;
+  return host.sysctl.get(key) ?? shared;
+}
+
+/** A sysctl's value as a number, for the data plane: quick, 0 when it is none. Interfaces are not checked. */
+export function sysctlNum(ns: NetNs, name: string): number {
+  const key = ALIASES[name] ?? name;
+  const value = ns.sysctl.get(key) ?? namespaceDefault(key);
+  return value === undefined ? 0 : Number(value) || 0;
+}
+
+/**
+ * Writes a sysctl. Answers an errno name: ENOENT (no such key), EACCES (read only), EINVAL (not a value for it), or
+ * null. `all.forwarding`, `ip_forward` and IPv6's `all.disable_ipv6` reach every interface.
+ */
+export function setSysctl(world: World, host: Host, ns: NetNs, name: string, text: string): string | null {
+  const key = ALIASES[name] ?? name;
+  const old = getSysctl(world, host, ns, key);
+  if (old === null) return 'ENOENT';
+  const checked = checkValue(key, old, text);
+  if ('errno' in checked) return checked.errno;
+  const { value } = checked;
+  if (namespaceDefault(key) === undefined) {
+    host.sysctl.set(key, value);
+    return null;
+  }
+  ns.sysctl.set(key, value);
+  if (key === V4_FORWARD) spread(ns, 'net.ipv4.conf.', 'forwarding', value);
+  else if (key === 'net.ipv6.conf.all.forwarding') spread(ns, 'net.ipv6.conf.', 'forwarding', value);
+  else if (key === 'net.ipv6.conf.all.disable_ipv6') spread(ns, 'net.ipv6.conf.', 'disable_ipv6', value);
+  const conf = splitConfKey(key);
+  if (conf?.prefix === 'net.ipv6.conf.' && (conf.leaf === 'disable_ipv6' || conf.leaf === 'addr_gen_mode')) {
+    for (const link of ns.links.values()) {
+      linkLocalFollows(world, ns, link);
+      if (link.up) loopbackAddresses(world, ns, link);
+    }
+  }
+  return null;
+}
+
+function spread(ns: NetNs, prefix: string, leaf: string, value: string): void {
+  for (const iface of ['default', ...[...ns.links.values()].map((l) => l.name)]) ns.sysctl.set(`${prefix}${iface}.${leaf}`, value);
+}

@@ -1,0 +1,31 @@
+import { commandTable } from '../commands/provider.ts';
+import { createWorld } from '../kernel/create.ts';
+import { Machine } from '../kernel/machine.ts';
+import { runStep, type ScriptStep } from '../run-steps.ts';
+import { addHost } from './host.ts';
+
+/** What happens to a scenario before the learner sees it: commands run in order, e.g. to break something. */
+export interface SceneSetup {
+  steps?: ScriptStep[];
+}
+
+type Builder = (machine: Machine) => void;
+
+const scenarios = new Map<string, Builder>([['bare', (machine) => void addHost(machine.world, 'node')]]);
+
+/** Names of the scenarios that {@link buildScene} knows. */
+export const scenarioNames: readonly string[] = [...scenarios.keys()];
+
+/**
+ * Builds a scenario's world and starts its programs. The commands come from commands/provider.ts.
+ * Throws on an unknown name: callers check it first.
+ */
+export function assembleScene(name: string, seed: number, setup: SceneSetup = {}): Machine {
+  const build = scenarios.get(name);
+  if (!build) throw new Error(`unknown scenario: ${name}`);
+  const machine = new Machine(createWorld(name, seed), commandTable());
+  build(machine);
+  for (const step of setup.steps ?? []) runStep(machine, step);
+  machine.world.trace.events.length = 0;
+  return machine;
+}

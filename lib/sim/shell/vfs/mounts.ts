@@ -1,0 +1,4 @@
+/** The dynamic file systems by the name a directory's `mount` carries. */
+import type { DynamicFs } from './types.ts';
+
+export const mounts: ReadonlyMap<string, DynamicFs> = new Map<string, DynamicFs>([]);

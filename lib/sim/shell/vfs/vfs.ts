@@ -1,0 +1,217 @@
+/** The file system as a process sees it: its root, its working directory, links and mounts. Errors are errno names. */
+import type { FileDesc, Proc } from '../../kernel/process.ts';
+import { utf8Length } from '../../text/utf8.ts';
+import { mounts } from './mounts.ts';
+import { openFd, openNode, type OpenMode } from './open.ts';
+import { MAX_FILE, takeSpace } from './space.ts';
+import { emptyDir, fileNode } from './tree.ts';
+import type { DirNode, FsResult, VNode } from './types.ts';
+import { walk, type Located } from './walk.ts';
+
+export interface Stat {
+  node: VNode;
+  /** Absolute path without links. */
+  path: string;
+  type: VNode['type'];
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Bytes. */
+  size: number;
+  mtime: number;
+}
+
+export interface Vfs {
+  /** The whole text of a file. Devices and descriptors read as empty: open those. */
+  readFile(path: string): FsResult<string>;
+  writeFile(path: string, data: string, mode?: number): FsResult<null>;
+  appendFile(path: string, data: string): FsResult<null>;
+  stat(path: string): FsResult<Stat>;
+  lstat(path: string): FsResult<Stat>;
+  /** Names in a directory, sorted by code unit. */
+  readdir(path: string): FsResult<string[]>;
+  readlink(path: string): FsResult<string>;
+  mkdir(path: string, mode?: number): FsResult<null>;
+  rmdir(path: string): FsResult<null>;
+  unlink(path: string): FsResult<null>;
+  rename(from: string, to: string): FsResult<null>;
+  symlink(target: string, path: string): FsResult<null>;
+  link(from: string, to: string): FsResult<null>;
+  chmod(path: string, mode: number): FsResult<null>;
+  chown(path: string, uid: number | null, gid: number | null): FsResult<null>;
+  /** Sets the modification time, in virtual µs. */
+  utimes(path: string, mtime: number): FsResult<null>;
+  /** Absolute path without links or dots. */
+  resolve(path: string): FsResult<string>;
+  exists(path: string): boolean;
+  isDir(path: string): boolean;
+  /** Opens a file; made when missing unless `r`. `mode` is the new file's permission bits. */
+  open(path: string, flags: OpenMode, mode?: number): FsResult<FileDesc>;
+  /** Puts a node of any kind where there is none: EEXIST otherwise. */
+  mknod(path: string, node: VNode): FsResult<null>;
+}
+
+const done: FsResult<null> = { ok: true, value: null };
+const fail = (errno: string): { ok: false; errno: string } => ({ ok: false, errno });
+const DEV_FD = /^\/(?:dev|proc\/self)\/fd\/(\d{1,4})$/;
+
+/** Size in bytes as stat(2) says. */
+const sizeOf = (node: VNode): number =>
+  node.type === 'file' ? utf8Length(node.data) : node.type === 'symlink' ? utf8Length(node.target) : node.type === 'dir' ? 4096 : 0;
+
+/** The calls, bound to a process. */
+export function vfsOf(proc: Proc): Vfs {
+  const found = (path: string, follow: boolean): FsResult<Located & { node: VNode }> => {
+    const at = walk(proc, path, follow);
+    if (!at.ok) return at;
+    return at.value.node ? { ok: true, value: at.value as Located & { node: VNode } } : fail('ENOENT');
+  };
+  /** Where a new entry goes. */
+  const place = (path: string): FsResult<Located & { parent: DirNode }> => {
+    const at = walk(proc, path, false);
+    if (!at.ok) return at;
+    if (at.value.node) return fail('EEXIST');
+    if (!at.value.parent) return fail('EACCES');
+    return { ok: true, value: at.value as Located & { parent: DirNode } };
+  };
+  const put = (path: string, node: VNode): FsResult<null> => {
+    const at = place(path);
+    if (!at.ok) return at;
+    if (!takeSpace(proc.root, node.type === 'file' ? node.data.length : 0, 1)) return fail('ENOSPC');
+    at.value.parent.entries.set(at.value.name, node);
+    at.value.parent.mtime = proc.world.now;
+    return done;
+  };
+  const drop = (at: Located): FsResult<null> => {
+    if (!at.parent) return fail(at.mounted ? 'EPERM' : 'EBUSY');
+    at.parent.entries.delete(at.name);
+    at.parent.mtime = proc.world.now;
+    takeSpace(proc.root, at.node?.type === 'file' ? -at.node.data.length : 0, -1);
+    return done;
+  };
+  const stat = (path: string, follow: boolean): FsResult<Stat> => {
+    const at = found(path, follow);
+    if (!at.ok) return at;
+    const { node } = at.value;
+    const { mode, uid, gid, mtime, type } = node;
+    return { ok: true, value: { node, path: at.value.path, type, mode, uid, gid, size: sizeOf(node), mtime } };
+  };
+  const change = (path: string, apply: (node: VNode) => void): FsResult<null> => {
+    const at = found(path, true);
+    if (!at.ok) return at;
+    if (at.value.mounted) return fail('EPERM');
+    apply(at.value.node);
+    return done;
+  };
+  const now = () => proc.world.now;
+  const open = (path: string, flags: OpenMode, mode = 0o644): FsResult<FileDesc> => {
+    const fd = DEV_FD.exec(path);
+    if (fd) return openFd(proc, Number(fd[1]));
+    const at = walk(proc, path, true);
+    if (!at.ok) return at;
+    let { node } = at.value;
+    if (!node) {
+      if (flags === 'r') return fail('ENOENT');
+      if (path.endsWith('/')) return fail('EISDIR');
+      if (!at.value.parent) return fail(at.value.mounted ? 'ENOENT' : 'EACCES');
+      node = fileNode('', { mode, mtime: now() });
+      const made = put(at.value.path, node);
+      if (!made.ok) return made;
+    }
+    return openNode(proc, node, at.value.path, flags);
+  };
+  const write = (path: string, data: string, flags: 'w' | 'a', mode?: number): FsResult<null> => {
+    if (data.length > MAX_FILE) return fail('ENOSPC');
+    const file = open(path, flags, mode);
+    if (!file.ok) return file;
+    const errno = file.value.kind === 'file' && data !== '' ? file.value.write(data) : null;
+    return errno ? fail(errno) : done;
+  };
+
+  return {
+    open,
+    readFile(path) {
+      const at = found(path, true);
+      if (!at.ok) return at;
+      const { node } = at.value;
+      if (node.type === 'dir') return fail('EISDIR');
+      return { ok: true, value: node.type === 'file' ? node.data : node.type === 'dynamic' ? node.read() : '' };
+    },
+    writeFile: (path, data, mode) => write(path, data, 'w', mode),
+    appendFile: (path, data) => write(path, data, 'a'),
+    stat: (path) => stat(path, true),
+    lstat: (path) => stat(path, false),
+    readdir(path) {
+      const at = found(path, true);
+      if (!at.ok) return at;
+      if (at.value.node.type !== 'dir') return fail('ENOTDIR');
+      const { node } = at.value;
+      const listed = node.mount !== undefined ? mountedRoot(proc, node) : node;
+      return { ok: true, value: [...listed.entries.keys()].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)) };
+    },
+    readlink(path) {
+      const at = found(path, false);
+      if (!at.ok) return at;
+      return at.value.node.type === 'symlink' ? { ok: true, value: at.value.node.target } : fail('EINVAL');
+    },
+    mkdir: (path, mode = 0o755) => put(path, emptyDir({ mode, mtime: now() })),
+    rmdir(path) {
+      const at = found(path, false);
+      if (!at.ok) return at;
+      if (at.value.node.type !== 'dir') return fail('ENOTDIR');
+      if (at.value.node.mount !== undefined) return fail('EBUSY');
+      return at.value.node.entries.size > 0 ? fail('ENOTEMPTY') : drop(at.value);
+    },
+    unlink(path) {
+      const at = found(path, false);
+      if (!at.ok) return at;
+      return at.value.node.type === 'dir' ? fail('EISDIR') : drop(at.value);
+    },
+    rename(from, to) {
+      const source = found(from, false);
+      if (!source.ok) return source;
+      const target = walk(proc, to, false);
+      if (!target.ok) return target;
+      const { node } = source.value;
+      if (!source.value.parent || !target.value.parent) return fail('EBUSY');
+      if (target.value.node === node) return done;
+      if (node.type === 'dir' && `${target.value.path}/`.startsWith(`${source.value.path}/`)) return fail('EINVAL');
+      if (target.value.node?.type === 'dir') {
+        if (node.type !== 'dir') return fail('EISDIR');
+        if (target.value.node.entries.size > 0) return fail('ENOTEMPTY');
+      } else if (target.value.node && node.type === 'dir') return fail('ENOTDIR');
+      if (target.value.node) drop(target.value);
+      source.value.parent.entries.delete(source.value.name);
+      target.value.parent.entries.set(target.value.name, node);
+      return done;
+    },
+    symlink: (target, path) => put(path, { type: 'symlink', target, mode: 0o777, uid: 0, gid: 0, mtime: now() }),
+    link(from, to) {
+      const source = found(from, false);
+      if (!source.ok) return source;
+      return source.value.node.type === 'dir' ? fail('EPERM') : put(to, source.value.node);
+    },
+    chmod: (path, mode) => change(path, (node) => (node.mode = mode)),
+    chown: (path, uid, gid) =>
+      change(path, (node) => {
+        node.uid = uid ?? node.uid;
+        node.gid = gid ?? node.gid;
+      }),
+    utimes: (path, mtime) => change(path, (node) => (node.mtime = mtime)),
+    resolve(path) {
+      const at = found(path, true);
+      return at.ok ? { ok: true, value: at.value.path } : at;
+    },
+    exists: (path) => DEV_FD.test(path) || found(path, true).ok,
+    isDir(path) {
+      const at = found(path, true);
+      return at.ok && at.value.node.type === 'dir';
+    },
+    mknod: put,
+  };
+}
+
+function mountedRoot(proc: Proc, node: DirNode): DirNode {
+  const root = mounts.get(node.mount as string)?.lookup(proc, []);
+  return root?.type === 'dir' ? root : node;
+}
