@@ -17,7 +17,19 @@ const config = {
   devIndicators: false,
   // `npm test` checks types; a learner's first start need not.
   typescript: { ignoreBuildErrors: true },
-  serverExternalPackages: ['@electric-sql/pglite', 'pglite-prisma-adapter', '@prisma/client', '@prisma/adapter-pg', 'pg', 'pino', 'rate-limiter-flexible', 'mdx-bundler', 'esbuild', 'remark-gfm', 'shiki'],
+  serverExternalPackages: [
+    '@electric-sql/pglite',
+    'pglite-prisma-adapter',
+    '@prisma/client',
+    '@prisma/adapter-pg',
+    'pg',
+    'pino',
+    'rate-limiter-flexible',
+    'mdx-bundler',
+    'esbuild',
+    'remark-gfm',
+    'shiki',
+  ],
   // A page's policy has a nonce and is set in proxy.ts; these are for what has none. The engine's worker runs under the second.
   headers: async () => [
     { source: '/:path*', headers: everywhere },

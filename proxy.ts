@@ -32,7 +32,8 @@ export function proxy(request: NextRequest) {
   headers.set('x-flatnet-path', request.nextUrl.pathname);
   const response = localize(new NextRequest(request, { headers }));
   response.headers.set('content-security-policy', policy(nonce));
-  if (!readLearner(request.cookies.get(LEARNER_COOKIE)?.value)) response.headers.append('set-cookie', learnerCookie(newLearnerId(), isSecure(request)));
+  if (!readLearner(request.cookies.get(LEARNER_COOKIE)?.value))
+    response.headers.append('set-cookie', learnerCookie(newLearnerId(), isSecure(request)));
   return response;
 }
 

@@ -16,15 +16,27 @@ await generate();
 
 const { context } = await import('esbuild');
 const worker = await context({
-  entryPoints: [join(root, 'lib/grade/worker.ts')], outfile: join(root, 'dist/grade-worker.mjs'), bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning',
+  entryPoints: [join(root, 'lib/grade/worker.ts')],
+  outfile: join(root, 'dist/grade-worker.mjs'),
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  logLevel: 'warning',
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
 });
 await worker.rebuild().catch(() => say('The grader does not compile yet; it is built again when its sources change.'));
 await worker.watch();
 
 say(`Flatnet for authors: http://localhost:${port}`);
-const child = spawn(process.execPath, ['node_modules/next/dist/bin/next', 'dev', '--port', String(port), '--hostname', '127.0.0.1'], {
-  cwd: root, stdio: 'inherit', env: { ...process.env, FLATNET_RELOAD: '1', FLATNET_ROOT: root, NEXT_TELEMETRY_DISABLED: '1' },
-});
+const child = spawn(
+  process.execPath,
+  ['node_modules/next/dist/bin/next', 'dev', '--port', String(port), '--hostname', '127.0.0.1'],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, FLATNET_RELOAD: '1', FLATNET_ROOT: root, NEXT_TELEMETRY_DISABLED: '1' },
+  },
+);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (status) => process.exit(status ?? 0));

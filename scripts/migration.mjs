@@ -15,7 +15,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'prisma', 'migrations');
 
 async function loadEngine() {
-  const wasm = join(createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg'), '..', 'schema_engine_bg.wasm');
+  const wasm = join(
+    createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg'),
+    '..',
+    'schema_engine_bg.wasm',
+  );
   const { instance } = await WebAssembly.instantiate(readFileSync(wasm), { './schema_engine_bg.js': engine });
   engine.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start();
@@ -29,7 +33,10 @@ if (!name || !/^[a-z0-9_]+$/.test(name)) {
 
 await loadEngine();
 const schema = { path: 'prisma/schema.prisma', content: readFileSync(join(root, 'prisma', 'schema.prisma'), 'utf8') };
-const done = readdirSync(folder, { withFileTypes: true }).filter((e) => e.isDirectory()).map((e) => e.name).sort();
+const done = readdirSync(folder, { withFileTypes: true })
+  .filter((e) => e.isDirectory())
+  .map((e) => e.name)
+  .sort();
 const before = new PGlite();
 for (const migration of done) await before.exec(readFileSync(join(folder, migration, 'migration.sql'), 'utf8'));
 const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPGlite(before));
@@ -38,7 +45,10 @@ const datasource = { tag: 'schemaDatasource', files: [schema], configDir: root }
 const { stdout } = await prisma.diff({
   from: done.length === 0 ? { tag: 'empty' } : datasource,
   to: { tag: 'schemaDatamodel', files: [schema] },
-  script: true, exitCode: null, shadowDatabaseUrl: null, filters: { externalTables: [], externalEnums: [] },
+  script: true,
+  exitCode: null,
+  shadowDatabaseUrl: null,
+  filters: { externalTables: [], externalEnums: [] },
 });
 if (!stdout || stdout.includes('This is an empty migration')) {
   console.log('The schema has not changed: no migration made.');
@@ -48,6 +58,10 @@ const stamp = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
 const target = join(folder, `${stamp}_${name}`);
 mkdirSync(target, { recursive: true });
 writeFileSync(join(target, 'migration.sql'), `${stdout.trimEnd()}\n`);
-if (!existsSync(join(folder, 'migration_lock.toml'))) writeFileSync(join(folder, 'migration_lock.toml'), '# Written by Prisma: which database the migrations are for.\nprovider = "postgresql"\n');
+if (!existsSync(join(folder, 'migration_lock.toml')))
+  writeFileSync(
+    join(folder, 'migration_lock.toml'),
+    '# Written by Prisma: which database the migrations are for.\nprovider = "postgresql"\n',
+  );
 console.log(`prisma/migrations/${stamp}_${name}/migration.sql`);
 process.exit(0);

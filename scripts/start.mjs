@@ -22,5 +22,7 @@ if (!flags.has('--build')) {
   say('Preparing the database …');
   const { serve } = await import('./lib/serve.mjs');
   await serve(port, host);
-  done(`Flatnet is at http://${host === '127.0.0.1' || host === '0.0.0.0' ? 'localhost' : host}:${port}  (Ctrl-C ends it)`);
+  done(
+    `Flatnet is at http://${host === '127.0.0.1' || host === '0.0.0.0' ? 'localhost' : host}:${port}  (Ctrl-C ends it)`,
+  );
 }

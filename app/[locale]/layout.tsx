@@ -17,7 +17,9 @@ interface LayoutProps {
   params: Promise<{ locale: string }>;
 }
 
-export const viewport: Viewport = { themeColor: [{ media: '(prefers-color-scheme: dark)', color: '#0c1016' }, { color: '#f6f7f9' }] };
+export const viewport: Viewport = {
+  themeColor: [{ media: '(prefers-color-scheme: dark)', color: '#0c1016' }, { color: '#f6f7f9' }],
+};
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations('meta');
@@ -33,9 +35,13 @@ export default async function LocaleLayout({ children, params }: LayoutProps) {
   return (
     <html lang={locale} data-theme={isTheme(theme) ? theme : undefined}>
       <body>
-        <a className="skip" href="#content">{t('skip')}</a>
+        <a className="skip" href="#content">
+          {t('skip')}
+        </a>
         <Header locale={locale} path={path} theme={isTheme(theme) ? theme : null} />
-        <main id="content" tabIndex={-1}>{children}</main>
+        <main id="content" tabIndex={-1}>
+          {children}
+        </main>
         <Footer />
         <OutboxFlusher />
       </body>

@@ -7,7 +7,9 @@ export default async function NotFound() {
   return (
     <Page>
       <PageHead title={t('notFoundTitle')} lead={t('notFound')}>
-        <p><a href={`/${await getLocale()}`}>{t('toHome')}</a></p>
+        <p>
+          <a href={`/${await getLocale()}`}>{t('toHome')}</a>
+        </p>
       </PageHead>
     </Page>
   );

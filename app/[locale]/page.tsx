@@ -31,11 +31,17 @@ export default async function Home({ params }: HomeProps) {
           <p className={styles.lead}>{t('lead')}</p>
           <p className={styles.actions}>
             {next ? (
-              <a className={styles.primary} href={`/${locale}/lessons/${next.id}`}>{begun ? t('continue', { title: next.title[locale] }) : t('start')}</a>
+              <a className={styles.primary} href={`/${locale}/lessons/${next.id}`}>
+                {begun ? t('continue', { title: next.title[locale] }) : t('start')}
+              </a>
             ) : (
-              <a className={styles.primary} href={`/${locale}/practice`}>{t('again')}</a>
+              <a className={styles.primary} href={`/${locale}/practice`}>
+                {t('again')}
+              </a>
             )}
-            <a className={styles.secondary} href={`/${locale}/lessons`}>{t('browse')}</a>
+            <a className={styles.secondary} href={`/${locale}/lessons`}>
+              {t('browse')}
+            </a>
           </p>
         </div>
         <HeroFigure label={t('figure')} />
@@ -62,7 +68,11 @@ export default async function Home({ params }: HomeProps) {
           <h2 id="exercises">{t('exercises')}</h2>
           <a href={`/${locale}/exercises`}>{t('allExercises')}</a>
         </div>
-        <ExerciseList exercises={exercises.slice(0, SHOWN_EXERCISES).map((e) => e.exercise)} locale={locale} progress={progress} />
+        <ExerciseList
+          exercises={exercises.slice(0, SHOWN_EXERCISES).map((e) => e.exercise)}
+          locale={locale}
+          progress={progress}
+        />
       </section>
       <section aria-labelledby="how" className={styles.section}>
         <h2 id="how">{t('howTitle')}</h2>

@@ -26,12 +26,18 @@ export function Checks({ exercise, verdict, work }: ChecksProps) {
         const state = result ? (result.passed ? 'passed' : 'failed') : 'open';
         return (
           <li key={check.id} className={styles.check} data-state={state}>
-            <span role="img" className={styles.mark} aria-label={t(`state.${state}`)}>{{ passed: '✓', failed: '✗', open: '○' }[state]}</span>
+            <span role="img" className={styles.mark} aria-label={t(`state.${state}`)}>
+              {{ passed: '✓', failed: '✗', open: '○' }[state]}
+            </span>
             <div>
-              <p><Inline>{check.says}</Inline></p>
+              <p>
+                <Inline>{check.says}</Inline>
+              </p>
               {result && !result.passed ? (
                 <>
-                  <p className={styles.message}><Inline>{result.message}</Inline></p>
+                  <p className={styles.message}>
+                    <Inline>{result.message}</Inline>
+                  </p>
                   {result.observed === '' ? null : <p className={styles.observed}>{result.observed}</p>}
                   {result.trace && work ? <CounterExample trace={result.trace} work={work} /> : null}
                 </>
@@ -55,10 +61,14 @@ function CounterExample({ trace, work }: { trace: TraceEvent[]; work: WorkSessio
   }, [open, work]);
   return (
     <div className={styles.example}>
-      <Button small aria-expanded={open} onClick={() => setOpen(!open)}>{open ? t('hidePacket') : t('showPacket')}</Button>
+      <Button small aria-expanded={open} onClick={() => setOpen(!open)}>
+        {open ? t('hidePacket') : t('showPacket')}
+      </Button>
       {open && topology ? (
         <Suspense fallback={null}>
-          <div className={styles.packet}><PacketPath events={trace} topology={topology} atEnd /></div>
+          <div className={styles.packet}>
+            <PacketPath events={trace} topology={topology} atDrop />
+          </div>
         </Suspense>
       ) : null}
     </div>

@@ -5,5 +5,11 @@ import { WorkspaceIsland } from './workspace-island.tsx';
 
 /** An exercise at work: the task on one side, the terminals on the other, checks, hints and the verdict. */
 export async function ExerciseWorkspace({ exercise, task }: { exercise: ExerciseView; task: ReactNode }) {
-  return <WorkspaceIsland exercise={exercise} task={task} intl={await intlProps(['exercise', 'terminal', 'path', 'trace'])} />;
+  return (
+    <WorkspaceIsland
+      exercise={exercise}
+      task={task}
+      intl={await intlProps(['exercise', 'terminal', 'path', 'trace'])}
+    />
+  );
 }

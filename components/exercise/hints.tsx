@@ -33,10 +33,16 @@ export function Hints({ exercise, taken, onTake, passed }: HintsProps) {
       {taken === 0 ? <p className={styles.quiet}>{t('hintsIntro')}</p> : null}
       <ol className={styles.ladder}>
         {exercise.hints.slice(0, taken).map((hint, i) => (
-          <li key={hint} ref={i === taken - 1 ? last : undefined} tabIndex={-1}><Inline>{hint}</Inline></li>
+          <li key={hint} ref={i === taken - 1 ? last : undefined} tabIndex={-1}>
+            <Inline>{hint}</Inline>
+          </li>
         ))}
       </ol>
-      {all ? null : <Button small onClick={take}>{taken === 0 ? t('firstHint') : t('nextHint')}</Button>}
+      {all ? null : (
+        <Button small onClick={take}>
+          {taken === 0 ? t('firstHint') : t('nextHint')}
+        </Button>
+      )}
       {passed || all ? (
         <details className={styles.solution}>
           <summary>{t('solution')}</summary>

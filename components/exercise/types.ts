@@ -30,13 +30,25 @@ type Localized = Record<string, string>;
 export function readVerdict(body: unknown, locale: string): VerdictView | null {
   const verdict = (body as { verdict?: Record<string, unknown> } | null)?.verdict;
   if (!verdict || !Array.isArray(verdict.checks)) return null;
-  const checks = verdict.checks as { id: string; passed: boolean; message: Localized; observed: string; trace?: TraceEvent[] }[];
+  const checks = verdict.checks as {
+    id: string;
+    passed: boolean;
+    message: Localized;
+    observed: string;
+    trace?: TraceEvent[];
+  }[];
   return {
     status: verdict.status === 'graded' ? 'graded' : 'could-not-check',
     reason: typeof verdict.reason === 'string' ? verdict.reason : '',
     passed: verdict.passed === true,
     score: Number(verdict.score),
-    checks: checks.map((c) => ({ id: c.id, passed: c.passed, message: c.message[locale] ?? c.message.en ?? '', observed: c.observed, trace: c.trace ?? null })),
+    checks: checks.map((c) => ({
+      id: c.id,
+      passed: c.passed,
+      message: c.message[locale] ?? c.message.en ?? '',
+      observed: c.observed,
+      trace: c.trace ?? null,
+    })),
   };
 }
 
@@ -54,7 +66,13 @@ export function viewExercise(exercise: ExerciseSource, solution: string, locale:
   const language = locale === 'zh-TW' ? 'zh-TW' : 'en';
   const { id, version, scene, terminals } = exercise;
   return {
-    id, version, scene: scene.base, seed: scene.seed, setup: { steps: scene.setup }, terminals, solution,
+    id,
+    version,
+    scene: scene.base,
+    seed: scene.seed,
+    setup: { steps: scene.setup },
+    terminals,
+    solution,
     checks: exercise.checks.map((c) => ({ id: c.id, points: c.points, says: c.says[language] })),
     hints: exercise.hints[language],
   };

@@ -6,7 +6,7 @@ import type { ExerciseView } from './types.ts';
 import { keepWork, readWork } from './work-store.ts';
 
 /** What was typed is kept this long after the last command came to rest, ms. */
-const KEEP_AFTER = 400;
+const KEEP_AFTER = 150;
 
 export interface ExerciseWork {
   work: WorkSession | null;
@@ -36,7 +36,13 @@ export function useExerciseWork(exercise: ExerciseView): ExerciseWork {
     const transcript = before?.seed === exercise.seed ? before.transcript : undefined;
     taken.current = before?.hints ?? 0;
     setHints(taken.current);
-    const session = new WorkSession(workerPort(), { scenario: exercise.scene, seed: exercise.seed, setup: exercise.setup, terminals: exercise.terminals, transcript });
+    const session = new WorkSession(workerPort(), {
+      scenario: exercise.scene,
+      seed: exercise.seed,
+      setup: exercise.setup,
+      terminals: exercise.terminals,
+      transcript,
+    });
     let timer: ReturnType<typeof setTimeout> | undefined;
     let revision = 0;
     const stop = session.listen(() => {

@@ -7,7 +7,11 @@ import styles from './workspace.module.css';
 export function VerdictLine({ submission }: { submission: Submission }) {
   const t = useTranslations('exercise');
   const { tone, text } = say();
-  return <p role="status" className={styles.verdict} data-tone={tone}>{text}</p>;
+  return (
+    <p role="status" className={styles.verdict} data-tone={tone}>
+      {text}
+    </p>
+  );
 
   function say(): { tone: 'none' | 'info' | 'ok' | 'part' | 'bad'; text: string } {
     switch (submission.kind) {
@@ -21,10 +25,14 @@ export function VerdictLine({ submission }: { submission: Submission }) {
         return { tone: 'bad', text: t('refused', { status: submission.status, message: submission.message }) };
       case 'verdict': {
         const { verdict } = submission;
-        if (verdict.status === 'could-not-check') return { tone: 'info', text: t('couldNotCheck', { reason: verdict.reason }) };
+        if (verdict.status === 'could-not-check')
+          return { tone: 'info', text: t('couldNotCheck', { reason: verdict.reason }) };
         if (verdict.passed) return { tone: 'ok', text: t('passed') };
         const won = verdict.checks.filter((c) => c.passed).length;
-        return { tone: won > 0 ? 'part' : 'bad', text: t('partly', { percent: Math.round(verdict.score * 100), won, all: verdict.checks.length }) };
+        return {
+          tone: won > 0 ? 'part' : 'bad',
+          text: t('partly', { percent: Math.round(verdict.score * 100), won, all: verdict.checks.length }),
+        };
       }
     }
   }

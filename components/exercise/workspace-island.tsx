@@ -5,7 +5,15 @@ import type { ExerciseView } from './types.ts';
 import { Workspace } from './workspace.tsx';
 
 /** The workspace with the messages it needs. */
-export function WorkspaceIsland({ exercise, task, intl }: { exercise: ExerciseView; task: ReactNode; intl: IntlProps }) {
+export function WorkspaceIsland({
+  exercise,
+  task,
+  intl,
+}: {
+  exercise: ExerciseView;
+  task: ReactNode;
+  intl: IntlProps;
+}) {
   return (
     <IntlIsland {...intl}>
       <Workspace exercise={exercise} task={task} />

@@ -41,7 +41,15 @@ export function Workspace({ exercise, task }: { exercise: ExerciseView; task: Re
         <section className={styles.checks} aria-labelledby="checks-title">
           <h2 id="checks-title">{t('checks')}</h2>
           <Checks exercise={exercise} verdict={verdict} work={work} />
-          <Button look="primary" shortcut="Ctrl+Enter" disabled={!work} aria-disabled={busy} onClick={() => send.current()}>{t('submit')}</Button>
+          <Button
+            look="primary"
+            shortcut="Ctrl+Enter"
+            disabled={!work}
+            aria-disabled={busy}
+            onClick={() => send.current()}
+          >
+            {t('submit')}
+          </Button>
           <VerdictLine submission={submission} />
           {kept ? null : <p className={styles.warn}>{t('notKept')}</p>}
         </section>
@@ -49,11 +57,19 @@ export function Workspace({ exercise, task }: { exercise: ExerciseView; task: Re
       </div>
       <div className={styles.terminal}>
         {work ? (
-          <Suspense fallback={<p className={styles.opening} role="status">{t('opening')}</p>}>
+          <Suspense
+            fallback={
+              <p className={styles.opening} role="status">
+                {t('opening')}
+              </p>
+            }
+          >
             <TerminalPanel work={work} />
           </Suspense>
         ) : (
-          <p className={styles.opening} role="status">{t('opening')}</p>
+          <p className={styles.opening} role="status">
+            {t('opening')}
+          </p>
         )}
       </div>
     </div>

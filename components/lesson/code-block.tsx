@@ -12,18 +12,31 @@ const LANGUAGES = new Set(['bash', 'sh', 'shell', 'json', 'yaml']);
 let highlighter: Promise<HighlighterCore> | null = null;
 
 function getHighlighter(): Promise<HighlighterCore> {
-  highlighter ??= createHighlighterCore({ engine: createJavaScriptRegexEngine(), langs: [bash, json, yaml], themes: [light, dark] });
+  highlighter ??= createHighlighterCore({
+    engine: createJavaScriptRegexEngine(),
+    langs: [bash, json, yaml],
+    themes: [light, dark],
+  });
   return highlighter;
+}
+
+async function colour(code: string, language: string): Promise<string> {
+  return (await getHighlighter()).codeToHtml(code, {
+    lang: language,
+    themes: { light: light.name as string, dark: dark.name as string },
+    defaultColor: 'light-dark()',
+    structure: 'inline',
+  });
 }
 
 /** A listing, coloured on the server; a language that is not known stays plain. */
 export async function CodeBlock({ code, language }: { code: string; language: string }) {
-  if (!LANGUAGES.has(language)) return <pre className={styles.code}><code>{code}</code></pre>;
-  const html = (await getHighlighter()).codeToHtml(code, { lang: language, themes: { light: light.name as string, dark: dark.name as string }, defaultColor: 'light-dark()', structure: 'inline' });
+  const html = LANGUAGES.has(language) ? await colour(code, language) : null;
   return (
-    <pre className={styles.code}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <pre className={styles.code} tabIndex={0}>
       {/* biome-ignore lint/security/noDangerouslySetInnerHtml: shiki escapes the code that it colours */}
-      <code dangerouslySetInnerHTML={{ __html: html }} />
+      {html === null ? <code>{code}</code> : <code dangerouslySetInnerHTML={{ __html: html }} />}
     </pre>
   );
 }

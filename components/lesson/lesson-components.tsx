@@ -11,7 +11,7 @@
  * `<Run scene host steps/>` comes from fenced blocks in the language `run`.
  */
 import { getTranslations } from 'next-intl/server';
-import { Children, isValidElement, type ComponentType, type ReactElement, type ReactNode } from 'react';
+import { Children, type ComponentType, isValidElement, type ReactElement, type ReactNode } from 'react';
 import type { QuestionView } from '../quiz/question.ts';
 import { Quiz, quizLabels } from '../quiz/quiz.tsx';
 import { intlProps } from '../ui/intl-props.ts';
@@ -30,7 +30,11 @@ export interface LessonOptions {
   slugOf(text: string): string;
 }
 
-const list = (text: string | undefined): string[] => (text ?? '').split(',').map((part) => part.trim()).filter((part) => part !== '');
+const list = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 
 interface TerminalProps {
   scene: string;
@@ -43,7 +47,15 @@ async function LessonTerminalPlace({ scene, host, hosts, seed = 1 }: TerminalPro
   const t = await getTranslations('terminal');
   const terminals = [...new Set([...list(host), ...list(hosts)])];
   const labels = { ...labelsOf(t, ['open', 'opening', 'title']), about: t('about', { scene }) };
-  return <TerminalShell scene={scene} seed={Number(seed)} terminals={terminals} intl={await intlProps(['terminal'])} labels={labels} />;
+  return (
+    <TerminalShell
+      scene={scene}
+      seed={Number(seed)}
+      terminals={terminals}
+      intl={await intlProps(['terminal'])}
+      labels={labels}
+    />
+  );
 }
 
 async function PacketPathPlace() {
@@ -61,13 +73,18 @@ async function Run({ scene, host, steps }: { scene: string; host: string; steps:
   const t = await getTranslations('terminal');
   const ran = JSON.parse(steps) as Step[];
   return (
-    <figure className={styles.run}>
+    <figure className={styles.run} aria-label={t('runLabel', { host })}>
       <figcaption>
         <span>{host}</span>
-        <RunActions scene={scene} host={host} commands={ran.map((s) => s.cmd)} labels={labelsOf(t, ['copy', 'copied', 'tryIt'])} />
+        <RunActions
+          scene={scene}
+          host={host}
+          commands={ran.map((s) => s.cmd)}
+          labels={labelsOf(t, ['copy', 'copied', 'tryIt'])}
+        />
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} role="group" aria-label={t('runLabel', { host })}>
+      <pre tabIndex={0}>
         {ran.map(({ cmd, output, exit }, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a fixed list
           <span key={i}>
@@ -86,7 +103,7 @@ async function Run({ scene, host, steps }: { scene: string; host: string; steps:
 async function Note({ kind = 'note', children }: { kind?: 'note' | 'correction' | 'warning'; children: ReactNode }) {
   const t = await getTranslations('terminal');
   return (
-    <aside className={styles.note} data-kind={kind} aria-label={t(`note.${kind}`)}>
+    <aside role="note" className={styles.note} data-kind={kind} aria-label={t(`note.${kind}`)}>
       <p className={styles.noteTitle}>{t(`note.${kind}`)}</p>
       {children}
     </aside>
@@ -102,6 +119,21 @@ async function Framed({ kind, children }: { kind: 'objectives' | 'summary'; chil
     </section>
   );
 }
+
+interface WithChildren {
+  children?: ReactNode;
+}
+
+const Objectives = ({ children }: WithChildren) => <Framed kind="objectives">{children}</Framed>;
+const Summary = ({ children }: WithChildren) => <Framed kind="summary">{children}</Framed>;
+const Term = ({ children }: WithChildren) => <dfn className={styles.term}>{children}</dfn>;
+
+const Table = ({ children }: WithChildren) => (
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+  <div className={styles.table} tabIndex={0}>
+    <table>{children}</table>
+  </div>
+);
 
 function textOf(node: ReactNode): string {
   if (typeof node === 'string' || typeof node === 'number') return String(node);
@@ -121,30 +153,42 @@ export function lessonComponents({ questions, slugOf }: LessonOptions): Record<s
   const heading = (Tag: 'h2' | 'h3') =>
     function Heading({ children }: { children?: ReactNode }) {
       const slug = slugOf(textOf(children));
-      return <Tag id={slug}><a className={styles.anchor} href={`#${slug}`}>{children}</a></Tag>;
+      return (
+        <Tag id={slug}>
+          <a className={styles.anchor} href={`#${slug}`}>
+            {children}
+          </a>
+        </Tag>
+      );
     };
 
+  // biome-ignore lint/correctness/noComponentHookFactories: the map is made once for a page, with the page's questions
   async function Predict({ id, children }: { id: string; children: ReactNode }) {
     const [question] = questions([id]);
     if (!question) throw new Error(`no question ${id} for a prediction`);
     const t = await getTranslations('predict');
     const labels = labelsOf(t, ['title', 'intro', 'before', 'opened', 'keptRight', 'keptWrong'], ['prompt']);
-    return <PredictGate question={question} quiz={await quizLabels()} labels={labels}>{children}</PredictGate>;
+    return (
+      <PredictGate question={question} quiz={await quizLabels()} labels={labels}>
+        {children}
+      </PredictGate>
+    );
   }
 
   return {
     h2: heading('h2'),
     h3: heading('h3'),
     pre: Pre,
-    table: ({ children }: { children?: ReactNode }) => <div className={styles.table}><table>{children}</table></div>,
+    table: Table,
     Terminal: LessonTerminalPlace,
     PacketPath: PacketPathPlace,
     Predict,
+    // biome-ignore lint/correctness/noComponentHookFactories: as above
     Quiz: ({ ids }: { ids: string }) => <Quiz questions={questions(list(ids))} />,
     Note,
-    Term: ({ children }: { children?: ReactNode }) => <dfn className={styles.term}>{children}</dfn>,
+    Term,
     Run,
-    Objectives: ({ children }: { children?: ReactNode }) => <Framed kind="objectives">{children}</Framed>,
-    Summary: ({ children }: { children?: ReactNode }) => <Framed kind="summary">{children}</Framed>,
+    Objectives,
+    Summary,
   } as Record<string, ComponentType<never>>;
 }

@@ -20,7 +20,11 @@ export function LessonTerminal({ scene, seed, terminals, intl, wanted }: LessonT
   const done = useRef(0);
   const hosts = terminals.join(',');
   useEffect(() => {
-    const session = new WorkSession(workerPort(), { scenario: scene, seed, terminals: hosts === '' ? [] : hosts.split(',') });
+    const session = new WorkSession(workerPort(), {
+      scenario: scene,
+      seed,
+      terminals: hosts === '' ? [] : hosts.split(','),
+    });
     setWork(session);
     holdSession(session);
     return () => {

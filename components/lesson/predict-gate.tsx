@@ -43,13 +43,19 @@ export function PredictGate({ question, quiz, labels, children }: PredictGatePro
       <p className={styles.predictTitle}>{labels.title}</p>
       {kept && !open ? null : <p className={styles.predictIntro}>{labels.intro}</p>}
       {kept && !open ? (
-        <p className={styles.kept}>{fill(kept.right ? labels.keptRight : labels.keptWrong, { prompt: question.prompt.replace(/[`*]/g, '') })}</p>
+        <p className={styles.kept}>
+          {fill(kept.right ? labels.keptRight : labels.keptWrong, { prompt: question.prompt.replace(/[`*]/g, '') })}
+        </p>
       ) : (
         <QuestionItem question={question} labels={quiz} onAnswer={answer} repeatable={false} />
       )}
       {open || kept ? (
         <div className={styles.gated}>
-          {open ? <p role="status" className={styles.opened}>{labels.opened}</p> : null}
+          {open ? (
+            <p role="status" className={styles.opened}>
+              {labels.opened}
+            </p>
+          ) : null}
           {children}
         </div>
       ) : (

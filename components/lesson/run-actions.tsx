@@ -15,7 +15,11 @@ interface RunActionsProps {
 /** Copies the commands of a block, or types them into a terminal of the page. */
 export function RunActions({ scene, host, commands, labels }: RunActionsProps) {
   const [copied, setCopied] = useState(false);
-  const seat = useSyncExternalStore(listenToDesk, () => seatFor(scene), () => null);
+  const seat = useSyncExternalStore(
+    listenToDesk,
+    () => seatFor(scene),
+    () => null,
+  );
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(commands.join('\n'));
     setCopied(true);
@@ -23,9 +27,17 @@ export function RunActions({ scene, host, commands, labels }: RunActionsProps) {
   };
   return (
     <span className={styles.runActions}>
-      <Button small look="quiet" onClick={() => void copy()}>{labels.copy}</Button>
-      {seat ? <Button small look="quiet" onClick={() => seat.run(host, commands)}>{labels.tryIt}</Button> : null}
-      <span role="status" className={styles.copied}>{copied ? labels.copied : ''}</span>
+      <Button small look="quiet" onClick={() => void copy()}>
+        {labels.copy}
+      </Button>
+      {seat ? (
+        <Button small look="quiet" onClick={() => seat.run(host, commands)}>
+          {labels.tryIt}
+        </Button>
+      ) : null}
+      <span role="status" className={styles.copied}>
+        {copied ? labels.copied : ''}
+      </span>
     </span>
   );
 }

@@ -6,7 +6,8 @@ import type { Labels } from '../ui/labels.ts';
 import { takeSeat } from './desk.ts';
 import styles from './lesson.module.css';
 
-const LessonTerminal = lazy(() => import('./lesson-terminal.tsx').then((m) => ({ default: m.LessonTerminal })));
+const load = () => import('./lesson-terminal.tsx').then((m) => ({ default: m.LessonTerminal }));
+const LessonTerminal = lazy(load);
 
 export interface TerminalShellProps {
   scene: string;
@@ -29,7 +30,10 @@ export function TerminalShell({ scene, seed, terminals, intl, labels }: Terminal
         run: (host, lines) => {
           setOpen(true);
           setWanted((was) => ({ host, lines, id: (was?.id ?? 0) + 1 }));
-          frame.current?.scrollIntoView({ block: 'nearest', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+          frame.current?.scrollIntoView({
+            block: 'nearest',
+            behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth',
+          });
         },
       }),
     [scene],
@@ -37,13 +41,21 @@ export function TerminalShell({ scene, seed, terminals, intl, labels }: Terminal
   return (
     <div ref={frame} className={styles.terminal}>
       {open ? (
-        <Suspense fallback={<p className={styles.opening} role="status">{labels.opening}</p>}>
+        <Suspense
+          fallback={
+            <p className={styles.opening} role="status">
+              {labels.opening}
+            </p>
+          }
+        >
           <LessonTerminal scene={scene} seed={seed} terminals={terminals} intl={intl} wanted={wanted} />
         </Suspense>
       ) : (
         <div className={styles.closed}>
           <p>{labels.about}</p>
-          <Button look="primary" onClick={() => setOpen(true)}>{labels.open}</Button>
+          <Button look="primary" onPointerEnter={load} onFocus={load} onClick={() => setOpen(true)}>
+            {labels.open}
+          </Button>
         </div>
       )}
     </div>

@@ -5,7 +5,13 @@ const KEY = 'flatnet.outbox';
 
 function isItem(x: unknown): x is OutboxItem {
   const item = x as Partial<OutboxItem> | null;
-  return typeof item === 'object' && item !== null && typeof item.clientId === 'string' && typeof item.url === 'string' && item.url.startsWith('/api/');
+  return (
+    typeof item === 'object' &&
+    item !== null &&
+    typeof item.clientId === 'string' &&
+    typeof item.url === 'string' &&
+    item.url.startsWith('/api/')
+  );
 }
 
 const ports: OutboxPorts = {
@@ -28,9 +34,18 @@ const ports: OutboxPorts = {
   },
   async send(item): Promise<Delivery> {
     try {
-      const response = await fetch(item.url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(item.body) });
+      const response = await fetch(item.url, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(item.body),
+      });
       const retryAfter = Number(response.headers.get('Retry-After'));
-      return { kind: 'answer', status: response.status, retryAfter: retryAfter > 0 ? retryAfter : null, body: await response.json().catch(() => null) };
+      return {
+        kind: 'answer',
+        status: response.status,
+        retryAfter: retryAfter > 0 ? retryAfter : null,
+        body: await response.json().catch(() => null),
+      };
     } catch {
       return { kind: 'offline' };
     }

@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { type Delivery, judge, Outbox, type OutboxItem, type OutboxPorts } from './outbox.ts';
 
 const OK: Delivery = { kind: 'answer', status: 200, retryAfter: null, body: { fine: true } };
-const status = (code: number, retryAfter: number | null = null): Delivery => ({ kind: 'answer', status: code, retryAfter, body: { error: { message: `says ${code}` } } });
+const status = (code: number, retryAfter: number | null = null): Delivery => ({
+  kind: 'answer',
+  status: code,
+  retryAfter,
+  body: { error: { message: `says ${code}` } },
+});
 
 function setUp(answers: Delivery[], stored: OutboxItem[] = [], room = true) {
   const sent: string[] = [];
@@ -28,7 +33,10 @@ const item = (clientId: string): OutboxItem => ({ clientId, url: '/api/attempts'
 
 test('items are sent once, in order, and leave the store', async () => {
   const { outbox, sent, stored } = setUp([]);
-  expect(await Promise.all([outbox.add(item('a')), outbox.add(item('b'))])).toEqual([{ kind: 'sent', body: { fine: true } }, { kind: 'sent', body: { fine: true } }]);
+  expect(await Promise.all([outbox.add(item('a')), outbox.add(item('b'))])).toEqual([
+    { kind: 'sent', body: { fine: true } },
+    { kind: 'sent', body: { fine: true } },
+  ]);
   expect(sent).toEqual(['a', 'b']);
   expect(stored()).toEqual([]);
   expect(outbox.state).toEqual({ waiting: 0, reason: null, kept: true });
@@ -49,7 +57,10 @@ test('while the server is away they wait, and go in order when it is back', asyn
 
 test('what is refused leaves, and the next one is sent', async () => {
   const { outbox, sent } = setUp([status(400), OK]);
-  expect(await Promise.all([outbox.add(item('bad')), outbox.add(item('good'))])).toEqual([{ kind: 'refused', status: 400, message: 'says 400' }, { kind: 'sent', body: { fine: true } }]);
+  expect(await Promise.all([outbox.add(item('bad')), outbox.add(item('good'))])).toEqual([
+    { kind: 'refused', status: 400, message: 'says 400' },
+    { kind: 'sent', body: { fine: true } },
+  ]);
   expect(sent).toEqual(['bad', 'good']);
 });
 
@@ -61,7 +72,7 @@ test('without room in the browser it still sends, and says that it keeps nothing
   expect(sent).toEqual(['a']);
 });
 
-test('the server\'s wish for patience is honoured', () => {
+test("the server's wish for patience is honoured", () => {
   expect(judge(status(429, 90), 0)).toEqual({ kind: 'retry', ms: 90_000, reason: 'patience' });
   expect(judge({ kind: 'offline' }, 3)).toEqual({ kind: 'retry', ms: 16_000, reason: 'offline' });
   expect(judge({ kind: 'offline' }, 300)).toEqual({ kind: 'retry', ms: 60_000, reason: 'offline' });

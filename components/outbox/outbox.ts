@@ -9,7 +9,9 @@ export interface OutboxItem {
 }
 
 /** The server's answer, or none. */
-export type Delivery = { kind: 'answer'; status: number; retryAfter: number | null; body: unknown } | { kind: 'offline' };
+export type Delivery =
+  | { kind: 'answer'; status: number; retryAfter: number | null; body: unknown }
+  | { kind: 'offline' };
 
 export type Outcome =
   | { kind: 'sent'; body: unknown }
@@ -41,12 +43,20 @@ const LAST_RETRY = 60_000;
 const RETRIED = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** What a delivery means: done, or try again after `ms`. */
-export function judge(delivery: Delivery, tries: number): Outcome | { kind: 'retry'; ms: number; reason: NonNullable<OutboxState['reason']> } {
+export function judge(
+  delivery: Delivery,
+  tries: number,
+): Outcome | { kind: 'retry'; ms: number; reason: NonNullable<OutboxState['reason']> } {
   const backoff = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** Math.min(tries, 10));
   if (delivery.kind === 'offline') return { kind: 'retry', ms: backoff, reason: 'offline' };
   const { status, body } = delivery;
   if (status >= 200 && status < 300) return { kind: 'sent', body };
-  if (RETRIED.has(status)) return { kind: 'retry', ms: Math.max(backoff, (delivery.retryAfter ?? 0) * 1000), reason: status === 429 ? 'patience' : 'away' };
+  if (RETRIED.has(status))
+    return {
+      kind: 'retry',
+      ms: Math.max(backoff, (delivery.retryAfter ?? 0) * 1000),
+      reason: status === 429 ? 'patience' : 'away',
+    };
   const error = (body as { error?: { message?: unknown } } | null)?.error;
   return { kind: 'refused', status, message: typeof error?.message === 'string' ? error.message : '' };
 }

@@ -30,9 +30,13 @@ export function Choices({ question, labels, given, answered, onChange }: Choices
                 type={single ? 'radio' : 'checkbox'}
                 name={name}
                 checked={chosen}
-                onChange={() => onChange(single ? [option.id] : chosen ? given.filter((g) => g !== option.id) : [...given, option.id])}
+                onChange={() =>
+                  onChange(single ? [option.id] : chosen ? given.filter((g) => g !== option.id) : [...given, option.id])
+                }
               />
-              <span><Inline>{option.text}</Inline></span>
+              <span>
+                <Inline>{option.text}</Inline>
+              </span>
             </label>
             {answered ? (
               <p className={styles.why}>

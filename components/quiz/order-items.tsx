@@ -41,11 +41,24 @@ export function OrderItems({ question, labels, given, answered, onChange }: Orde
     <>
       <ol ref={list} className={styles.order}>
         {given.map((id, i) => (
-          <li key={id} className={styles.orderItem} data-mark={answered ? (question.items[i]?.id === id ? 'right' : 'wrong') : undefined}>
-            <span className={styles.orderText}><Inline>{textOf(id)}</Inline></span>
-            <span className={styles.moves} onKeyDown={(event) => onKey(event, id)}>
+          <li
+            key={id}
+            className={styles.orderItem}
+            data-mark={answered ? (question.items[i]?.id === id ? 'right' : 'wrong') : undefined}
+          >
+            <span className={styles.orderText}>
+              <Inline>{textOf(id)}</Inline>
+            </span>
+            {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys belong to both buttons */}
+            <span className={styles.moves} hidden={answered} onKeyDown={(event) => onKey(event, id)}>
               {(['up', 'down'] as const).map((way) => (
-                <Button key={way} small data-move={`${id}-${way}`} aria-disabled={way === 'up' ? i === 0 : i === given.length - 1} onClick={() => move(id, way === 'up' ? -1 : 1, way)}>
+                <Button
+                  key={way}
+                  small
+                  data-move={`${id}-${way}`}
+                  aria-disabled={way === 'up' ? i === 0 : i === given.length - 1}
+                  onClick={() => move(id, way === 'up' ? -1 : 1, way)}
+                >
                   <span aria-hidden="true">{way === 'up' ? '↑' : '↓'}</span>
                   <Hidden>{`${labels[way]}: ${textOf(id)}`}</Hidden>
                 </Button>
@@ -54,7 +67,9 @@ export function OrderItems({ question, labels, given, answered, onChange }: Orde
           </li>
         ))}
       </ol>
-      <Hidden><span role="status">{said}</span></Hidden>
+      <Hidden>
+        <span role="status">{said}</span>
+      </Hidden>
     </>
   );
 }

@@ -3,10 +3,10 @@ import { useEffect, useRef } from 'react';
 import { Button } from '../ui/button.tsx';
 import { Inline } from '../ui/inline.tsx';
 import { fill } from '../ui/labels.ts';
+import styles from './practice.module.css';
 import type { Round } from './practice.tsx';
 import type { PracticeLabels, RoundLabels } from './practice-labels.ts';
 import { clockTime, type Saving } from './practice-round.tsx';
-import styles from './practice.module.css';
 
 export interface RoundAnswer {
   given: string[];
@@ -28,10 +28,17 @@ export function PracticeResult({ round, answers, seconds, saving, timeUp, labels
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
   const right = round.questions.filter((q) => answers[q.id]?.right).length;
-  const said = { saving: labels.round.saving, saved: labels.round.saved, later: labels.round.savedLater, refused: labels.round.notSaved }[saving];
+  const said = {
+    saving: labels.round.saving,
+    saved: labels.round.saved,
+    later: labels.round.savedLater,
+    refused: labels.round.notSaved,
+  }[saving];
   return (
     <section className={styles.result}>
-      <h2 ref={title} tabIndex={-1}>{timeUp ? labels.round.timeUp : labels.round.resultTitle}</h2>
+      <h2 ref={title} tabIndex={-1}>
+        {timeUp ? labels.round.timeUp : labels.round.resultTitle}
+      </h2>
       <p className={styles.score}>{fill(labels.round.result, { right, count: round.questions.length })}</p>
       <p>{fill(labels.round.spent, { time: clockTime(seconds) })}</p>
       <ul className={styles.marks}>
@@ -40,13 +47,26 @@ export function PracticeResult({ round, answers, seconds, saving, timeUp, labels
           const state = answer ? (answer.right ? 'right' : 'wrong') : 'unanswered';
           return (
             <li key={q.id} data-state={state}>
-              <b>{{ right: `✓ ${labels.round.right}`, wrong: `✗ ${labels.round.wrong}`, unanswered: `– ${labels.round.unanswered}` }[state]}</b> <Inline>{q.prompt}</Inline>
+              <b>
+                {
+                  {
+                    right: `✓ ${labels.round.right}`,
+                    wrong: `✗ ${labels.round.wrong}`,
+                    unanswered: `– ${labels.round.unanswered}`,
+                  }[state]
+                }
+              </b>{' '}
+              <Inline>{q.prompt}</Inline>
             </li>
           );
         })}
       </ul>
-      <p role="status" className={styles.saving}>{said}</p>
-      <Button look="primary" onClick={onAgain}>{labels.practice.again}</Button>
+      <p role="status" className={styles.saving}>
+        {said}
+      </p>
+      <Button look="primary" onClick={onAgain}>
+        {labels.practice.again}
+      </Button>
     </section>
   );
 }

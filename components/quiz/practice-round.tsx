@@ -4,11 +4,11 @@ import { browserOutbox, newClientId } from '../outbox/browser-outbox.ts';
 import { Button } from '../ui/button.tsx';
 import { fill } from '../ui/labels.ts';
 import type { QuizLabels } from './labels.ts';
+import styles from './practice.module.css';
 import type { Round } from './practice.tsx';
 import type { PracticeLabels, RoundLabels } from './practice-labels.ts';
 import { PracticeResult, type RoundAnswer } from './practice-result.tsx';
 import { QuestionItem } from './question-item.tsx';
-import styles from './practice.module.css';
 
 interface PracticeRoundProps {
   round: Round;
@@ -19,7 +19,8 @@ interface PracticeRoundProps {
 export type Saving = 'saving' | 'later' | 'saved' | 'refused';
 
 /** Minutes and seconds. */
-export const clockTime = (seconds: number): string => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
+export const clockTime = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 
 /** One question after the other; at the end, or when time is up, the result is kept on the server. */
 export function PracticeRound({ round, labels, onAgain }: PracticeRoundProps) {
@@ -35,7 +36,14 @@ export function PracticeRound({ round, labels, onAgain }: PracticeRoundProps) {
       const spent = Math.round((performance.now() - began.current) / 1000);
       setResult({ seconds: spent, saving: 'saving', timeUp });
       const clientId = newClientId();
-      const body = { clientId, topic, level, timeLimit, seconds: spent, answers: questions.map((q) => ({ question: q.id, given: answers[q.id]?.given ?? [] })) };
+      const body = {
+        clientId,
+        topic,
+        level,
+        timeLimit,
+        seconds: spent,
+        answers: questions.map((q) => ({ question: q.id, given: answers[q.id]?.given ?? [] })),
+      };
       const outbox = browserOutbox();
       const settle = (saving: Saving): void => setResult((r) => (r ? { ...r, saving } : r));
       const stop = outbox.listen(() => outbox.state.reason !== null && settle('later'));
@@ -61,7 +69,18 @@ export function PracticeRound({ round, labels, onAgain }: PracticeRoundProps) {
   }, [over, timeLimit]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new question takes the focus
   useEffect(() => heading.current?.focus(), [at]);
-  if (result) return <PracticeResult round={round} answers={answers} seconds={result.seconds} saving={result.saving} timeUp={result.timeUp} labels={labels} onAgain={onAgain} />;
+  if (result)
+    return (
+      <PracticeResult
+        round={round}
+        answers={answers}
+        seconds={result.seconds}
+        saving={result.saving}
+        timeUp={result.timeUp}
+        labels={labels}
+        onAgain={onAgain}
+      />
+    );
   const question = questions[at];
   if (!question) return null;
   const answered = answers[question.id] !== undefined;
@@ -70,10 +89,18 @@ export function PracticeRound({ round, labels, onAgain }: PracticeRoundProps) {
   return (
     <div className={styles.round}>
       <div className={styles.head}>
-        <p ref={heading} tabIndex={-1}>{fill(labels.round.progress, { number: at + 1, count: questions.length })}</p>
-        {left === null ? null : <p role="timer" data-low={left < 60}>{fill(labels.round.timeLeft, { time: clockTime(Math.ceil(left)) })}</p>}
+        <p ref={heading} tabIndex={-1}>
+          {fill(labels.round.progress, { number: at + 1, count: questions.length })}
+        </p>
+        {left === null ? null : (
+          <p role="timer" data-low={left < 60}>
+            {fill(labels.round.timeLeft, { time: clockTime(Math.ceil(left)) })}
+          </p>
+        )}
       </div>
-      <p role="status" className={styles.spoken}>{left !== null && left < 60 ? labels.round.minuteLeft : ''}</p>
+      <p role="status" className={styles.spoken}>
+        {left !== null && left < 60 ? labels.round.minuteLeft : ''}
+      </p>
       <QuestionItem
         key={question.id}
         question={question}

@@ -19,7 +19,11 @@ export async function PracticeSession({ questions, topics }: PracticeSessionProp
     <Practice
       questions={questions}
       topics={topics}
-      labels={{ practice: labelsOf(practice, PRACTICE_KEYS), round: labelsOf(quiz, ROUND_KEYS, ROUND_PLACES), quiz: await quizLabels() }}
+      labels={{
+        practice: labelsOf(practice, PRACTICE_KEYS),
+        round: labelsOf(quiz, ROUND_KEYS, ROUND_PLACES),
+        quiz: await quizLabels(),
+      }}
     />
   );
 }

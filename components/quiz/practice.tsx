@@ -2,10 +2,10 @@
 import { type FormEvent, useId, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import type { QuizLabels } from './labels.ts';
-import { PracticeRound } from './practice-round.tsx';
-import type { PracticeLabels, RoundLabels } from './practice-labels.ts';
-import { drawQuestions, type QuestionView } from './question.ts';
 import styles from './practice.module.css';
+import type { PracticeLabels, RoundLabels } from './practice-labels.ts';
+import { PracticeRound } from './practice-round.tsx';
+import { drawQuestions, type QuestionView } from './question.ts';
 
 export interface Round {
   /** Counts rounds: each begins anew. */
@@ -40,7 +40,13 @@ export function Practice({ questions, topics, labels }: PracticeProps) {
     setNone(drawn.length === 0);
     if (drawn.length === 0) return;
     setStarted(started + 1);
-    setRound({ number: started + 1, questions: drawn, topic, level, timeLimit: form.get('timed') === 'on' ? drawn.length * SECONDS_EACH : null });
+    setRound({
+      number: started + 1,
+      questions: drawn,
+      topic,
+      level,
+      timeLimit: form.get('timed') === 'on' ? drawn.length * SECONDS_EACH : null,
+    });
   };
   if (round) return <PracticeRound key={round.number} round={round} labels={labels} onAgain={() => setRound(null)} />;
   return <Setup questions={questions} topics={topics} labels={labels.practice} none={none} onBegin={begin} />;
@@ -63,28 +69,47 @@ function Setup({ questions, topics, labels, none, onBegin }: SetupProps) {
         <label htmlFor={`${id}-topic`}>{labels.topic}</label>
         <select id={`${id}-topic`} name="topic" defaultValue="">
           <option value="">{labels.anyTopic}</option>
-          {topics.map((topic) => <option key={topic.id} value={topic.id}>{topic.name}</option>)}
+          {topics.map((topic) => (
+            <option key={topic.id} value={topic.id}>
+              {topic.name}
+            </option>
+          ))}
         </select>
       </div>
       <div className={styles.field}>
         <label htmlFor={`${id}-level`}>{labels.level}</label>
         <select id={`${id}-level`} name="level" defaultValue="">
           <option value="">{labels.anyLevel}</option>
-          {levels.map((level) => <option key={level} value={level}>{level}</option>)}
+          {levels.map((level) => (
+            <option key={level} value={level}>
+              {level}
+            </option>
+          ))}
         </select>
       </div>
       <div className={styles.field}>
         <label htmlFor={`${id}-count`}>{labels.count}</label>
         <select id={`${id}-count`} name="count" defaultValue={COUNTS[0]}>
-          {COUNTS.map((count) => <option key={count} value={count}>{count}</option>)}
+          {COUNTS.map((count) => (
+            <option key={count} value={count}>
+              {count}
+            </option>
+          ))}
         </select>
       </div>
       <label className={styles.timed}>
         <input type="checkbox" name="timed" aria-describedby={`${id}-timed`} />
-        <span>{labels.timed}<small id={`${id}-timed`}>{labels.timedHelp}</small></span>
+        <span>
+          {labels.timed}
+          <small id={`${id}-timed`}>{labels.timedHelp}</small>
+        </span>
       </label>
-      <Button type="submit" look="primary">{labels.start}</Button>
-      <p role="status" className={styles.none}>{none ? labels.none : ''}</p>
+      <Button type="submit" look="primary">
+        {labels.start}
+      </Button>
+      <p role="status" className={styles.none}>
+        {none ? labels.none : ''}
+      </p>
     </form>
   );
 }

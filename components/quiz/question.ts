@@ -16,7 +16,10 @@ interface CommonSource {
 /** A question as the catalog holds it, in both languages. */
 export type QuestionSource = CommonSource &
   (
-    | { kind: 'single' | 'multiple'; options: readonly { id: string; text: Localized<string>; correct: boolean; why: Localized<string> }[] }
+    | {
+        kind: 'single' | 'multiple';
+        options: readonly { id: string; text: Localized<string>; correct: boolean; why: Localized<string> }[];
+      }
     | { kind: 'order'; items: readonly { id: string; text: Localized<string> }[] }
     | { kind: 'type'; answers: readonly string[]; wrong: readonly { answer: string; why: Localized<string> }[] }
   );
@@ -42,15 +45,32 @@ export type QuestionView = CommonView &
 /** A question in one language. */
 export function viewQuestion(q: QuestionSource, locale: string): QuestionView {
   const say = <T>(text: Localized<T>): T => (locale === 'zh-TW' ? text['zh-TW'] : text.en);
-  const common: CommonView = { id: q.id, topic: q.topic, level: q.level, prompt: say(q.prompt), code: q.code, explanation: say(q.explanation), source: q.source };
+  const common: CommonView = {
+    id: q.id,
+    topic: q.topic,
+    level: q.level,
+    prompt: say(q.prompt),
+    code: q.code,
+    explanation: say(q.explanation),
+    source: q.source,
+  };
   switch (q.kind) {
     case 'single':
     case 'multiple':
-      return { ...common, kind: q.kind, options: q.options.map((o) => ({ id: o.id, text: say(o.text), correct: o.correct, why: say(o.why) })) };
+      return {
+        ...common,
+        kind: q.kind,
+        options: q.options.map((o) => ({ id: o.id, text: say(o.text), correct: o.correct, why: say(o.why) })),
+      };
     case 'order':
       return { ...common, kind: 'order', items: q.items.map((i) => ({ id: i.id, text: say(i.text) })) };
     case 'type':
-      return { ...common, kind: 'type', answers: [...q.answers], wrong: q.wrong.map((w) => ({ answer: w.answer, why: say(w.why) })) };
+      return {
+        ...common,
+        kind: 'type',
+        answers: [...q.answers],
+        wrong: q.wrong.map((w) => ({ answer: w.answer, why: say(w.why) })),
+      };
   }
 }
 
@@ -82,7 +102,8 @@ export function shuffle<T>(list: readonly T[], random: () => number): T[] {
   return copy;
 }
 
-const hashOf = (text: string): number => [...text].reduce((h, c) => (Math.imul(h, 31) + (c.codePointAt(0) ?? 0)) >>> 0, 7);
+const hashOf = (text: string): number =>
+  [...text].reduce((h, c) => (Math.imul(h, 31) + (c.codePointAt(0) ?? 0)) >>> 0, 7);
 
 /** Items in the order first shown: shuffled by the question's id, and never right already. */
 export function firstOrder(question: { id: string; items: readonly { id: string }[] }): string[] {
@@ -92,7 +113,13 @@ export function firstOrder(question: { id: string; items: readonly { id: string 
 }
 
 /** At most `count` questions of a topic and a level, drawn at random. */
-export function drawQuestions<T extends { topic: string; level: number }>(all: readonly T[], want: { topic: string | null; level: number | null; count: number }, random: () => number): T[] {
-  const fit = all.filter((q) => (want.topic === null || q.topic === want.topic) && (want.level === null || q.level === want.level));
+export function drawQuestions<T extends { topic: string; level: number }>(
+  all: readonly T[],
+  want: { topic: string | null; level: number | null; count: number },
+  random: () => number,
+): T[] {
+  const fit = all.filter(
+    (q) => (want.topic === null || q.topic === want.topic) && (want.level === null || q.level === want.level),
+  );
   return shuffle(fit, random).slice(0, want.count);
 }

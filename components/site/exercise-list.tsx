@@ -25,11 +25,24 @@ export async function ExerciseList({ exercises, locale, progress }: ExerciseList
         return (
           <li key={exercise.id} className={styles.card}>
             <p className={styles.kind}>{words(exercise.kind)}</p>
-            <h3 className={styles.title}><a href={`/${locale}/exercises/${exercise.id}`}>{exercise.title[locale]}</a></h3>
-            <p className={styles.summary}><InlineText>{exercise.summary[locale]}</InlineText></p>
+            <h3 className={styles.title}>
+              <a href={`/${locale}/exercises/${exercise.id}`}>{exercise.title[locale]}</a>
+            </h3>
+            <p className={styles.summary}>
+              <InlineText>{exercise.summary[locale]}</InlineText>
+            </p>
             <div className={styles.foot}>
               <Facts level={exercise.level} minutes={exercise.minutes} />
-              <Status state={state} label={state === 'done' ? t('solved') : state === 'new' ? t('new') : words('best', { percent: Math.round((known?.best ?? 0) * 100) })} />
+              <Status
+                state={state}
+                label={
+                  state === 'done'
+                    ? t('solved')
+                    : state === 'new'
+                      ? t('new')
+                      : words('best', { percent: Math.round((known?.best ?? 0) * 100) })
+                }
+              />
             </div>
           </li>
         );

@@ -8,8 +8,15 @@ export async function Facts({ level, minutes, note }: { level: number; minutes: 
   const t = await getTranslations('site');
   return (
     <span className={styles.facts}>
-      <span className={styles.level} role="img" aria-label={t('levelHelp', { level })} title={t('levelHelp', { level })}>
-        {DOTS.map((dot) => <i key={dot} className={dot <= level ? styles.on : undefined} />)}
+      <span
+        className={styles.level}
+        role="img"
+        aria-label={t('levelHelp', { level })}
+        title={t('levelHelp', { level })}
+      >
+        {DOTS.map((dot) => (
+          <i key={dot} className={dot <= level ? styles.on : undefined} />
+        ))}
       </span>
       <span>{t('minutes', { minutes })}</span>
       {note ? <span>{note}</span> : null}
@@ -23,9 +30,19 @@ export type State = 'new' | 'started' | 'done';
 export function Status({ state, label }: { state: State; label: string }) {
   return (
     <span className={`${styles.status} ${styles[state]}`}>
-      <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor" strokeWidth="1.8">
+      <svg
+        viewBox="0 0 16 16"
+        width="16"
+        height="16"
+        aria-hidden="true"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.8"
+      >
         <circle cx="8" cy="8" r="6.2" fill={state === 'done' ? 'currentColor' : 'none'} />
-        {state === 'done' ? <path d="m5.2 8.2 2 2 3.7-4.2" stroke="var(--surface)" strokeLinecap="round" strokeLinejoin="round" /> : null}
+        {state === 'done' ? (
+          <path d="m5.2 8.2 2 2 3.7-4.2" stroke="var(--surface)" strokeLinecap="round" strokeLinejoin="round" />
+        ) : null}
         {state === 'started' ? <path d="M8 1.8a6.2 6.2 0 0 1 0 12.4Z" fill="currentColor" stroke="none" /> : null}
       </svg>
       {label}

@@ -15,14 +15,20 @@ interface HeaderProps {
 }
 
 /** The same path in the other language. */
-const otherLanguage = (locale: AppLocale, path: string): string => `/${locale === 'en' ? 'zh-TW' : 'en'}${path.replace(/^\/[^/]+/, '')}`;
+const otherLanguage = (locale: AppLocale, path: string): string =>
+  `/${locale === 'en' ? 'zh-TW' : 'en'}${path.replace(/^\/[^/]+/, '')}`;
 
 export async function Header({ locale, path, theme }: HeaderProps) {
   const t = await getTranslations('site');
   const links = SECTIONS.map((section) => {
     const href = `/${locale}/${section}`;
     return (
-      <a key={section} href={href} className={styles.link} aria-current={path === href ? 'page' : path.startsWith(`${href}/`) ? 'true' : undefined}>
+      <a
+        key={section}
+        href={href}
+        className={styles.link}
+        aria-current={path === href ? 'page' : path.startsWith(`${href}/`) ? 'true' : undefined}
+      >
         {t(section)}
       </a>
     );
@@ -34,12 +40,23 @@ export async function Header({ locale, path, theme }: HeaderProps) {
           <Logo />
           <span>Flatnet</span>
         </a>
-        <nav className={styles.nav} aria-label={t('nav')}>{links}</nav>
+        <nav className={styles.nav} aria-label={t('nav')}>
+          {links}
+        </nav>
         <div className={styles.tools}>
-          <a href={otherLanguage(locale, path)} hrefLang={locale === 'en' ? 'zh-TW' : 'en'} lang={locale === 'en' ? 'zh-TW' : 'en'} className={styles.language} title={t('languageHelp')}>
+          <a
+            href={otherLanguage(locale, path)}
+            hrefLang={locale === 'en' ? 'zh-TW' : 'en'}
+            lang={locale === 'en' ? 'zh-TW' : 'en'}
+            className={styles.language}
+            title={t('languageHelp')}
+          >
             {t('language')}
           </a>
-          <ThemeSwitch theme={theme} labels={{ system: t('themeSystem'), light: t('themeLight'), dark: t('themeDark') }} />
+          <ThemeSwitch
+            theme={theme}
+            labels={{ system: t('themeSystem'), light: t('themeLight'), dark: t('themeDark') }}
+          />
         </div>
       </div>
     </header>

@@ -13,8 +13,14 @@ function Box({ x, y, w, name, note, kind = 'device' }: BoxProps) {
   return (
     <g className={styles[kind]}>
       <rect x={x} y={y} width={w} height={note ? 44 : 30} rx="6" />
-      <text x={x + w / 2} y={y + 19} textAnchor="middle">{name}</text>
-      {note ? <text x={x + w / 2} y={y + 35} textAnchor="middle" className={styles.note}>{note}</text> : null}
+      <text x={x + w / 2} y={y + 19} textAnchor="middle">
+        {name}
+      </text>
+      {note ? (
+        <text x={x + w / 2} y={y + 35} textAnchor="middle" className={styles.note}>
+          {note}
+        </text>
+      ) : null}
     </g>
   );
 }
@@ -23,8 +29,12 @@ function Host({ x, name, note }: { x: number; name: string; note: string }) {
   return (
     <g>
       <rect x={x} y={10} width={236} height={262} rx="12" className={styles.host} />
-      <text x={x + 16} y={34} className={styles.name}>{name}</text>
-      <text x={x + 220} y={34} textAnchor="end" className={styles.note}>{note}</text>
+      <text x={x + 16} y={34} className={styles.name}>
+        {name}
+      </text>
+      <text x={x + 220} y={34} textAnchor="end" className={styles.note}>
+        {note}
+      </text>
     </g>
   );
 }
@@ -49,7 +59,9 @@ export function HeroFigure({ label }: { label: string }) {
       <Box x={328} y={227} w={108} name="flannel.1" />
       <g className={styles.tag}>
         <rect x="204" y="293" width="152" height="26" rx="5" />
-        <text x="280" y="310" textAnchor="middle">UDP 8472 · VNI 1</text>
+        <text x="280" y="310" textAnchor="middle">
+          UDP 8472 · VNI 1
+        </text>
       </g>
     </svg>
   );

@@ -25,8 +25,12 @@ export async function LessonList({ lessons, locale, progress, heading: Heading =
         return (
           <li key={lesson.id} className={styles.row}>
             <div>
-              <Heading className={styles.title}><a href={`/${locale}/lessons/${lesson.id}`}>{lesson.title[locale]}</a></Heading>
-              <p className={styles.summary}><InlineText>{lesson.summary[locale]}</InlineText></p>
+              <Heading className={styles.title}>
+                <a href={`/${locale}/lessons/${lesson.id}`}>{lesson.title[locale]}</a>
+              </Heading>
+              <p className={styles.summary}>
+                <InlineText>{lesson.summary[locale]}</InlineText>
+              </p>
               <Facts level={lesson.level} minutes={lesson.minutes} />
             </div>
             <Status state={state} label={t(state)} />

@@ -15,9 +15,14 @@ interface LessonReadingProps {
 const MARKS = [10, 25, 50, 75, 100];
 
 const report = (lesson: string, percent: number, completed: boolean): void =>
-  void browserOutbox().add({ clientId: newClientId(), url: '/api/progress/lessons', body: { lesson, percent, completed } });
+  void browserOutbox().add({
+    clientId: newClientId(),
+    url: '/api/progress/lessons',
+    body: { lesson, percent, completed },
+  });
 
-const percentRead = (): number => Math.min(100, Math.round((100 * (scrollY + innerHeight)) / document.documentElement.scrollHeight));
+const percentRead = (): number =>
+  Math.min(100, Math.round((100 * (scrollY + innerHeight)) / document.documentElement.scrollHeight));
 
 /** Reports how far a lesson has been read, and lets the reader mark it as done. */
 export function LessonReading({ lesson, completed, labels }: LessonReadingProps) {
@@ -46,9 +51,13 @@ export function LessonReading({ lesson, completed, labels }: LessonReadingProps)
       {done ? (
         <span className={styles.done}>✓ {labels.completed}</span>
       ) : (
-        <Button look="primary" onClick={complete}>{labels.complete}</Button>
+        <Button look="primary" onClick={complete}>
+          {labels.complete}
+        </Button>
       )}
-      <span role="status" className="only-spoken">{said}</span>
+      <span role="status" className="only-spoken">
+        {said}
+      </span>
     </p>
   );
 }

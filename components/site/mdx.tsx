@@ -12,7 +12,9 @@ const cache = new Map<string, MdxContent>();
 function evaluate(code: string): MdxContent {
   let content = cache.get(code);
   if (!content) {
-    const module = new Function('React', 'ReactDOM', '_jsx_runtime', code)(React, {}, jsxRuntime) as { default: MdxContent };
+    const module = new Function('React', 'ReactDOM', '_jsx_runtime', code)(React, {}, jsxRuntime) as {
+      default: MdxContent;
+    };
     cache.set(code, (content = module.default));
   }
   return content;

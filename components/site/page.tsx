@@ -2,12 +2,24 @@ import { getTranslations } from 'next-intl/server';
 import type { ReactNode } from 'react';
 import styles from './page.module.css';
 
-/** The frame of a page. `away` says that progress could not be read. */
-export async function Page({ children, away = false }: { children: ReactNode; away?: boolean }) {
+interface PageProps {
+  children: ReactNode;
+  /** Progress could not be read. */
+  away?: boolean;
+  /** For work that needs room: terminals beside a text. */
+  wide?: boolean;
+}
+
+/** The frame of a page. */
+export async function Page({ children, away = false, wide = false }: PageProps) {
   const t = await getTranslations('site');
   return (
-    <div className={styles.page}>
-      {away ? <p className={styles.notice} role="status">{t('away')}</p> : null}
+    <div className={wide ? `${styles.page} ${styles.wide}` : styles.page}>
+      {away ? (
+        <p className={styles.notice} role="status">
+          {t('away')}
+        </p>
+      ) : null}
       {children}
     </div>
   );

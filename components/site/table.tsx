@@ -10,21 +10,27 @@ interface TableProps {
 export function Table({ head, rows }: TableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div className={styles.scroll} tabIndex={0} role="group" aria-label={head.join(', ')}>
+    <section className={styles.scroll} tabIndex={0} aria-label={head.join(', ')}>
       <table className={styles.table}>
         <thead>
           <tr>
-            {head.map((text) => <th key={text} scope="col">{text}</th>)}
+            {head.map((text) => (
+              <th key={text} scope="col">
+                {text}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
             <tr key={row.key}>
-              {row.cells.map((cell, column) => <td key={head[column]}>{cell}</td>)}
+              {row.cells.map((cell, column) => (
+                <td key={head[column]}>{cell}</td>
+              ))}
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

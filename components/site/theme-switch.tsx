@@ -24,7 +24,17 @@ export function ThemeSwitch({ theme, labels }: ThemeSwitchProps) {
   };
   return (
     <button type="button" className={styles.icon} onClick={turn} aria-label={labels[choice]} title={labels[choice]}>
-      <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true" fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" strokeLinejoin="round">
+      <svg
+        viewBox="0 0 20 20"
+        width="18"
+        height="18"
+        aria-hidden="true"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.6"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      >
         {choice === 'light' ? (
           <>
             <circle cx="10" cy="10" r="3.4" />

@@ -15,10 +15,18 @@ function commonPrefix(words: readonly string[]): string {
 }
 
 /** The line after Tab: one candidate is put in whole, several as far as they agree. Null when there is none. */
-export function applyCompletion(text: string, cursor: number, from: number, candidates: readonly string[]): Completed | null {
+export function applyCompletion(
+  text: string,
+  cursor: number,
+  from: number,
+  candidates: readonly string[],
+): Completed | null {
   if (candidates.length === 0 || from > cursor) return null;
   const only = candidates.length === 1 ? (candidates[0] as string) : null;
-  const word = only === null ? commonPrefix(candidates) : only + (/[/=:@]$/.test(only) || /^\s/.test(text.slice(cursor)) ? '' : ' ');
+  const word =
+    only === null
+      ? commonPrefix(candidates)
+      : only + (/[/=:@]$/.test(only) || /^\s/.test(text.slice(cursor)) ? '' : ' ');
   const grew = only !== null || word.length > cursor - from;
   if (!grew) return { text, cursor, list: [...candidates] };
   return { text: text.slice(0, from) + word + text.slice(cursor), cursor: from + word.length, list: [] };
@@ -33,7 +41,11 @@ export function inColumns(words: readonly string[], cols: number, more: (count: 
   const perRow = Math.max(1, Math.floor(cols / width));
   const rows = Math.ceil(shown.length / perRow);
   const lines = Array.from({ length: rows }, (_, row) =>
-    shown.filter((_, i) => i % rows === row).map((w) => w + ' '.repeat(width - textWidth(w))).join('').trimEnd(),
+    shown
+      .filter((_, i) => i % rows === row)
+      .map((w) => w + ' '.repeat(width - textWidth(w)))
+      .join('')
+      .trimEnd(),
   );
   if (words.length > MAX_LISTED) lines.push(more(words.length - MAX_LISTED));
   return `${lines.join('\n')}\n`;

@@ -30,7 +30,8 @@ export function draw(shown: Shown, cols: number): { output: string; drawing: Dra
   let at = place(text.slice(0, shown.cursor), cols, start);
   const next = text.slice(shown.cursor);
   // A character that does not fit any more stands on the next row; so does the cursor.
-  if (at.col >= cols || (next !== '' && place([...next][0] as string, cols, at).row > at.row)) at = { row: at.row + 1, col: 0 };
+  if (at.col >= cols || (next !== '' && place([...next][0] as string, cols, at).row > at.row))
+    at = { row: at.row + 1, col: 0 };
   const endRow = full ? end.row + 1 : end.row;
   const up = endRow - at.row;
   const move = `${up > 0 ? `\x1b[${up}A` : ''}\r${at.col > 0 ? `\x1b[${at.col}C` : ''}`;

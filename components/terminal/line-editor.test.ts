@@ -8,7 +8,11 @@ import { place, textWidth } from './width.ts';
 
 const HISTORY = ['ip link', 'ping -c 1 10.244.2.5', 'ip route show'];
 
-function type(input: string, start: Partial<Editor> = {}, mode: Mode = 'shell'): { editor: Editor; effects: Effect[]; line: string } {
+function type(
+  input: string,
+  start: Partial<Editor> = {},
+  mode: Mode = 'shell',
+): { editor: Editor; effects: Effect[]; line: string } {
   let editor: Editor = { ...emptyEditor, ...start };
   const effects: Effect[] = [];
   for (const key of decodeKeys(input)) {
@@ -57,7 +61,10 @@ test('the last argument of earlier commands', () => {
 });
 
 test('pasted lines are submitted, the last one stays', () => {
-  expect(type('a\x1b[200~1\r\nb\x1b[Ac\nd\x1b[201~')).toMatchObject({ line: 'd|', effects: [{ kind: 'submit', lines: ['a1', 'b[Ac'] }] });
+  expect(type('a\x1b[200~1\r\nb\x1b[Ac\nd\x1b[201~')).toMatchObject({
+    line: 'd|',
+    effects: [{ kind: 'submit', lines: ['a1', 'b[Ac'] }],
+  });
   expect(type('\x1b[200~one line\x1b[201~').line).toBe('one line|');
 });
 
@@ -91,6 +98,9 @@ test('wide characters take two cells and wrap whole', () => {
 test('a drawn line ends with the cursor where it belongs', () => {
   expect(draw({ tail: '$ ', text: 'abc', cursor: 1 }, 80)).toEqual({ output: 'abc\r\x1b[3C', drawing: { row: 0 } });
   expect(draw({ tail: '$ ', text: 'abcdef', cursor: 6 }, 4)).toEqual({ output: 'abcdef \r\r', drawing: { row: 2 } });
-  expect(draw({ tail: '$ ', text: 'abcdef', cursor: 2 }, 4)).toEqual({ output: 'abcdef \r\x1b[1A\r', drawing: { row: 1 } });
+  expect(draw({ tail: '$ ', text: 'abcdef', cursor: 2 }, 4)).toEqual({
+    output: 'abcdef \r\x1b[1A\r',
+    drawing: { row: 1 },
+  });
   expect(erase({ row: 2 })).toBe('\x1b[2A\r\x1b[J');
 });

@@ -33,7 +33,15 @@ export type Effect =
   | { kind: 'eof' }
   | { kind: 'clear' };
 
-export const emptyEditor: Editor = { text: '', cursor: 0, place: null, draft: '', killed: '', search: null, argument: null };
+export const emptyEditor: Editor = {
+  text: '',
+  cursor: 0,
+  place: null,
+  draft: '',
+  killed: '',
+  search: null,
+  argument: null,
+};
 
 const NONE: Effect = { kind: 'none' };
 const BELL: Effect = { kind: 'bell' };
@@ -50,20 +58,35 @@ const after = (text: string, at: number): number => {
   return at;
 };
 
-const wordStart = (text: string, at: number): number => at - (/[\p{L}\p{N}_]*[^\p{L}\p{N}_]*$/u.exec(text.slice(0, at))?.[0].length ?? 0);
-const wordEnd = (text: string, at: number): number => at + (/^[^\p{L}\p{N}_]*[\p{L}\p{N}_]*/u.exec(text.slice(at))?.[0].length ?? 0);
+const wordStart = (text: string, at: number): number =>
+  at - (/[\p{L}\p{N}_]*[^\p{L}\p{N}_]*$/u.exec(text.slice(0, at))?.[0].length ?? 0);
+const wordEnd = (text: string, at: number): number =>
+  at + (/^[^\p{L}\p{N}_]*[\p{L}\p{N}_]*/u.exec(text.slice(at))?.[0].length ?? 0);
 /** ^W takes back to white space. */
 const blankStart = (text: string, at: number): number => at - (/\S*\s*$/.exec(text.slice(0, at))?.[0].length ?? 0);
 
 /** A line with a fresh cursor at its end. */
-export const withText = (editor: Editor, text: string, cursor = text.length): Editor => ({ ...editor, text, cursor, argument: null });
+export const withText = (editor: Editor, text: string, cursor = text.length): Editor => ({
+  ...editor,
+  text,
+  cursor,
+  argument: null,
+});
 
-const insert = (e: Editor, text: string): Editor => withText(e, e.text.slice(0, e.cursor) + text + e.text.slice(e.cursor), e.cursor + text.length);
-const cut = (e: Editor, from: number, to: number): Editor => withText(e, e.text.slice(0, from) + e.text.slice(to), from);
-const kill = (e: Editor, from: number, to: number): Editor => (from === to ? e : { ...cut(e, from, to), killed: e.text.slice(from, to) });
+const insert = (e: Editor, text: string): Editor =>
+  withText(e, e.text.slice(0, e.cursor) + text + e.text.slice(e.cursor), e.cursor + text.length);
+const cut = (e: Editor, from: number, to: number): Editor =>
+  withText(e, e.text.slice(0, from) + e.text.slice(to), from);
+const kill = (e: Editor, from: number, to: number): Editor =>
+  from === to ? e : { ...cut(e, from, to), killed: e.text.slice(from, to) };
 
 /** The editor after a key, and what the terminal has to do. */
-export function press(editor: Editor, key: Key, history: readonly string[], mode: Mode): { editor: Editor; effect: Effect } {
+export function press(
+  editor: Editor,
+  key: Key,
+  history: readonly string[],
+  mode: Mode,
+): { editor: Editor; effect: Effect } {
   if (editor.search) return pressInSearch(editor, editor.search, key, history, mode);
   const next = edit(editor, key);
   if (next) return { editor: next, effect: NONE };
@@ -107,7 +130,11 @@ function edit(e: Editor, key: Key): Editor | null {
       const middle = before(text, end);
       const start = before(text, middle);
       if (middle === start) return e;
-      return withText(e, text.slice(0, start) + text.slice(middle, end) + text.slice(start, middle) + text.slice(end), end);
+      return withText(
+        e,
+        text.slice(0, start) + text.slice(middle, end) + text.slice(start, middle) + text.slice(end),
+        end,
+      );
     }
     default:
       return null;
@@ -126,7 +153,9 @@ function act(e: Editor, key: Key, history: readonly string[], mode: Mode): { edi
       return { editor: cleared, effect: { kind: 'interrupt' } };
     case 'eof':
       if (e.text === '') return { editor: e, effect: { kind: 'eof' } };
-      return mode === 'shell' ? { editor: cut(e, e.cursor, after(e.text, e.cursor)), effect: NONE } : { editor: e, effect: BELL };
+      return mode === 'shell'
+        ? { editor: cut(e, e.cursor, after(e.text, e.cursor)), effect: NONE }
+        : { editor: e, effect: BELL };
     case 'tab':
       return mode === 'shell' ? { editor: e, effect: { kind: 'complete' } } : { editor: insert(e, '\t'), effect: NONE };
     case 'clear':
@@ -143,7 +172,10 @@ function paste(e: Editor, pasted: string): { editor: Editor; effect: Effect } {
   const lines = joined.text.split('\n');
   const last = lines.pop() ?? '';
   const tail = joined.text.length - joined.cursor;
-  return { editor: { ...emptyEditor, killed: e.killed, text: last, cursor: Math.max(0, last.length - tail) }, effect: { kind: 'submit', lines } };
+  return {
+    editor: { ...emptyEditor, killed: e.killed, text: last, cursor: Math.max(0, last.length - tail) },
+    effect: { kind: 'submit', lines },
+  };
 }
 
 function recall(e: Editor, key: Key, history: readonly string[]): { editor: Editor; effect: Effect } {
@@ -156,7 +188,13 @@ function recall(e: Editor, key: Key, history: readonly string[]): { editor: Edit
     return { editor: { ...withText(e, text), place: to === history.length ? null : to, draft }, effect: NONE };
   }
   if (key.name === 'search') {
-    return { editor: { ...e, search: { query: '', at: history.length, failed: false, saved: { text: e.text, cursor: e.cursor } } }, effect: NONE };
+    return {
+      editor: {
+        ...e,
+        search: { query: '', at: history.length, failed: false, saved: { text: e.text, cursor: e.cursor } },
+      },
+      effect: NONE,
+    };
   }
   if (key.name === 'lastArgument') {
     const back = (e.argument?.back ?? 0) + 1;
@@ -168,11 +206,26 @@ function recall(e: Editor, key: Key, history: readonly string[]): { editor: Edit
   return { editor: e, effect: BELL };
 }
 
-function pressInSearch(e: Editor, search: Search, key: Key, history: readonly string[], mode: Mode): { editor: Editor; effect: Effect } {
+function pressInSearch(
+  e: Editor,
+  search: Search,
+  key: Key,
+  history: readonly string[],
+  mode: Mode,
+): { editor: Editor; effect: Effect } {
   const find = (query: string, from: number): { editor: Editor; effect: Effect } => {
     const found = findBackward(history, query, from);
     if (!found) return { editor: { ...e, search: { ...search, query, failed: true } }, effect: BELL };
-    return { editor: { ...e, text: found.text, cursor: found.cursor, place: found.at, search: { ...search, query, at: found.at, failed: false } }, effect: NONE };
+    return {
+      editor: {
+        ...e,
+        text: found.text,
+        cursor: found.cursor,
+        place: found.at,
+        search: { ...search, query, at: found.at, failed: false },
+      },
+      effect: NONE,
+    };
   };
   switch (key.name) {
     case 'text':
@@ -181,7 +234,12 @@ function pressInSearch(e: Editor, search: Search, key: Key, history: readonly st
       return search.query === '' ? { editor: e, effect: BELL } : find(search.query, search.at - 1);
     case 'backspace': {
       const query = search.query.slice(0, before(search.query, search.query.length));
-      return query === '' ? { editor: { ...e, ...search.saved, search: { ...search, query, at: history.length, failed: false } }, effect: NONE } : find(query, history.length - 1);
+      return query === ''
+        ? {
+            editor: { ...e, ...search.saved, search: { ...search, query, at: history.length, failed: false } },
+            effect: NONE,
+          }
+        : find(query, history.length - 1);
     }
     case 'abort':
       return { editor: { ...e, ...search.saved, place: null, search: null }, effect: NONE };
@@ -189,6 +247,8 @@ function pressInSearch(e: Editor, search: Search, key: Key, history: readonly st
       return { editor: { ...emptyEditor, killed: e.killed }, effect: { kind: 'interrupt' } };
     default:
       // Any other key takes the line that was found, and then does its own work.
-      return key.name === 'escape' ? { editor: { ...e, search: null }, effect: NONE } : press({ ...e, search: null }, key, history, mode);
+      return key.name === 'escape'
+        ? { editor: { ...e, search: null }, effect: NONE }
+        : press({ ...e, search: null }, key, history, mode);
   }
 }

@@ -9,7 +9,11 @@ export interface Search {
 }
 
 /** The newest line at or before `from` that contains the query; the cursor stands on the match. */
-export function findBackward(history: readonly string[], query: string, from: number): { text: string; cursor: number; at: number } | null {
+export function findBackward(
+  history: readonly string[],
+  query: string,
+  from: number,
+): { text: string; cursor: number; at: number } | null {
   for (let at = Math.min(from, history.length - 1); at >= 0; at--) {
     const text = history[at] as string;
     const cursor = text.lastIndexOf(query);
@@ -19,4 +23,5 @@ export function findBackward(history: readonly string[], query: string, from: nu
 }
 
 /** What readline shows in place of the prompt. */
-export const searchPrompt = (search: Search): string => `(${search.failed ? 'failed ' : ''}reverse-i-search)\`${search.query}': `;
+export const searchPrompt = (search: Search): string =>
+  `(${search.failed ? 'failed ' : ''}reverse-i-search)\`${search.query}': `;

@@ -24,7 +24,7 @@ export class PlainLog implements TerminalView {
     private readonly schedule: (fn: () => void) => void,
   ) {
     this.detach = model.attach(this);
-    this.restart();
+    this.append(model.log);
   }
 
   write(text: string): void {
@@ -64,7 +64,8 @@ export class PlainLog implements TerminalView {
     const plain = stripAnsi(rest);
     const kept = cleared ? [] : this.blocks;
     const added: Block[] = [];
-    for (let at = 0; at < plain.length; at += MAX_BLOCK) added.push({ id: this.next++, text: plain.slice(at, at + MAX_BLOCK) });
+    for (let at = 0; at < plain.length; at += MAX_BLOCK)
+      added.push({ id: this.next++, text: plain.slice(at, at + MAX_BLOCK) });
     this.blocks = [...kept, ...added].slice(-MAX_BLOCKS);
   }
 }

@@ -4,8 +4,8 @@ import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import type { Key } from './keys.ts';
 import { searchPrompt } from './line-search.ts';
-import { type Block, PlainLog } from './plain-log.ts';
 import styles from './plain.module.css';
+import { type Block, PlainLog } from './plain-log.ts';
 import type { TerminalModel } from './terminal-model.ts';
 import { useTerminalModel } from './use-work.ts';
 import type { WorkSession } from './work-session.ts';
@@ -49,10 +49,12 @@ export function PlainTerminal({ work, model }: { work: WorkSession; model: Termi
     const ring = (): void => {
       input.current?.animate([{ background: 'var(--term-selection)' }, {}], 120);
     };
-    const plain = new PlainLog(model, () => setBlocks(plainBlocks()), ring, (fn) => requestAnimationFrame(fn));
-    function plainBlocks(): readonly Block[] {
-      return plain?.blocks ?? [];
-    }
+    const plain = new PlainLog(
+      model,
+      () => setBlocks(plain.blocks),
+      ring,
+      (fn) => requestAnimationFrame(fn),
+    );
     setBlocks(plain.blocks);
     return () => plain.dispose();
   }, [model]);
@@ -61,7 +63,8 @@ export function PlainTerminal({ work, model }: { work: WorkSession; model: Termi
   }, [blocks]);
   const { text, cursor, search } = model.editor;
   useEffect(() => {
-    if (input.current && input.current.selectionStart !== cursor && input.current.value === text) input.current.setSelectionRange(cursor, cursor);
+    if (input.current && input.current.selectionStart !== cursor && input.current.value === text)
+      input.current.setSelectionRange(cursor, cursor);
   }, [text, cursor]);
   const press = (key: Key): void => {
     model.key(key);
@@ -69,14 +72,23 @@ export function PlainTerminal({ work, model }: { work: WorkSession; model: Termi
   };
   return (
     <div className={styles.plain}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <div ref={log} className={styles.log} role="log" aria-live="polite" aria-label={t('log', { host: model.host })} tabIndex={0}>
+      <div
+        ref={log}
+        className={styles.log}
+        role="log"
+        aria-live="polite"
+        aria-label={t('log', { host: model.host })}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+        tabIndex={0}
+      >
         {blocks.map((block) => (
           <span key={block.id}>{block.text}</span>
         ))}
       </div>
       <label className={styles.entry}>
-        <span className={styles.prompt}>{search ? searchPrompt(search) : model.state === 'prompt' ? t('command') : t('line')}</span>
+        <span className={styles.prompt}>
+          {search ? searchPrompt(search) : model.state === 'prompt' ? t('command') : t('line')}
+        </span>
         <input
           ref={input}
           className={styles.input}
@@ -89,12 +101,18 @@ export function PlainTerminal({ work, model }: { work: WorkSession; model: Termi
           enterKeyHint="send"
           onChange={(event) => {
             const { value, selectionStart } = event.target;
-            if (search) model.key({ name: 'text', text: value.slice(selectionStart === null ? -1 : selectionStart - 1, selectionStart ?? undefined) });
+            if (search && value.length < text.length) model.key({ name: 'backspace' });
+            else if (search)
+              model.key({
+                name: 'text',
+                text: value.slice(selectionStart === null ? -1 : selectionStart - 1, selectionStart ?? undefined),
+              });
             else model.setLine(value, selectionStart ?? value.length);
           }}
           onSelect={(event) => {
-            const at = event.currentTarget.selectionStart;
-            if (at !== null && at !== model.editor.cursor && !search) model.setLine(text, at);
+            const { selectionStart: at, value } = event.currentTarget;
+            if (at !== null && !model.editor.search && value === model.editor.text && at !== model.editor.cursor)
+              model.setLine(value, at);
           }}
           onPaste={(event) => {
             const pasted = event.clipboardData.getData('text');
@@ -118,7 +136,7 @@ export function PlainTerminal({ work, model }: { work: WorkSession; model: Termi
       <p id={hint} className={styles.hint}>
         {t('plainHint')}
       </p>
-      <div className={styles.keys} role="toolbar" aria-label={t('keys')}>
+      <fieldset className={styles.keys} aria-label={t('keys')}>
         <Button small onClick={() => press({ name: 'tab' })}>
           Tab
         </Button>
@@ -135,11 +153,16 @@ export function PlainTerminal({ work, model }: { work: WorkSession; model: Termi
           Ctrl-D
         </Button>
         {['|', '-', '/'].map((char) => (
-          <Button small key={char} aria-label={t('insert', { char })} onClick={() => press({ name: 'text', text: char })}>
+          <Button
+            small
+            key={char}
+            aria-label={t('insert', { char })}
+            onClick={() => press({ name: 'text', text: char })}
+          >
             {char}
           </Button>
         ))}
-      </div>
+      </fieldset>
     </div>
   );
 }

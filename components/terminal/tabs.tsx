@@ -13,6 +13,14 @@ function tabName(tabs: readonly TerminalModel[], model: TerminalModel): string {
   return same.length > 1 ? `${model.host} ${same.indexOf(model) + 1}` : model.host;
 }
 
+/** Puts the focus into the terminal that is seen. */
+function enterPanel(panelId: string): void {
+  requestAnimationFrame(() => {
+    const inputs = document.getElementById(panelId)?.querySelectorAll<HTMLElement>('textarea, input') ?? [];
+    [...inputs].find((input) => input.closest('[hidden]') === null)?.focus();
+  });
+}
+
 /** One tab for each terminal; arrow keys move between them. */
 export function Tabs({ work, panelId }: { work: WorkSession; panelId: string }) {
   const t = useTranslations('terminal');
@@ -30,7 +38,14 @@ export function Tabs({ work, panelId }: { work: WorkSession; panelId: string }) 
   return (
     <div ref={list} className={styles.tabs} role="tablist" aria-label={t('tabs')} onKeyDown={move}>
       {tabs.map((model) => (
-        <Tab key={model.term} work={work} model={model} name={tabName(tabs, model)} selected={model === active} panelId={panelId} />
+        <Tab
+          key={model.term}
+          work={work}
+          model={model}
+          name={tabName(tabs, model)}
+          selected={model === active}
+          panelId={panelId}
+        />
       ))}
     </div>
   );
@@ -58,7 +73,10 @@ function Tab({ work, model, name, selected, panelId }: TabProps) {
       aria-selected={selected}
       aria-controls={panelId}
       tabIndex={selected ? 0 : -1}
-      onClick={() => work.select(model.term)}
+      onClick={() => {
+        work.select(model.term);
+        enterPanel(panelId);
+      }}
     >
       <span className={styles.dot} data-state={model.state} title={busy ? t('busy') : undefined} />
       {name}
@@ -67,15 +85,16 @@ function Tab({ work, model, name, selected, panelId }: TabProps) {
 }
 
 /** Opens a terminal on a host of the scene, and puts the active one away. */
-export function TabActions({ work }: { work: WorkSession }) {
+export function TabActions({ work, panelId }: { work: WorkSession; panelId: string }) {
   const t = useTranslations('terminal');
   const { hosts, tabs, active } = useWork(work);
   const [choosing, setChoosing] = useState(false);
   const open = (host: string): void => {
     setChoosing(false);
-    void work.openTab(host);
+    void work.openTab(host).then(() => enterPanel(panelId));
   };
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape in the list of hosts closes it
     <div
       className={styles.adding}
       onKeyDown={(event) => {
@@ -93,7 +112,14 @@ export function TabActions({ work }: { work: WorkSession }) {
       >
         +
       </Button>
-      <Button look="quiet" small aria-label={t('close')} title={t('close')} disabled={tabs.length < 2} onClick={() => active && work.closeTab(active.term)}>
+      <Button
+        look="quiet"
+        small
+        aria-label={t('close')}
+        title={t('close')}
+        disabled={tabs.length < 2}
+        onClick={() => active && work.closeTab(active.term)}
+      >
         ×
       </Button>
       {choosing ? (

@@ -76,7 +76,9 @@ export class TerminalModel {
     this.log = cleared ? CLEAR + rest : this.log + text;
     if (this.log.length > MAX_LOG) this.log = this.log.slice(this.log.indexOf('\n', this.log.length - MAX_LOG / 2) + 1);
     const line = cleared ? rest : this.tail + text;
-    this.tail = line.slice(Math.max(line.lastIndexOf('\n'), line.lastIndexOf('\r', line.length - 1)) + 1).slice(-MAX_TAIL);
+    this.tail = line
+      .slice(Math.max(line.lastIndexOf('\n'), line.lastIndexOf('\r', line.length - 1)) + 1)
+      .slice(-MAX_TAIL);
     const shown = [...this.views].map((view) => view.write(text));
     return Promise.all(shown).then(() => {});
   }
@@ -164,7 +166,8 @@ export class TerminalModel {
       for (const view of this.views) view.bell();
       return;
     }
-    if (done.list.length > 0) void this.write(`${text}\n${inColumns(done.list, this.cols, this.more)}${this.prompt ?? ''}`);
+    if (done.list.length > 0)
+      void this.write(`${text}\n${inColumns(done.list, this.cols, this.more)}${this.prompt ?? ''}`);
     else this.editor = withText(this.editor, done.text, done.cursor);
     this.changed();
   }
@@ -182,7 +185,8 @@ export class TerminalModel {
   }
 
   private send(line: string): void {
-    if (this.state === 'prompt') this.remember(line);
+    // A line typed while nothing reads is the shell's next one.
+    if (this.state !== 'reading') this.remember(line);
     this.prompt = null;
     // The next line waits for a new prompt, or for a program that reads.
     this.state = 'running';

@@ -31,7 +31,17 @@ export interface WorkOptions extends OpenOptions {
 }
 
 export class WorkSession {
-  state: WorkState = { status: 'opening', reason: '', hosts: [], tabs: [], active: null, now: 0, waiting: false, revision: 0, restored: true };
+  state: WorkState = {
+    status: 'opening',
+    reason: '',
+    hosts: [],
+    tabs: [],
+    active: null,
+    now: 0,
+    waiting: false,
+    revision: 0,
+    restored: true,
+  };
   readonly client: SessionClient;
   private readonly models = new Map<number, TerminalModel>();
   private readonly hidden = new Set<number>();
@@ -45,6 +55,9 @@ export class WorkSession {
   ) {
     this.client = new SessionClient(port);
     this.client.listen((event) => this.hear(event));
+    void this.client.ended.then((reason) => {
+      if (reason !== 'closed') this.set({ status: 'broken', reason });
+    });
     this.begun = this.begin();
   }
 

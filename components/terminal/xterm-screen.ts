@@ -34,8 +34,14 @@ export class XtermScreen implements TerminalView {
     private readonly options: ScreenOptions,
   ) {
     this.terminal = new Terminal({
-      convertEol: true, scrollback: 5000, fontSize: 14, lineHeight: 1.2, fontFamily: getComputedStyle(element).fontFamily,
-      cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches, theme: currentTheme(element), minimumContrastRatio: 4.5,
+      convertEol: true,
+      scrollback: 5000,
+      fontSize: 14,
+      lineHeight: 1.2,
+      fontFamily: getComputedStyle(element).fontFamily,
+      cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
+      theme: currentTheme(element),
+      minimumContrastRatio: 4.5,
     });
     this.terminal.loadAddon(this.fitter);
     this.terminal.open(element);
@@ -48,7 +54,9 @@ export class XtermScreen implements TerminalView {
     this.cleanups.push(
       () => input.dispose(),
       () => observer.disconnect(),
-      watchTheme(() => { this.terminal.options.theme = currentTheme(element); }),
+      watchTheme(() => {
+        this.terminal.options.theme = currentTheme(element);
+      }),
       model.attach(this),
     );
     this.fit();

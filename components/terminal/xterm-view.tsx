@@ -11,8 +11,9 @@ import { XtermScreen } from './xterm-screen.ts';
 interface XtermViewProps {
   work: WorkSession;
   model: TerminalModel;
-  /** The one that is seen: it takes the focus when it appears. */
+  /** Whether it is the one that is seen. */
   shown: boolean;
+  /** Takes the focus when it is first drawn. */
   focus: boolean;
 }
 
@@ -22,6 +23,7 @@ export function XtermView({ work, model, shown, focus }: XtermViewProps) {
   const element = useRef<HTMLDivElement>(null);
   const screen = useRef<XtermScreen | null>(null);
   const hint = useId();
+  const takeFocus = useRef(focus && shown);
   const label = t('input', { host: model.host });
   useEffect(() => {
     const parent = element.current;
@@ -37,18 +39,17 @@ export function XtermView({ work, model, shown, focus }: XtermViewProps) {
         onSkip: () => work.skip(),
         onResize: (cols, rows) => work.client.resize(model.term, cols, rows),
       });
-      if (focus) screen.current.focus();
+      if (takeFocus.current) screen.current.focus();
+      takeFocus.current = false;
     });
     return () => {
       ended = true;
       screen.current?.dispose();
       screen.current = null;
     };
-  }, [model, work, label, hint, focus]);
+  }, [model, work, label, hint]);
   useEffect(() => {
-    if (!shown) return;
-    screen.current?.fit();
-    screen.current?.focus();
+    if (shown) screen.current?.fit();
   }, [shown]);
   return (
     <div className={styles.screen} hidden={!shown}>

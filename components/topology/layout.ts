@@ -24,6 +24,7 @@ export interface Node {
   /** Centre. */
   x: number;
   y: number;
+  width: number;
 }
 
 export interface Wire {
@@ -95,8 +96,14 @@ class Builder {
     const rows: TopologyNetns[][] = [];
     for (let at = 0; at < pods.length; at += PODS_PER_ROW) rows.push(pods.slice(at, at + PODS_PER_ROW));
     const layers = root ? this.layers(name, root) : [];
-    const podRows = rows.map((row) => row.map((ns) => ({ ns, width: Math.max(1, this.visible(name, ns).length) * (NODE_WIDTH + GAP_X) - GAP_X + 2 * PAD })));
-    for (const row of podRows) width = Math.max(width, row.reduce((sum, p) => sum + p.width, GAP_X * (row.length - 1)) + 2 * PAD);
+    const podRows = rows.map((row) =>
+      row.map((ns) => ({
+        ns,
+        width: Math.max(1, this.visible(name, ns).length) * (NODE_WIDTH + GAP_X) - GAP_X + 2 * PAD,
+      })),
+    );
+    for (const row of podRows)
+      width = Math.max(width, row.reduce((sum, p) => sum + p.width, GAP_X * (row.length - 1)) + 2 * PAD);
     for (const layer of layers) width = Math.max(width, layer.length * (NODE_WIDTH + GAP_X) - GAP_X + 2 * PAD);
     for (const row of podRows) {
       const used = row.reduce((sum, p) => sum + p.width, GAP_X * (row.length - 1));
@@ -125,15 +132,35 @@ class Builder {
   }
 
   private visible(host: string, ns: TopologyNetns): TopologyLink[] {
-    return ns.links.filter((link) => link.kind !== 'loopback' || (this.options.devices?.has(deviceId(host, ns.label, link.name)) ?? false));
+    return ns.links.filter(
+      (link) => link.kind !== 'loopback' || (this.options.devices?.has(deviceId(host, ns.label, link.name)) ?? false),
+    );
   }
 
   private stack(host: string, ns: TopologyNetns): Node {
-    return { id: stackId(host, ns.label), kind: 'stack', label: 'IP', note: '', up: true, x: 0, y: 0 };
+    return {
+      id: stackId(host, ns.label),
+      kind: 'stack',
+      label: 'IP',
+      note: '',
+      up: true,
+      x: 0,
+      y: 0,
+      width: NODE_WIDTH * 0.8,
+    };
   }
 
   private device(host: string, ns: TopologyNetns, link: TopologyLink): Node {
-    return { id: deviceId(host, ns.label, link.name), kind: link.kind, label: link.name, note: firstAddress(link) || link.note, up: link.up && link.carrier, x: 0, y: 0 };
+    return {
+      id: deviceId(host, ns.label, link.name),
+      kind: link.kind,
+      label: link.name,
+      note: firstAddress(link) || link.note,
+      up: link.up && link.carrier,
+      x: 0,
+      y: 0,
+      width: NODE_WIDTH,
+    };
   }
 
   private layers(host: string, root: TopologyNetns): Node[][] {
@@ -143,7 +170,15 @@ class Builder {
   }
 
   private pod(host: string, ns: TopologyNetns, x: number, y: number, width: number): void {
-    this.boxes.push({ id: nsKey(host, ns.label), kind: 'netns', label: ns.label, x, y, width, height: this.podHeight() });
+    this.boxes.push({
+      id: nsKey(host, ns.label),
+      kind: 'netns',
+      label: ns.label,
+      x,
+      y,
+      width,
+      height: this.podHeight(),
+    });
     const stack = this.stack(host, ns);
     this.nodes.set(stack.id, { ...stack, x: x + width / 2, y: y + TITLE + NODE_HEIGHT / 2 });
     let centre = x + PAD + NODE_WIDTH / 2;
@@ -158,7 +193,8 @@ class Builder {
   wire(snapshot: TopologySnapshot): void {
     const names = new Map<string, string>();
     for (const host of snapshot.hosts) {
-      for (const ns of host.namespaces) for (const link of ns.links) names.set(`${ns.id} ${link.ifindex}`, deviceId(host.name, ns.label, link.name));
+      for (const ns of host.namespaces)
+        for (const link of ns.links) names.set(`${ns.id} ${link.ifindex}`, deviceId(host.name, ns.label, link.name));
     }
     const add = (from: string, to: string | undefined, kind: Wire['kind']): void => {
       if (to !== undefined && this.nodes.has(from) && this.nodes.has(to)) this.wires.push({ from, to, kind });
@@ -192,11 +228,24 @@ export function layOut(snapshot: TopologySnapshot, options: LayoutOptions = {}):
   }
   const width = Math.max(x - HOST_GAP, 2 * PAD + NODE_WIDTH) + PAD;
   alignToBottom(builder, bottom);
-  const used = new Set(snapshot.hosts.flatMap((h) => (options.hosts && !options.hosts.has(h.name) ? [] : h.namespaces.flatMap((ns) => ns.links.map((l) => l.segment)))));
+  const used = new Set(
+    snapshot.hosts.flatMap((h) =>
+      options.hosts && !options.hosts.has(h.name) ? [] : h.namespaces.flatMap((ns) => ns.links.map((l) => l.segment)),
+    ),
+  );
   for (const segment of snapshot.segments) {
     if (!used.has(segment.id)) continue;
     bottom += GAP_Y + SEGMENT_HEIGHT;
-    builder.nodes.set(segmentId(segment.id), { id: segmentId(segment.id), kind: 'segment', label: segment.name, note: '', up: true, x: width / 2, y: bottom - SEGMENT_HEIGHT / 2 });
+    builder.nodes.set(segmentId(segment.id), {
+      id: segmentId(segment.id),
+      kind: 'segment',
+      label: segment.name,
+      note: '',
+      up: true,
+      x: width / 2,
+      y: bottom - SEGMENT_HEIGHT / 2,
+      width: width - 4 * PAD,
+    });
   }
   builder.wire(snapshot);
   return { width, height: bottom + PAD, boxes: builder.boxes, nodes: builder.nodes, wires: builder.wires };

@@ -22,7 +22,12 @@ export function PacketPathPanel({ work }: { work: WorkSession }) {
     const timer = setTimeout(() => {
       void Promise.all([work.client.trace(), work.client.topology()]).then(
         ([events, topology]) => {
-          if (!gone) setSeen((was) => (was && was.events.at(-1)?.seq === events.at(-1)?.seq ? { events: was.events, topology } : { events, topology }));
+          if (!gone)
+            setSeen((was) =>
+              was && was.events.at(-1)?.seq === events.at(-1)?.seq
+                ? { events: was.events, topology }
+                : { events, topology },
+            );
         },
         () => {},
       );

@@ -20,8 +20,9 @@ export function StepList({ steps, at, onGo }: StepListProps) {
     const box = list.current;
     const item = box?.children[at];
     if (!box || !(item instanceof HTMLElement)) return;
-    const top = item.offsetTop - box.offsetTop;
-    if (top < box.scrollTop || top + item.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = top - box.clientHeight / 3;
+    const top = item.offsetTop;
+    if (top < box.scrollTop || top + item.offsetHeight > box.scrollTop + box.clientHeight)
+      box.scrollTop = top - box.clientHeight / 3;
   }, [at]);
   return (
     <ol ref={list} className={styles.steps} aria-label={t('steps')}>
@@ -31,7 +32,14 @@ export function StepList({ steps, at, onGo }: StepListProps) {
         return (
           <li key={step.event.seq}>
             {place ? <p className={styles.place}>{place}</p> : null}
-            <button type="button" className={styles.step} aria-current={i === at ? 'step' : undefined} data-kind={step.event.kind} tabIndex={i === at ? 0 : -1} onClick={() => onGo(i)}>
+            <button
+              type="button"
+              className={styles.step}
+              aria-current={i === at ? 'step' : undefined}
+              data-kind={step.event.kind}
+              tabIndex={i === at ? 0 : -1}
+              onClick={() => onGo(i)}
+            >
               <StepBody event={step.event} before={before} />
             </button>
           </li>
@@ -41,7 +49,8 @@ export function StepList({ steps, at, onGo }: StepListProps) {
   );
 }
 
-const placeName = (event: TraceEvent): string => (event.ns === event.host ? event.host : `${event.host} · ${event.ns}`);
+const placeName = (event: TraceEvent): string =>
+  event.ns === event.host || event.ns.startsWith(`${event.host}:`) ? event.ns : `${event.host} · ${event.ns}`;
 
 function StepBody({ event, before }: { event: TraceEvent; before: TraceEvent | undefined }) {
   const trace = useTranslations('trace');
@@ -52,8 +61,19 @@ function StepBody({ event, before }: { event: TraceEvent; before: TraceEvent | u
         {describeStep(event, trace)}
         {verdictOf(event)}
       </span>
-      {event.kind === 'hook' ? <code>{`${event.family} ${event.table} ${event.chain}${event.rule > 0 ? ` #${event.rule}` : ''}`}{event.text === '' ? null : <><br />{event.text}</>}</code> : null}
+      {event.kind === 'hook' ? (
+        <code>
+          {`${event.family} ${event.table} ${event.chain}${event.rule > 0 ? ` #${event.rule}` : ''}`}
+          {event.text === '' ? null : (
+            <>
+              <br />
+              {event.text}
+            </>
+          )}
+        </code>
+      ) : null}
       {event.kind === 'route' && event.route !== '' ? <code>{event.route}</code> : null}
+      {event.kind === 'drop' && event.hint ? <span className={styles.hint}>{event.hint}</span> : null}
       {changed.map((line) => (
         <code key={line}>{line}</code>
       ))}
@@ -62,8 +82,13 @@ function StepBody({ event, before }: { event: TraceEvent; before: TraceEvent | u
 }
 
 function verdictOf(event: TraceEvent) {
-  const verdict = event.kind === 'hook' || event.kind === 'policy' ? event.verdict : event.kind === 'drop' ? event.reason : '';
-  return verdict === '' ? null : <span className={styles.verdict} data-verdict={verdict}>{verdict}</span>;
+  const verdict =
+    event.kind === 'hook' || event.kind === 'policy' ? event.verdict : event.kind === 'drop' ? event.reason : '';
+  return verdict === '' ? null : (
+    <span className={styles.verdict} data-verdict={verdict}>
+      {verdict}
+    </span>
+  );
 }
 
 const socket = (ip: string, port: number | undefined): string => (port === undefined ? ip : `${ip}:${port}`);
@@ -76,7 +101,8 @@ function changes(before: HeaderView, after: HeaderView): string[] {
   };
   compare('src', socket(before.src, before.sport), socket(after.src, after.sport));
   compare('dst', socket(before.dst, before.dport), socket(after.dst, after.dport));
-  if (before.proto === after.proto && before.ttl !== undefined && after.ttl !== undefined) compare('ttl', String(before.ttl), String(after.ttl));
+  if (before.proto === after.proto && before.ttl !== undefined && after.ttl !== undefined)
+    compare('ttl', String(before.ttl), String(after.ttl));
   compare('mark', `0x${(before.mark ?? 0).toString(16)}`, `0x${(after.mark ?? 0).toString(16)}`);
   return lines;
 }

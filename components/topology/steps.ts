@@ -1,7 +1,7 @@
 /** A packet's events as steps in the picture: where each happens. */
 import type { TraceEvent } from '#sim/index.ts';
-import type { PacketTrace } from './flows.ts';
-import { deviceId, type Layout, nsKey, stackId } from './layout.ts';
+import type { PacketTrace } from '#worker/trace.ts';
+import { deviceId, type Layout, type Node, nsKey, stackId } from './layout.ts';
 
 export interface Step {
   event: TraceEvent;
@@ -32,14 +32,23 @@ export function stepsOf(packet: PacketTrace, layout: Layout): Step[] {
     const ns = nsKey(event.host, event.ns);
     const dev = deviceOf(event);
     const wanted = dev === null ? stackId(event.host, event.ns) : deviceId(event.host, event.ns, dev);
-    if (!(event.kind === 'drop' && where === ns && at !== null)) at = layout.nodes.has(wanted) ? wanted : layout.nodes.has(stackId(event.host, event.ns)) ? stackId(event.host, event.ns) : at;
+    if (!(event.kind === 'drop' && where === ns && at !== null))
+      at = layout.nodes.has(wanted)
+        ? wanted
+        : layout.nodes.has(stackId(event.host, event.ns))
+          ? stackId(event.host, event.ns)
+          : at;
     where = ns;
     return { event, node: at };
   });
 }
 
 /** What the picture has to show for these packets. */
-export function scopeOf(packets: readonly PacketTrace[]): { only: Set<string>; hosts: Set<string>; devices: Set<string> } {
+export function scopeOf(packets: readonly PacketTrace[]): {
+  only: Set<string>;
+  hosts: Set<string>;
+  devices: Set<string>;
+} {
   const only = new Set<string>();
   const hosts = new Set<string>();
   const devices = new Set<string>();
@@ -50,4 +59,22 @@ export function scopeOf(packets: readonly PacketTrace[]): { only: Set<string>; h
     if (dev !== null) devices.add(deviceId(event.host, event.ns, dev));
   }
   return { only, hosts, devices };
+}
+
+/** The line of a trail: straight from node to node, and between hosts along the segment that joins them. */
+export function trailPoints(trail: readonly string[], layout: Layout): { x: number; y: number }[] {
+  const points: { x: number; y: number }[] = [];
+  const segmentOf = (id: string): Node | undefined =>
+    layout.nodes.get(layout.wires.find((w) => w.kind === 'cable' && w.from === id)?.to ?? '');
+  let before: Node | undefined;
+  for (const id of trail) {
+    const node = layout.nodes.get(id);
+    if (!node) continue;
+    const segment = before && segmentOf(before.id);
+    if (before && segment && segment === segmentOf(id))
+      points.push({ x: before.x, y: segment.y }, { x: node.x, y: segment.y });
+    points.push({ x: node.x, y: node.y });
+    before = node;
+  }
+  return points;
 }

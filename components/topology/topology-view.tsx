@@ -1,5 +1,6 @@
 'use client';
-import { type Layout, type Node, NODE_HEIGHT, NODE_WIDTH, type Wire } from './layout.ts';
+import { type Layout, NODE_HEIGHT, NODE_WIDTH, type Node, type Wire } from './layout.ts';
+import { trailPoints } from './steps.ts';
 import styles from './topology.module.css';
 
 interface TopologyViewProps {
@@ -15,7 +16,7 @@ interface TopologyViewProps {
 export function TopologyView({ layout, label, trail = [], outcome = 'on its way' }: TopologyViewProps) {
   const current = layout.nodes.get(trail.at(-1) ?? '');
   const passed = new Set(trail);
-  const points = trail.map((id) => layout.nodes.get(id)).filter((n): n is Node => n !== undefined);
+  const points = trailPoints(trail, layout);
   return (
     <svg
       className={styles.picture}
@@ -27,17 +28,32 @@ export function TopologyView({ layout, label, trail = [], outcome = 'on its way'
       {layout.boxes.map((box) => (
         <g key={box.id} className={box.kind === 'host' ? styles.host : styles.netns}>
           <rect x={box.x} y={box.y} width={box.width} height={box.height} rx={10} />
-          <text x={box.x + 12} y={box.y + 18}>{box.label}</text>
+          <text x={box.x + 12} y={box.y + 18}>
+            {box.label}
+          </text>
         </g>
       ))}
       {layout.wires.map((wire) => (
         <WireLine key={`${wire.from} ${wire.to}`} wire={wire} layout={layout} />
       ))}
-      {points.length > 1 ? <polyline className={styles.trail} points={points.map((p) => `${p.x},${p.y}`).join(' ')} /> : null}
+      {points.length > 1 ? (
+        <polyline className={styles.trail} points={points.map((p) => `${p.x},${p.y}`).join(' ')} />
+      ) : null}
       {[...layout.nodes.values()].map((node) => (
-        <NodeBox key={node.id} node={node} state={node === current ? 'here' : passed.has(node.id) ? 'passed' : 'idle'} />
+        <NodeBox
+          key={node.id}
+          node={node}
+          state={node === current ? 'here' : passed.has(node.id) ? 'passed' : 'idle'}
+        />
       ))}
-      {current ? <circle className={styles.packet} data-outcome={outcome} r={8} style={{ transform: `translate(${current.x + NODE_WIDTH / 2 - 8}px, ${current.y - NODE_HEIGHT / 2 + 6}px)` }} /> : null}
+      {current ? (
+        <circle
+          className={styles.packet}
+          data-outcome={outcome}
+          r={8}
+          style={{ transform: `translate(${current.x + NODE_WIDTH / 2 - 8}px, ${current.y - NODE_HEIGHT / 2 + 6}px)` }}
+        />
+      ) : null}
     </svg>
   );
 }
@@ -52,14 +68,24 @@ function WireLine({ wire, layout }: { wire: Wire; layout: Layout }) {
 }
 
 function NodeBox({ node, state }: { node: Node; state: 'here' | 'passed' | 'idle' }) {
-  const width = node.kind === 'segment' ? Math.max(NODE_WIDTH * 2, node.x * 1.7) : node.kind === 'stack' ? NODE_WIDTH * 0.8 : NODE_WIDTH;
   const height = node.kind === 'segment' || node.kind === 'stack' ? 30 : NODE_HEIGHT;
-  const text = node.note === '' ? node.label : node.label;
   return (
     <g className={styles.node} data-kind={node.kind} data-state={state} data-up={node.up}>
-      <rect x={node.x - width / 2} y={node.y - height / 2} width={width} height={height} rx={node.kind === 'stack' ? 15 : 6} />
-      <text x={node.x} y={node.note === '' ? node.y + 4 : node.y - 3}>{clip(text, 15)}</text>
-      {node.note === '' ? null : <text className={styles.note} x={node.x} y={node.y + 13}>{clip(node.note, 18)}</text>}
+      <rect
+        x={node.x - node.width / 2}
+        y={node.y - height / 2}
+        width={node.width}
+        height={height}
+        rx={node.kind === 'stack' ? 15 : 6}
+      />
+      <text x={node.x} y={node.note === '' ? node.y + 4 : node.y - 3}>
+        {clip(node.label, 15)}
+      </text>
+      {node.note === '' ? null : (
+        <text className={styles.note} x={node.x} y={node.y + 13}>
+          {clip(node.note, 18)}
+        </text>
+      )}
     </g>
   );
 }

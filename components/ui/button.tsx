@@ -10,7 +10,9 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 
 /** A button; of type "button" unless told otherwise. */
 export function Button({ look = 'plain', small, shortcut, className, children, ...rest }: ButtonProps) {
-  const classes = [styles.button, look !== 'plain' && styles[look], small && styles.small, className].filter(Boolean).join(' ');
+  const classes = [styles.button, look !== 'plain' && styles[look], small && styles.small, className]
+    .filter(Boolean)
+    .join(' ');
   return (
     <button type="button" className={classes} aria-keyshortcuts={shortcut} {...rest}>
       {children}
@@ -22,9 +24,9 @@ export function Button({ look = 'plain', small, shortcut, className, children, .
 /** A key's name. */
 export function Keyboard({ children }: { children: ReactNode }) {
   return (
-    <kbd className={styles.key} aria-hidden="true">
+    <span className={styles.key} aria-hidden="true">
       {children}
-    </kbd>
+    </span>
   );
 }
 

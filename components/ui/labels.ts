@@ -9,7 +9,11 @@ export const fill = (text: string, values: Readonly<Record<string, string | numb
   text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
 
 /** Takes labels from a translator; each place stays as it is. */
-export function labelsOf<K extends string>(t: (key: K, values?: Record<string, string>) => string, keys: readonly K[], places: readonly string[] = []): Labels<K> {
+export function labelsOf<K extends string>(
+  t: (key: K, values?: Record<string, string>) => string,
+  keys: readonly K[],
+  places: readonly string[] = [],
+): Labels<K> {
   const same = Object.fromEntries(places.map((name) => [name, `{${name}}`]));
   return Object.fromEntries(keys.map((key) => [key, t(key, same)])) as Labels<K>;
 }

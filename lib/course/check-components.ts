@@ -8,7 +8,11 @@ type Attributes = Readonly<Record<string, string>>;
 type Rule = (attributes: Attributes) => string | null;
 
 const anything: Rule = () => null;
-const list = (text = ''): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+const list = (text = ''): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 
 const questions = (ids: string[]): string | null => {
   if (ids.length === 0) return 'names no question';
@@ -37,8 +41,14 @@ interface Node {
 }
 
 function check(node: Node): void {
-  if ((node.type === 'mdxJsxFlowElement' || node.type === 'mdxJsxTextElement') && node.name && /^[A-Z]/.test(node.name)) {
-    const attributes = Object.fromEntries((node.attributes ?? []).map(({ name = '', value }) => [name, typeof value === 'string' ? value : '']));
+  if (
+    (node.type === 'mdxJsxFlowElement' || node.type === 'mdxJsxTextElement') &&
+    node.name &&
+    /^[A-Z]/.test(node.name)
+  ) {
+    const attributes = Object.fromEntries(
+      (node.attributes ?? []).map(({ name = '', value }) => [name, typeof value === 'string' ? value : '']),
+    );
     const rule = RULES[node.name];
     const problem = rule ? rule(attributes) : 'is no component of lessons';
     const { line = 1, column = 1 } = node.position?.start ?? {};
@@ -48,4 +58,7 @@ function check(node: Node): void {
 }
 
 /** remark plugin: refuses unknown components and wrong ids. */
-export const remarkCheckComponents = () => (tree: Node): void => check(tree);
+export const remarkCheckComponents =
+  () =>
+  (tree: Node): void =>
+    check(tree);

@@ -10,7 +10,8 @@ import { LOCALES } from './schema.ts';
 import { parseScript } from './script.ts';
 
 const catalog = getCatalog();
-const lessonText = (id: string, locale: string) => readFileSync(join(contentRoot(), 'lessons', id, `${locale}.mdx`), 'utf8');
+const lessonText = (id: string, locale: string) =>
+  readFileSync(join(contentRoot(), 'lessons', id, `${locale}.mdx`), 'utf8');
 const runBlocks = (source: string) => source.match(/^```run[^]*?^```$/gm) ?? [];
 const components = (source: string) => (source.match(/<(Terminal|PacketPath|Predict|Quiz)\b[^>]*>/g) ?? []).join('\n');
 

@@ -20,7 +20,8 @@ export interface Heading {
 const cache = new Map<string, Promise<string>>();
 
 /** Where the build keeps compiled texts, each by the hash of its source. */
-const compiledFile = (key: string): string => join(contentRoot(), '..', 'dist', 'mdx', `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.js`);
+const compiledFile = (key: string): string =>
+  join(contentRoot(), '..', 'dist', 'mdx', `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.js`);
 
 /** Compiled code of an MDX file, for mdx-bundler's getMDXComponent. Throws {@link ContentError} with the position. */
 function compile(file: string): Promise<string> {
@@ -45,7 +46,10 @@ async function bundle(file: string, source: string): Promise<string> {
   try {
     const { code } = await bundleMDX({
       source,
-      mdxOptions: (options) => ({ ...options, remarkPlugins: [...(options.remarkPlugins ?? []), remarkGfm, remarkCheckComponents, remarkRunBlocks] }),
+      mdxOptions: (options) => ({
+        ...options,
+        remarkPlugins: [...(options.remarkPlugins ?? []), remarkGfm, remarkCheckComponents, remarkRunBlocks],
+      }),
     });
     return code;
   } catch (error) {
@@ -60,7 +64,13 @@ function toContentError(file: string, error: unknown): ContentError {
 }
 
 /** Anchors: lower-case words joined by hyphens; other scripts are kept. */
-export const slugOf = (text: string): string => text.trim().toLowerCase().replace(/[`*_]/g, '').replace(/[^\p{Letter}\p{Number}]+/gu, '-').replace(/^-|-$/g, '');
+export const slugOf = (text: string): string =>
+  text
+    .trim()
+    .toLowerCase()
+    .replace(/[`*_]/g, '')
+    .replace(/[^\p{Letter}\p{Number}]+/gu, '-')
+    .replace(/^-|-$/g, '');
 
 /** Second- and third-level headings of an MDX text, outside of code blocks. */
 export function headingsOf(source: string): Heading[] {
@@ -69,7 +79,12 @@ export function headingsOf(source: string): Heading[] {
   for (const line of source.split('\n')) {
     if (line.startsWith('```')) fenced = !fenced;
     const m = fenced ? null : /^(##|###) (.+)$/.exec(line);
-    if (m) headings.push({ depth: (m[1] as string).length as 2 | 3, text: (m[2] as string).replace(/[`*]/g, ''), slug: slugOf(m[2] as string) });
+    if (m)
+      headings.push({
+        depth: (m[1] as string).length as 2 | 3,
+        text: (m[2] as string).replace(/[`*]/g, ''),
+        slug: slugOf(m[2] as string),
+      });
   }
   return headings;
 }
@@ -89,11 +104,20 @@ export async function loadLesson(id: string, locale: Locale): Promise<LoadedLess
   const file = join(contentRoot(), 'lessons', id, `${info.locales.includes(locale) ? locale : 'en'}.mdx`);
   const { lessons } = getCatalog();
   const at = lessons.findIndex((l) => l.id === id);
-  return { info, code: await compile(file), headings: headingsOf(readFileSync(file, 'utf8')), previous: lessons[at - 1] ?? null, next: lessons[at + 1] ?? null };
+  return {
+    info,
+    code: await compile(file),
+    headings: headingsOf(readFileSync(file, 'utf8')),
+    previous: lessons[at - 1] ?? null,
+    next: lessons[at + 1] ?? null,
+  };
 }
 
 /** An exercise with its task text and its reference solution, or null when there is none. */
-export async function loadExercise(id: string, locale: Locale): Promise<{ exercise: Exercise; code: string; solution: string } | null> {
+export async function loadExercise(
+  id: string,
+  locale: Locale,
+): Promise<{ exercise: Exercise; code: string; solution: string } | null> {
   const exercise = findExercise(id);
   const info = getCatalog().exercises.find((e) => e.exercise.id === id);
   if (!exercise || !info) return null;

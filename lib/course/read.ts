@@ -9,7 +9,12 @@ export const contentRoot = (): string => join(process.env.FLATNET_ROOT ?? proces
 
 /** An author's mistake: what is wrong and where. */
 export class ContentError extends Error {
-  constructor(readonly file: string, readonly line: number, readonly column: number, problem: string) {
+  constructor(
+    readonly file: string,
+    readonly line: number,
+    readonly column: number,
+    problem: string,
+  ) {
     super(`${relative(process.cwd(), file)}:${line}:${column}: ${problem}`);
     this.name = 'ContentError';
   }
@@ -28,7 +33,10 @@ export function readYaml<S extends z.ZodType>(file: string, schema: S): z.output
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const path = issue?.path ?? [];
-  const at = positionOf(document, path.map((p) => (typeof p === 'symbol' ? String(p) : p)));
+  const at = positionOf(
+    document,
+    path.map((p) => (typeof p === 'symbol' ? String(p) : p)),
+  );
   const { line, col } = lines.linePos(at);
   throw new ContentError(file, line, col, `${path.join('.') || 'document'}: ${issue?.message ?? 'invalid'}`);
 }
@@ -36,7 +44,8 @@ export function readYaml<S extends z.ZodType>(file: string, schema: S): z.output
 function positionOf(document: ReturnType<typeof parseDocument>, path: readonly (string | number)[]): number {
   for (let length = path.length; length >= 0; length--) {
     const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
-    if (node && typeof node === 'object' && 'range' in node && node.range) return (node.range as [number, number, number])[0];
+    if (node && typeof node === 'object' && 'range' in node && node.range)
+      return (node.range as [number, number, number])[0];
   }
   return 0;
 }

@@ -6,7 +6,7 @@
  *     ip route show
  *     ```
  */
-import { buildScene, runStep, scenarioNames, type StepResult } from '#sim/index.ts';
+import { buildScene, runStep, type StepResult, scenarioNames } from '#sim/index.ts';
 
 export interface RunBlock {
   scene: string;
@@ -30,7 +30,8 @@ interface Node {
 
 const BOUNDS = { maxTime: 120_000_000, maxSteps: 500_000, maxOutput: 100_000 };
 
-const option = (meta: string, name: string): string | undefined => new RegExp(`(?:^|\\s)${name}=(\\S+)`).exec(meta)?.[1];
+const option = (meta: string, name: string): string | undefined =>
+  new RegExp(`(?:^|\\s)${name}=(\\S+)`).exec(meta)?.[1];
 
 /** Both streams as a terminal would show them. */
 const shown = (result: StepResult): string => result.stdout + result.stderr;
@@ -43,11 +44,14 @@ export function executeBlock(worlds: Map<string, Machine>, meta: string, source:
   if (!machine) worlds.set(scene, (machine = buildScene(scene, 1)));
   const host = option(meta, 'host') ?? [...machine.world.hosts.keys()][0] ?? '';
   if (!machine.world.hosts.has(host)) throw new Error(`run block: no host ${host} in ${scene}`);
-  const steps = source.split('\n').filter((line) => line.trim() !== '').map((cmd) => {
-    const result = runStep(machine, { host, cmd }, BOUNDS);
-    if (result.ended) throw new Error(`run block: ${cmd}: ended by its bound of ${result.ended}`);
-    return { cmd, output: shown(result), exit: result.exit };
-  });
+  const steps = source
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((cmd) => {
+      const result = runStep(machine, { host, cmd }, BOUNDS);
+      if (result.ended) throw new Error(`run block: ${cmd}: ended by its bound of ${result.ended}`);
+      return { cmd, output: shown(result), exit: result.exit };
+    });
   return { scene, host, steps };
 }
 

@@ -1,6 +1,7 @@
 /** What lessons and questions are. */
-import { localized } from '#grade/schema.ts';
+
 import { z } from 'zod';
+import { localized } from '#grade/schema.ts';
 
 export const LOCALES = ['en', 'zh-TW'] as const;
 export type Locale = (typeof LOCALES)[number];
@@ -45,14 +46,40 @@ export const questionSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({ ...common, kind: z.literal('single'), options: z.array(option).min(3).max(6) }),
     z.strictObject({ ...common, kind: z.literal('multiple'), options: z.array(option).min(3).max(7) }),
-    z.strictObject({ ...common, kind: z.literal('order'), items: z.array(z.strictObject({ id: z.string().regex(/^[a-z]$/), text: localized(text) })).min(3).max(8).describe('in the right order; shown shuffled') }),
-    z.strictObject({ ...common, kind: z.literal('type'), answers: z.array(z.string().min(1).max(300)).min(1).max(8).describe('accepted answers; white space is folded'), wrong: z.array(z.strictObject({ answer: z.string().max(300), why: localized(text) })).max(8).default([]) }),
+    z.strictObject({
+      ...common,
+      kind: z.literal('order'),
+      items: z
+        .array(z.strictObject({ id: z.string().regex(/^[a-z]$/), text: localized(text) }))
+        .min(3)
+        .max(8)
+        .describe('in the right order; shown shuffled'),
+    }),
+    z.strictObject({
+      ...common,
+      kind: z.literal('type'),
+      answers: z.array(z.string().min(1).max(300)).min(1).max(8).describe('accepted answers; white space is folded'),
+      wrong: z
+        .array(z.strictObject({ answer: z.string().max(300), why: localized(text) }))
+        .max(8)
+        .default([]),
+    }),
   ])
   .superRefine((q, context) => {
     if (q.kind !== 'single' && q.kind !== 'multiple') return;
     const right = q.options.filter((o) => o.correct).length;
-    if (q.kind === 'single' && right !== 1) context.addIssue({ code: 'custom', path: ['options'], message: 'a single question has exactly one correct option' });
-    if (q.kind === 'multiple' && right < 2) context.addIssue({ code: 'custom', path: ['options'], message: 'a multiple question has at least two correct options' });
+    if (q.kind === 'single' && right !== 1)
+      context.addIssue({
+        code: 'custom',
+        path: ['options'],
+        message: 'a single question has exactly one correct option',
+      });
+    if (q.kind === 'multiple' && right < 2)
+      context.addIssue({
+        code: 'custom',
+        path: ['options'],
+        message: 'a multiple question has at least two correct options',
+      });
   });
 
 export const questionFileSchema = z.array(questionSchema).min(1).max(60);

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type Answerable, markAnswer } from './mark-answer.ts';
 
-const multiple: Answerable = { kind: 'multiple', options: [{ id: 'a', correct: true }, { id: 'b', correct: false }, { id: 'c', correct: true }] };
+const multiple: Answerable = {
+  kind: 'multiple',
+  options: [
+    { id: 'a', correct: true },
+    { id: 'b', correct: false },
+    { id: 'c', correct: true },
+  ],
+};
 const order: Answerable = { kind: 'order', items: [{ id: 'x' }, { id: 'y' }, { id: 'z' }] };
 const typed: Answerable = { kind: 'type', answers: ['10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink'] };
 

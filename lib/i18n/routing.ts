@@ -6,4 +6,5 @@ export const routing = defineRouting({ locales: ['en', 'zh-TW'], defaultLocale: 
 export type AppLocale = (typeof routing.locales)[number];
 
 /** The locale in a route's parameter; the default one when it is unknown. */
-export const localeOf = (value: string | undefined): AppLocale => routing.locales.find((locale) => locale === value) ?? routing.defaultLocale;
+export const localeOf = (value: string | undefined): AppLocale =>
+  routing.locales.find((locale) => locale === value) ?? routing.defaultLocale;

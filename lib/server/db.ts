@@ -44,7 +44,8 @@ export async function closeDatabase(): Promise<void> {
 }
 
 /** Opens a database by the settings given; tests open their own. */
-export const connect = (env: Env): Promise<Database> => (env.DATABASE_URL ? connectPostgres(env, env.DATABASE_URL) : connectPglite(env));
+export const connect = (env: Env): Promise<Database> =>
+  env.DATABASE_URL ? connectPostgres(env, env.DATABASE_URL) : connectPglite(env);
 
 const migrationsOf = (env: Env): string => join(env.root, 'prisma', 'migrations');
 
@@ -56,9 +57,16 @@ async function connectPglite(env: Env): Promise<Database> {
     // An initialised folder, made when the app was built, saves the first start several seconds.
     const template = join(env.root, 'dist', 'pglite-template.tar.gz');
     const fresh = !existsSync(dataDir) && existsSync(template);
-    const client = await PGlite.create({ dataDir, relaxedDurability: false, ...(fresh ? { loadDataDir: new Blob([readFileSync(template)]) } : {}) });
+    const client = await PGlite.create({
+      dataDir,
+      relaxedDurability: false,
+      ...(fresh ? { loadDataDir: new Blob([readFileSync(template)]) } : {}),
+    });
     const applied = await applyMigrations(
-      { exec: (sql) => client.exec(sql), query: async (sql, parameters) => (await client.query(sql, parameters)).rows as never },
+      {
+        exec: (sql) => client.exec(sql),
+        query: async (sql, parameters) => (await client.query(sql, parameters)).rows as never,
+      },
       migrationsOf(env),
     );
     if (applied.length > 0) getLog().info({ applied }, 'migrations applied');
@@ -79,7 +87,10 @@ async function connectPostgres(env: Env, connectionString: string): Promise<Data
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
-    const connection: SqlConnection = { exec: (sql) => client.query(sql), query: async (sql, parameters) => (await client.query(sql, parameters)).rows };
+    const connection: SqlConnection = {
+      exec: (sql) => client.query(sql),
+      query: async (sql, parameters) => (await client.query(sql, parameters)).rows,
+    };
     const applied = await applyMigrations(connection, migrationsOf(env));
     if (applied.length > 0) getLog().info({ applied }, 'migrations applied');
   } finally {

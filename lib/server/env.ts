@@ -4,7 +4,8 @@ import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 
 const blankIsUnset = (value: unknown): unknown => (value === '' ? undefined : value);
-const count = (fallback: number, min: number, max: number) => z.preprocess(blankIsUnset, z.coerce.number().int().min(min).max(max).default(fallback));
+const count = (fallback: number, min: number, max: number) =>
+  z.preprocess(blankIsUnset, z.coerce.number().int().min(min).max(max).default(fallback));
 const flag = z.preprocess(blankIsUnset, z.enum(['0', '1']).default('0')).transform((value) => value === '1');
 
 const schema = z.object({
@@ -41,9 +42,11 @@ export function getEnv(): Env {
 export function readEnv(variables: Record<string, string | undefined>): Env {
   const parsed = schema.safeParse(variables);
   if (!parsed.success) {
-    throw new Error(`Wrong settings:\n${parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`).join('\n')}`);
+    throw new Error(
+      `Wrong settings:\n${parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`).join('\n')}`,
+    );
   }
   const root = variables.FLATNET_ROOT ?? process.cwd();
   const data = parsed.data.FLATNET_DATA;
-  return { ...parsed.data, root, dataFolder: isAbsolute(data) ? data : join(root, data) };
+  return { ...parsed.data, root, dataFolder: isAbsolute(data) ? data : join(/* turbopackIgnore: true */ root, data) };
 }

@@ -3,7 +3,7 @@
  * process is gone, or whose number another program has since got, is taken over.
  */
 import 'server-only';
-import { readFileSync, rmSync, utimesSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,8 +19,13 @@ const STALE_MS = 30_000;
 const TOUCH_MS = 5_000;
 
 export class FolderLockedError extends Error {
-  constructor(readonly folder: string, readonly pid: number) {
-    super(`The data folder ${folder} is in use by another Flatnet (process ${pid}). Stop that one, or set FLATNET_DATA to another folder.`);
+  constructor(
+    readonly folder: string,
+    readonly pid: number,
+  ) {
+    super(
+      `The data folder ${folder} is in use by another Flatnet (process ${pid}). Stop that one, or set FLATNET_DATA to another folder.`,
+    );
     this.name = 'FolderLockedError';
   }
 }
@@ -52,7 +57,9 @@ function holds(file: string, holder: Holder): boolean {
 function readHolder(file: string): Holder | null {
   try {
     const holder = JSON.parse(readFileSync(file, 'utf8')) as Partial<Holder>;
-    return typeof holder.pid === 'number' && typeof holder.host === 'string' ? { pid: holder.pid, host: holder.host, born: holder.born ?? null } : null;
+    return typeof holder.pid === 'number' && typeof holder.host === 'string'
+      ? { pid: holder.pid, host: holder.host, born: holder.born ?? null }
+      : null;
   } catch {
     return null;
   }

@@ -46,23 +46,51 @@ export async function getProgress(learnerId: string | null): Promise<Progress> {
   return withDatabase(async (prisma) => {
     const [lessons, attempts, solved, practice] = await Promise.all([
       prisma.lessonProgress.findMany({ where: { learnerId } }),
-      prisma.attempt.groupBy({ by: ['exercise'], where: { learnerId }, _count: { _all: true }, _max: { score: true, createdAt: true } }),
-      prisma.attempt.findMany({ where: { learnerId, passed: true }, distinct: ['exercise'], select: { exercise: true } }),
-      prisma.practiceResult.findMany({ where: { learnerId }, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], take: ROUNDS }),
+      prisma.attempt.groupBy({
+        by: ['exercise'],
+        where: { learnerId },
+        _count: { _all: true },
+        _max: { score: true, createdAt: true },
+      }),
+      prisma.attempt.findMany({
+        where: { learnerId, passed: true },
+        distinct: ['exercise'],
+        select: { exercise: true },
+      }),
+      prisma.practiceResult.findMany({
+        where: { learnerId },
+        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+        take: ROUNDS,
+      }),
     ]);
     const passed = new Set(solved.map((row) => row.exercise));
     return {
       lessons: Object.fromEntries(
-        lessons.map((row) => [row.lesson, { percent: row.percent, completed: row.completedAt !== null, updatedAt: row.updatedAt.toISOString() }]),
+        lessons.map((row) => [
+          row.lesson,
+          { percent: row.percent, completed: row.completedAt !== null, updatedAt: row.updatedAt.toISOString() },
+        ]),
       ),
       exercises: Object.fromEntries(
         attempts.map((row) => [
           row.exercise,
-          { attempts: row._count._all, passed: passed.has(row.exercise), best: row._max.score ?? 0, lastAt: (row._max.createdAt ?? new Date(0)).toISOString() },
+          {
+            attempts: row._count._all,
+            passed: passed.has(row.exercise),
+            best: row._max.score ?? 0,
+            lastAt: (row._max.createdAt ?? new Date(0)).toISOString(),
+          },
         ]),
       ),
       practice: practice.map(({ id, topic, level, timeLimit, seconds, asked, correct, createdAt }) => ({
-        id, topic, level, timeLimit, seconds, asked, correct, createdAt: createdAt.toISOString(),
+        id,
+        topic,
+        level,
+        timeLimit,
+        seconds,
+        asked,
+        correct,
+        createdAt: createdAt.toISOString(),
       })),
     };
   });

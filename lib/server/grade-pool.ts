@@ -32,7 +32,14 @@ interface Job {
   resolve(verdict: Verdict): void;
 }
 
-const couldNotCheck = (reason: string): Verdict => ({ status: 'could-not-check', reason, passed: false, score: 0, checks: [], worldHash: '' });
+const couldNotCheck = (reason: string): Verdict => ({
+  status: 'could-not-check',
+  reason,
+  passed: false,
+  score: 0,
+  checks: [],
+  worldHash: '',
+});
 
 export class GradePool {
   private readonly idle: Worker[] = [];
@@ -44,7 +51,8 @@ export class GradePool {
 
   /** Grades one submission. Throws a `busy` {@link Problem} when too many wait already. */
   grade(exercise: Exercise, transcript: Transcript, seed: number): Promise<Verdict> {
-    if (this.queue.length >= this.options.waiting) return Promise.reject(new Problem('busy', 'too many submissions are being graded', { retryAfter: 2 }));
+    if (this.queue.length >= this.options.waiting)
+      return Promise.reject(new Problem('busy', 'too many submissions are being graded', { retryAfter: 2 }));
     return new Promise((resolve) => {
       this.queue.push({ exercise, transcript, seed, resolve });
       this.next();
@@ -66,36 +74,49 @@ export class GradePool {
   }
 
   private start(): Worker {
-    const worker = new Worker(this.options.file, { resourceLimits: { maxOldGenerationSizeMb: this.options.megabytes, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 } });
+    const worker = new Worker(this.options.file, {
+      resourceLimits: { maxOldGenerationSizeMb: this.options.megabytes, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
+    });
     worker.unref();
+    // Without a run of its own to blame, a thread that ends is only forgotten.
+    worker.on('error', () => undefined);
+    worker.on('exit', () => {
+      this.all.delete(worker);
+      const at = this.idle.indexOf(worker);
+      if (at >= 0) this.idle.splice(at, 1);
+    });
     this.all.add(worker);
     return worker;
   }
 
   private run(worker: Worker, job: Job): void {
-    let settled = false;
+    const { milliseconds, megabytes } = this.options;
     const finish = (verdict: Verdict, reusable: boolean): void => {
-      if (settled) return;
-      settled = true;
       clearTimeout(timer);
-      worker.removeAllListeners();
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       if (reusable) this.idle.push(worker);
       else {
         this.all.delete(worker);
-        worker.on('error', () => undefined);
         void worker.terminate();
       }
       job.resolve(verdict);
       this.next();
     };
-    const timer = setTimeout(() => finish(couldNotCheck(`the replay took longer than ${this.options.milliseconds / 1000} s`), false), this.options.milliseconds);
-    worker.on('message', ({ verdict }: { verdict: Verdict }) => finish(verdict, true));
-    worker.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return finish(couldNotCheck(`the replay needed more than ${this.options.megabytes} MB of memory`), false);
-      getLog().error({ exercise: job.exercise.id, error: error.stack ?? String(error) }, 'the grader failed');
-      finish(couldNotCheck('the grader failed; this is a defect of Flatnet and has been logged'), false);
-    });
-    worker.on('exit', () => finish(couldNotCheck('the grader ended before it had answered'), false));
+    const onMessage = ({ verdict }: { verdict: Verdict }): void => finish(verdict, true);
+    const onExit = (): void => finish(couldNotCheck('the grader ended before it had answered'), false);
+    const onError = (error: NodeJS.ErrnoException): void => {
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+        finish(couldNotCheck(`the replay needed more than ${megabytes} MB of memory`), false);
+      } else {
+        getLog().error({ exercise: job.exercise.id, error: error.stack ?? String(error) }, 'the grader failed');
+        finish(couldNotCheck('the grader failed; this is a defect of Flatnet and has been logged'), false);
+      }
+    };
+    const timer = setTimeout(
+      () => finish(couldNotCheck(`the replay took longer than ${milliseconds / 1000} s`), false),
+      milliseconds,
+    );
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     worker.postMessage({ id: 0, exercise: job.exercise, transcript: job.transcript, seed: job.seed });
   }
 }
@@ -111,7 +132,9 @@ export function getGradePool(): GradePool {
   globalThis.flatnetGradePool ??= new GradePool({
     file: join(env.root, 'dist', 'grade-worker.mjs'),
     threads: env.FLATNET_GRADERS || Math.max(1, availableParallelism() - 1),
-    milliseconds: env.FLATNET_GRADE_MS, megabytes: env.FLATNET_GRADE_MB, waiting: 500,
+    milliseconds: env.FLATNET_GRADE_MS,
+    megabytes: env.FLATNET_GRADE_MB,
+    waiting: 500,
   });
   return globalThis.flatnetGradePool;
 }

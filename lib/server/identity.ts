@@ -9,7 +9,8 @@ export const LEARNER_COOKIE_AGE = 400 * 24 * 3600;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-const sign = (id: string, secret: string): string => createHmac('sha256', secret).update(`learner:${id}`).digest('base64url');
+const sign = (id: string, secret: string): string =>
+  createHmac('sha256', secret).update(`learner:${id}`).digest('base64url');
 
 /** The cookie's value for a learner. */
 export const sealLearner = (id: string, secret = getSecret()): string => `${id}.${sign(id, secret)}`;

@@ -39,14 +39,21 @@ export async function applyMigrations(db: SqlConnection, folder: string): Promis
   await db.query('SELECT pg_advisory_lock($1)', [LOCK]);
   try {
     await db.exec(TABLE);
-    const rows = await db.query<Applied>('SELECT migration_name, checksum, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL', []);
+    const rows = await db.query<Applied>(
+      'SELECT migration_name, checksum, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
+      [],
+    );
     const known = new Map(rows.map((row) => [row.migration_name, row]));
     const done: string[] = [];
     for (const { name, sql } of migrationsIn(folder)) {
       const checksum = createHash('sha256').update(sql).digest('hex');
       const before = known.get(name);
-      if (before && before.finished_at === null) throw new Error(`the migration ${name} was begun and not finished: mend it by hand, then mark it with \`prisma migrate resolve\``);
-      if (before && before.checksum !== checksum) throw new Error(`the migration ${name} was changed after it had been applied`);
+      if (before && before.finished_at === null)
+        throw new Error(
+          `the migration ${name} was begun and not finished: mend it by hand, then mark it with \`prisma migrate resolve\``,
+        );
+      if (before && before.checksum !== checksum)
+        throw new Error(`the migration ${name} was changed after it had been applied`);
       if (before) continue;
       await apply(db, name, sql, checksum);
       done.push(name);
@@ -68,6 +75,8 @@ async function apply(db: SqlConnection, name: string, sql: string, checksum: str
     await db.exec('COMMIT');
   } catch (error) {
     await db.exec('ROLLBACK');
-    throw new Error(`the migration ${name} failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`the migration ${name} failed: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }

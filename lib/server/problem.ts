@@ -1,9 +1,24 @@
 /** Refusals: what a route answers when it does not do what was asked. */
 import 'server-only';
-export type ProblemCode = 'malformed' | 'forbidden' | 'not-found' | 'conflict' | 'too-large' | 'too-many' | 'busy' | 'database-away';
+export type ProblemCode =
+  | 'malformed'
+  | 'forbidden'
+  | 'not-found'
+  | 'conflict'
+  | 'too-large'
+  | 'too-many'
+  | 'busy'
+  | 'database-away';
 
 const STATUS: Record<ProblemCode, number> = {
-  malformed: 400, forbidden: 403, 'not-found': 404, conflict: 409, 'too-large': 413, 'too-many': 429, busy: 503, 'database-away': 503,
+  malformed: 400,
+  forbidden: 403,
+  'not-found': 404,
+  conflict: 409,
+  'too-large': 413,
+  'too-many': 429,
+  busy: 503,
+  'database-away': 503,
 };
 
 export interface ProblemDetails {
@@ -31,6 +46,9 @@ export class Problem extends Error {
     const headers = new Headers({ 'Cache-Control': 'no-store' });
     if (this.details.retryAfter !== undefined) headers.set('Retry-After', String(this.details.retryAfter));
     const { field } = this.details;
-    return Response.json({ error: { code: this.code, message: this.message, ...(field === undefined ? {} : { field }) } }, { status: this.status, headers });
+    return Response.json(
+      { error: { code: this.code, message: this.message, ...(field === undefined ? {} : { field }) } },
+      { status: this.status, headers },
+    );
   }
 }

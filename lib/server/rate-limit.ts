@@ -25,6 +25,8 @@ export async function countSubmission(learner: string, address: string): Promise
     await byLearner.consume(learner);
   } catch (refused) {
     if (!(refused instanceof RateLimiterRes)) throw refused;
-    throw new Problem('too-many', 'too many submissions; wait a moment', { retryAfter: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)) });
+    throw new Problem('too-many', 'too many submissions; wait a moment', {
+      retryAfter: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)),
+    });
   }
 }

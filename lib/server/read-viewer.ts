@@ -17,7 +17,8 @@ export async function readViewer(): Promise<Viewer> {
   try {
     return { learner, progress: await getProgress(learner), away: false };
   } catch (error) {
-    if (error instanceof Problem && error.code === 'database-away') return { learner, progress: emptyProgress(), away: true };
+    if (error instanceof Problem && error.code === 'database-away')
+      return { learner, progress: emptyProgress(), away: true };
     throw error;
   }
 }

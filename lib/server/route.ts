@@ -10,30 +10,40 @@ import { readJson } from './read-body.ts';
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
 /** The learner that a request's cookie names, or null. */
-export const learnerOf = (request: Request): string | null => readLearner(cookieOf(request.headers.get('cookie'), LEARNER_COOKIE));
+export const learnerOf = (request: Request): string | null =>
+  readLearner(cookieOf(request.headers.get('cookie'), LEARNER_COOKIE));
 
 /** The address that asks: as the server's socket, or a trusted proxy, says it. */
-const addressOf = (request: Request): string => request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? 'unknown';
+const addressOf = (request: Request): string =>
+  request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? 'unknown';
 
-export const isSecure = (request: Request): boolean => getEnv().FLATNET_TRUST_PROXY && request.headers.get('x-forwarded-proto') === 'https';
+export const isSecure = (request: Request): boolean =>
+  getEnv().FLATNET_TRUST_PROXY && request.headers.get('x-forwarded-proto') === 'https';
 
 /** Another site's page may not write in a learner's name. */
 function refuseForeign(request: Request): void {
   const site = request.headers.get('sec-fetch-site');
-  if (site !== null && site !== 'same-origin' && site !== 'none') throw new Problem('forbidden', 'requests of other sites are refused');
+  if (site !== null && site !== 'same-origin' && site !== 'none')
+    throw new Problem('forbidden', 'requests of other sites are refused');
   const origin = request.headers.get('origin');
   const host = request.headers.get('host');
-  if (origin !== null && host !== null && (!URL.canParse(origin) || new URL(origin).host !== host)) throw new Problem('forbidden', 'requests of other sites are refused');
+  if (origin !== null && host !== null && (!URL.canParse(origin) || new URL(origin).host !== host))
+    throw new Problem('forbidden', 'requests of other sites are refused');
 }
 
 function toResponse(error: unknown): Response {
   if (error instanceof Problem) return error.toResponse();
   getLog().error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'a route failed');
-  return Response.json({ error: { code: 'defect', message: 'this is a defect of Flatnet and has been logged' } }, { status: 500, headers: NO_STORE });
+  return Response.json(
+    { error: { code: 'defect', message: 'this is a defect of Flatnet and has been logged' } },
+    { status: 500, headers: NO_STORE },
+  );
 }
 
 /** A route that reads what is the learner's own. */
-export function readRoute<T>(read: (learner: string | null, request: Request) => Promise<T>): (request: Request) => Promise<Response> {
+export function readRoute<T>(
+  read: (learner: string | null, request: Request) => Promise<T>,
+): (request: Request) => Promise<Response> {
   return async (request) => {
     try {
       return Response.json(await read(learnerOf(request), request), { headers: NO_STORE });
@@ -44,7 +54,10 @@ export function readRoute<T>(read: (learner: string | null, request: Request) =>
 }
 
 /** A route that keeps something for the learner; who has no valid cookie yet gets one. */
-export function writeRoute<T>(limit: number, write: (learner: string, body: unknown) => Promise<T>): (request: Request) => Promise<Response> {
+export function writeRoute<T>(
+  limit: number,
+  write: (learner: string, body: unknown) => Promise<T>,
+): (request: Request) => Promise<Response> {
   return async (request) => {
     try {
       refuseForeign(request);

@@ -1,7 +1,7 @@
 /** Keeps how far a lesson has been read. It only grows: the same report twice, or an old one late, changes nothing. */
 import 'server-only';
-import { findLesson } from '#course/catalog.ts';
 import { z } from 'zod';
+import { findLesson } from '#course/catalog.ts';
 import { withDatabase } from './db.ts';
 import { ensureLearner } from './learner.ts';
 import { Problem } from './problem.ts';
@@ -14,7 +14,10 @@ export const lessonReportSchema = z.strictObject({
 });
 
 /** Stores a report and answers what is known now. Throws a Problem: malformed, not-found, database-away. */
-export async function saveLessonProgress(learnerId: string, body: unknown): Promise<{ lesson: string; percent: number; completed: boolean }> {
+export async function saveLessonProgress(
+  learnerId: string,
+  body: unknown,
+): Promise<{ lesson: string; percent: number; completed: boolean }> {
   const report = parseBy(lessonReportSchema, body);
   if (!findLesson(report.lesson)) throw new Problem('not-found', `no lesson ${report.lesson}`, { field: 'lesson' });
   return withDatabase(async (prisma) => {

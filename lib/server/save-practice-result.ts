@@ -1,8 +1,8 @@
 /** Keeps a finished round of practice. The server marks the answers itself; what the browser thought is not asked. */
 import 'server-only';
+import { z } from 'zod';
 import { getCatalog } from '#course/catalog.ts';
 import { markAnswer } from '#grade/mark-answer.ts';
-import { z } from 'zod';
 import { isUniqueViolation, withDatabase } from './db.ts';
 import { ensureLearner } from './learner.ts';
 import { Problem } from './problem.ts';
@@ -18,7 +18,10 @@ export const practiceSchema = z.strictObject({
   timeLimit: z.number().int().min(1).max(DAY).nullable().default(null),
   seconds: z.number().int().min(0).max(DAY),
   /** Questions in the order asked; one that was not reached has an empty answer. */
-  answers: z.array(z.strictObject({ question: z.string().max(64), given: z.array(z.string().max(300)).max(8) })).min(1).max(200),
+  answers: z
+    .array(z.strictObject({ question: z.string().max(64), given: z.array(z.string().max(300)).max(8) }))
+    .min(1)
+    .max(200),
 });
 
 export interface PracticeAnswer {
@@ -45,12 +48,24 @@ export async function savePracticeResult(learnerId: string, body: unknown): Prom
       const before = await findStored(prisma, learnerId, clientId);
       if (before) return before;
       await ensureLearner(prisma, learnerId);
-      const data = { clientId, learnerId, topic, level, timeLimit, seconds, asked: answers.length, correct, answers: JSON.stringify(answers) };
+      const data = {
+        clientId,
+        learnerId,
+        topic,
+        level,
+        timeLimit,
+        seconds,
+        asked: answers.length,
+        correct,
+        answers: JSON.stringify(answers),
+      };
       const row = await prisma.practiceResult.create({ data });
       return { id: row.id, asked: row.asked, correct: row.correct, repeated: false };
     });
   } catch (error) {
-    const stored = isUniqueViolation(error) ? await withDatabase((prisma) => findStored(prisma, learnerId, clientId)) : null;
+    const stored = isUniqueViolation(error)
+      ? await withDatabase((prisma) => findStored(prisma, learnerId, clientId))
+      : null;
     if (stored) return stored;
     throw error;
   }

@@ -1,7 +1,7 @@
 /** What must stand before the first request: settings, key, database. */
 import 'server-only';
-import { ContentError } from '#course/read.ts';
 import { getCatalog } from '#course/catalog.ts';
+import { ContentError } from '#course/read.ts';
 import { openDatabase } from './db.ts';
 import { getEnv } from './env.ts';
 import { getLog } from './log.ts';
@@ -20,7 +20,10 @@ export async function startUp(): Promise<void> {
     getCatalog();
     const { kind } = await openDatabase().catch((error: unknown) => {
       if (!env.DATABASE_URL) throw error;
-      getLog().warn({ error: error instanceof Error ? error.message : String(error) }, 'the database does not answer yet');
+      getLog().warn(
+        { error: error instanceof Error ? error.message : String(error) },
+        'the database does not answer yet',
+      );
       return { kind: 'postgres, away' };
     });
     getLog().info({ database: kind }, 'ready');

@@ -30,7 +30,8 @@ const tooManySteps = (body: unknown): boolean => {
  * {@link Problem}: too-large, malformed, not-found, conflict (another learner's), busy, database-away.
  */
 export async function submitAttempt(learnerId: string, body: unknown): Promise<AttemptAnswer> {
-  if (tooManySteps(body)) throw new Problem('too-large', `the transcript has more than ${LIMITS.steps} steps`, { field: 'transcript.steps' });
+  if (tooManySteps(body))
+    throw new Problem('too-large', `the transcript has more than ${LIMITS.steps} steps`, { field: 'transcript.steps' });
   const submission = parseBy(submissionSchema, body);
   const exercise = findExercise(submission.exercise);
   if (!exercise) throw new Problem('not-found', `no exercise ${submission.exercise}`, { field: 'exercise' });
@@ -43,13 +44,29 @@ export async function submitAttempt(learnerId: string, body: unknown): Promise<A
       await ensureLearner(prisma, learnerId);
       const row = await prisma.attempt.create({
         data: {
-          clientId, learnerId, exercise: exercise.id, seed: submission.seed, locale: submission.locale,
-          transcript: JSON.stringify(submission.transcript), lines: linesOf(submission.transcript).length,
-          engineVersion: ENGINE_VERSION, contentVersion: getCatalog().version,
-          status: verdict.status, passed: verdict.passed, score: verdict.score, verdict: JSON.stringify(verdict),
+          clientId,
+          learnerId,
+          exercise: exercise.id,
+          seed: submission.seed,
+          locale: submission.locale,
+          transcript: JSON.stringify(submission.transcript),
+          lines: linesOf(submission.transcript).length,
+          engineVersion: ENGINE_VERSION,
+          contentVersion: getCatalog().version,
+          status: verdict.status,
+          passed: verdict.passed,
+          score: verdict.score,
+          verdict: JSON.stringify(verdict),
         },
       });
-      return { id: row.id, clientId, exercise: exercise.id, createdAt: row.createdAt.toISOString(), repeated: false, verdict };
+      return {
+        id: row.id,
+        clientId,
+        exercise: exercise.id,
+        createdAt: row.createdAt.toISOString(),
+        repeated: false,
+        verdict,
+      };
     });
   } catch (error) {
     // The same submission arrived twice at once: the other one has been stored.
@@ -63,5 +80,12 @@ async function findStored(learnerId: string, clientId: string): Promise<AttemptA
   const row = await withDatabase((prisma) => prisma.attempt.findUnique({ where: { clientId } }));
   if (!row) return null;
   if (row.learnerId !== learnerId) throw new Problem('conflict', 'this clientId is taken', { field: 'clientId' });
-  return { id: row.id, clientId, exercise: row.exercise, createdAt: row.createdAt.toISOString(), repeated: true, verdict: JSON.parse(row.verdict) as Verdict };
+  return {
+    id: row.id,
+    clientId,
+    exercise: row.exercise,
+    createdAt: row.createdAt.toISOString(),
+    repeated: true,
+    verdict: JSON.parse(row.verdict) as Verdict,
+  };
 }

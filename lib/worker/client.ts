@@ -1,6 +1,6 @@
 /** The page's side of the session port. It knows no engine: a worker, or an in-thread twin, is behind the port. */
 import type { TopologySnapshot, TraceEvent, Transcript } from '#sim/index.ts';
-import type { CallName, Calls, Completion, OpenOptions, Opened, Request, WorkerEvent } from './protocol.ts';
+import type { CallName, Calls, Completion, Opened, OpenOptions, Request, WorkerEvent } from './protocol.ts';
 
 /** A two-way channel to a session host. */
 export interface Port {
@@ -26,6 +26,11 @@ export class SessionClient {
   private readonly listeners = new Set<Listener>();
   private nextId = 1;
   private broken: string | null = null;
+  private tellEnded: (reason: string) => void = () => {};
+  /** Resolves when the session is over, with the reason: `closed`, or what the worker died of. */
+  readonly ended = new Promise<string>((resolve) => {
+    this.tellEnded = resolve;
+  });
 
   constructor(private readonly port: Port) {
     port.onEvent((event) => this.receive(event));
@@ -134,7 +139,8 @@ export class SessionClient {
   }
 
   private fail(reason: string): void {
-    this.broken = reason;
+    this.broken ??= reason;
+    this.tellEnded(reason);
     for (const { reject } of this.pending.values()) reject(new Error(reason));
     this.pending.clear();
   }

@@ -24,7 +24,10 @@ export class ManualClock implements Clock {
   pass(ms: number, limit = 10_000): void {
     const end = this.time + ms;
     for (let runs = 0; runs < limit; runs++) {
-      const next = this.queue.reduce<{ at: number; fn: () => void } | null>((a, b) => (a && a.at <= b.at ? a : b), null);
+      const next = this.queue.reduce<{ at: number; fn: () => void } | null>(
+        (a, b) => (a && a.at <= b.at ? a : b),
+        null,
+      );
       if (!next || next.at > end) break;
       this.queue = this.queue.filter((e) => e !== next);
       this.time = Math.max(this.time, next.at);

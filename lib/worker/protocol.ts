@@ -101,7 +101,17 @@ const CHECKS: Record<Request['t'], (m: Record<string, unknown>) => boolean> = {
   ack: (m) => isCount(m.chars),
 };
 
-const CALLS = new Set<string>(['open', 'terminal', 'complete', 'undo', 'reset', 'trace', 'topology', 'transcript', 'hash']);
+const CALLS = new Set<string>([
+  'open',
+  'terminal',
+  'complete',
+  'undo',
+  'reset',
+  'trace',
+  'topology',
+  'transcript',
+  'hash',
+]);
 
 /** The request in a message, or null when it is none. */
 export function parseRequest(message: unknown): Request | null {

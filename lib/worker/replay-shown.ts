@@ -60,7 +60,13 @@ export function replayShown(engine: typeof EngineSession, wanted: Wanted): Repla
     }
     return { session, terminals, shown: tail(shown), prompts, restored: true };
   } catch {
-    return { session: engine.open(scenario, seed, setup), terminals: [], shown: [], prompts: new Map(), restored: false };
+    return {
+      session: engine.open(scenario, seed, setup),
+      terminals: [],
+      shown: [],
+      prompts: new Map(),
+      restored: false,
+    };
   }
 }
 

@@ -4,7 +4,15 @@
  */
 import type { Session as EngineSession, PumpResult, SceneSetup } from '#sim/index.ts';
 import { Pacing } from './pacing.ts';
-import { type CallRequest, isCall, type OpenTerminal, parseRequest, type Request, type TermState, type WorkerEvent } from './protocol.ts';
+import {
+  type CallRequest,
+  isCall,
+  type OpenTerminal,
+  parseRequest,
+  type Request,
+  type TermState,
+  type WorkerEvent,
+} from './protocol.ts';
 import { replayShown } from './replay-shown.ts';
 import { terminalState } from './terminal-state.ts';
 
@@ -38,6 +46,7 @@ export class SessionHost {
   private readonly pacing = new Pacing();
   private cancel: (() => void) | null = null;
   private unshown = 0;
+  private stalled = false;
   private skipping: { term: number; from: number; talked: boolean } | null = null;
 
   constructor(
@@ -50,7 +59,10 @@ export class SessionHost {
   receive(message: unknown): void {
     const request = parseRequest(message);
     if (!request) return;
-    if (!isCall(request)) return this.note(request);
+    if (!isCall(request)) {
+      this.note(request);
+      return;
+    }
     try {
       this.send({ t: 'reply', id: request.id, value: this.call(request) });
     } catch (error) {
@@ -108,13 +120,16 @@ export class SessionHost {
   private note(request: Exclude<Request, CallRequest>): void {
     if (request.t === 'ack') {
       this.unshown = Math.max(0, this.unshown - request.chars);
-      if (!this.cancel) this.run();
+      if (this.stalled && this.unshown <= MAX_UNSHOWN / 2) this.run();
       return;
     }
     const { session } = this;
     if (!session) return;
     this.skipping = null;
-    if (request.t === 'resize') return session.resize(request.term, request.cols, request.rows);
+    if (request.t === 'resize') {
+      session.resize(request.term, request.cols, request.rows);
+      return;
+    }
     if (request.t === 'skip') this.skipping = { term: request.term, from: session.machine.world.now, talked: false };
     else this.catchUp();
     if (request.t === 'type') session.type(request.term, request.line);
@@ -128,7 +143,10 @@ export class SessionHost {
   }
 
   /** (Re)builds the session from its first steps, and shows what the terminals showed. */
-  private begin(steps: EngineSession['transcript']['steps'], until: EngineSession['transcript']['steps'][number] | null): {
+  private begin(
+    steps: EngineSession['transcript']['steps'],
+    until: EngineSession['transcript']['steps'][number] | null,
+  ): {
     hosts: string[];
     terminals: OpenTerminal[];
     restored: boolean;
@@ -153,30 +171,43 @@ export class SessionHost {
     for (const event of replayed.shown) this.emit(event);
     for (const [term, prompt] of replayed.prompts) this.shownPrompts.set(term, prompt);
     this.run();
-    return { hosts: [...this.session.machine.world.hosts.keys()], terminals: [...this.terminals], restored: replayed.restored };
+    return {
+      hosts: [...this.session.machine.world.hosts.keys()],
+      terminals: [...this.terminals],
+      restored: replayed.restored,
+    };
   }
 
   /** Lets virtual time reach the real one before something is typed. */
   private catchUp(): void {
     const { session } = this;
-    if (session && this.pacing.isRunning) session.advance(this.pacing.virtualAt(this.clock.now(), session.machine.nextAt()));
+    if (session && this.pacing.isRunning)
+      session.advance(this.pacing.virtualAt(this.clock.now(), session.machine.nextAt()));
   }
 
   private run(): void {
     this.cancel?.();
     this.cancel = null;
     const { session } = this;
-    if (!session) return;
-    for (let pumps = 0; ; pumps++) {
-      if (this.unshown > MAX_UNSHOWN) return;
-      const result = session.pump();
-      this.show(session, result);
-      if (result.more) return this.schedule(0);
-      if (!result.busy || result.nextAt === null) return this.rest(result, false);
-      if (!this.keepSkipping(result)) return this.sleep(session, result, result.nextAt);
-      session.advance(result.nextAt);
-      if (pumps >= SKIP_PUMPS) return this.schedule(0);
+    this.stalled = this.unshown > MAX_UNSHOWN;
+    for (let pumps = 0; session && !this.stalled && this.step(session); pumps++) {
+      if (pumps < SKIP_PUMPS) continue;
+      this.schedule(0);
+      break;
     }
+  }
+
+  /** One slice. True when the next one follows at once, without looking at the messages. */
+  private step(session: EngineSession): boolean {
+    const result = session.pump();
+    this.show(session, result);
+    if (result.more) this.schedule(0);
+    else if (!result.busy || result.nextAt === null) this.rest(result, false);
+    else if (this.keepSkipping(result)) {
+      session.advance(result.nextAt);
+      return true;
+    } else this.sleep(session, result, result.nextAt);
+    return false;
   }
 
   private sleep(session: EngineSession, result: PumpResult, at: number): void {

@@ -12,7 +12,19 @@ const stamps = join(dist, 'stamps.json');
 
 const ENGINE = ['lib/sim', 'lib/grade'];
 const CONTENT = ['content', 'lib/course', ...ENGINE];
-const APP = ['app', 'components', 'lib', 'content', 'next.config.mjs', 'proxy.ts', 'instrumentation.ts', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.base.json'];
+const APP = [
+  'app',
+  'components',
+  'lib',
+  'content',
+  'next.config.mjs',
+  'proxy.ts',
+  'instrumentation.ts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.base.json',
+];
 
 const ignored = /(^|\/)(prisma|test|test-results)$|\.test\.tsx?$|\.tsbuildinfo$/;
 
@@ -55,7 +67,12 @@ function must({ status, output }, problem) {
 /** The database client. The variable names any program: generating asks for one and does not run it. */
 export const generate = () =>
   whenChanged('prisma', ['prisma/schema.prisma', 'package-lock.json'], 'lib/server/prisma/client.ts', async () => {
-    must(await node(['node_modules/prisma/build/index.js', 'generate'], { env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath } }), 'The database client could not be generated.');
+    must(
+      await node(['node_modules/prisma/build/index.js', 'generate'], {
+        env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath },
+      }),
+      'The database client could not be generated.',
+    );
   });
 
 /** The program that grades, for its worker threads. */
@@ -63,7 +80,15 @@ export const buildWorker = () =>
   whenChanged('worker', [...ENGINE, 'package-lock.json'], 'dist/grade-worker.mjs', async () => {
     const { build } = await import('esbuild');
     await build({
-      entryPoints: [join(root, 'lib/grade/worker.ts')], outfile: join(dist, 'grade-worker.mjs'), bundle: true, platform: 'node', format: 'esm', target: 'node20', minify: true, keepNames: true, logLevel: 'error',
+      entryPoints: [join(root, 'lib/grade/worker.ts')],
+      outfile: join(dist, 'grade-worker.mjs'),
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      minify: true,
+      keepNames: true,
+      logLevel: 'error',
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     }).catch(() => refuse('The grader could not be built.'));
   });
@@ -77,7 +102,10 @@ export const buildContent = () =>
   });
 
 /** An initialised database folder: the first start unpacks it. */
-export const buildTemplate = () => whenChanged('template', ['package-lock.json'], 'dist/pglite-template.tar.gz', async () => must(await node(['scripts/lib/template.mjs']), 'The empty database could not be made.'));
+export const buildTemplate = () =>
+  whenChanged('template', ['package-lock.json'], 'dist/pglite-template.tar.gz', async () =>
+    must(await node(['scripts/lib/template.mjs']), 'The empty database could not be made.'),
+  );
 
 /** Builds what is missing or old. */
 export async function buildAll() {
@@ -89,7 +117,10 @@ export async function buildAll() {
   await whenChanged('app', APP, '.next/BUILD_ID', async () => {
     checkDisk(500, 'building');
     say('Building the app (only when its sources change) …');
-    must(await node(['node_modules/next/dist/bin/next', 'build'], { env: { NODE_ENV: 'production' } }), 'The app could not be built.');
+    must(
+      await node(['node_modules/next/dist/bin/next', 'build'], { env: { NODE_ENV: 'production' } }),
+      'The app could not be built.',
+    );
     done('App built');
   });
   await template;

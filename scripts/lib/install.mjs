@@ -12,7 +12,9 @@ const readLock = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'ut
 function isInstalled() {
   const wanted = readLock(join(root, 'package-lock.json'));
   const there = readLock(join(root, 'node_modules', '.package-lock.json'));
-  return Object.entries(wanted).every(([path, entry]) => path === '' || (there[path] ? there[path].version === entry.version : entry.optional === true));
+  return Object.entries(wanted).every(
+    ([path, entry]) => path === '' || (there[path] ? there[path].version === entry.version : entry.optional === true),
+  );
 }
 
 export async function install() {
@@ -22,7 +24,10 @@ export async function install() {
   const { status, output } = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   if (status !== 0) {
     console.error(output);
-    refuse(output.includes('ENOSPC') ? 'The disk is full: the packages do not fit.' : 'The packages could not be installed.', 'npm said why above.');
+    refuse(
+      output.includes('ENOSPC') ? 'The disk is full: the packages do not fit.' : 'The packages could not be installed.',
+      'npm said why above.',
+    );
   }
   done('Packages installed');
 }

@@ -22,13 +22,19 @@ export async function serve(port, host) {
   const trusted = process.env.FLATNET_TRUST_PROXY === '1';
   const server = createServer((request, response) => {
     // Only a proxy that we trust may say where a request comes from.
-    if (!trusted) for (const name of ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port']) delete request.headers[name];
+    if (!trusted)
+      for (const name of ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port'])
+        delete request.headers[name];
     void handle(request, response);
   });
   await new Promise((resolve) => {
     server.once('error', (error) => refusePort(port, error.code));
     server.listen(port, host, resolve);
   });
+  // The first request opens the database; a reason not to start ends the process here, before anything is promised.
+  await fetch(`http://${host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host}:${port}/api/health`).catch(
+    () => undefined,
+  );
   let stopping = false;
   const stop = () => {
     if (stopping) process.exit(1);

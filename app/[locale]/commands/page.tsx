@@ -18,10 +18,16 @@ export default async function Commands() {
         <p className={styles.count}>{t('count', { count: commands.length })}</p>
       </PageHead>
       <nav aria-label={t('jump')} className={styles.jump}>
-        {commands.map(({ name }) => <a key={name} href={`#${name}`}>{name}</a>)}
+        {commands.map(({ name }) => (
+          <a key={name} href={`#${name}`}>
+            {name}
+          </a>
+        ))}
       </nav>
       <div className={styles.list}>
-        {commands.map((command) => <Entry key={command.name} command={command} />)}
+        {commands.map((command) => (
+          <Entry key={command.name} command={command} />
+        ))}
       </div>
     </Page>
   );
@@ -34,8 +40,12 @@ async function Entry({ command }: { command: Command }) {
   const refused = [...options.filter((option) => !option.modelled).map((option) => option.flag), ...notModelled];
   return (
     <section id={name} className={styles.entry} aria-labelledby={`name-${name}`}>
-      <h2 id={`name-${name}`} className={styles.name}>{name}</h2>
-      <p className={styles.summary} lang="en">{summary}</p>
+      <h2 id={`name-${name}`} className={styles.name}>
+        {name}
+      </h2>
+      <p className={styles.summary} lang="en">
+        {summary}
+      </p>
       <dl className={styles.facts}>
         <div>
           <dt>{t('where')}</dt>
@@ -44,19 +54,25 @@ async function Entry({ command }: { command: Command }) {
         {aliases.length > 0 ? (
           <div>
             <dt>{t('aliases')}</dt>
-            <dd><Flags flags={aliases} /></dd>
+            <dd>
+              <Flags flags={aliases} />
+            </dd>
           </div>
         ) : null}
         {known.length > 0 ? (
           <div>
             <dt>{t('options')}</dt>
-            <dd><Flags flags={known.map((option) => (option.value ? `${option.flag} ${option.value}` : option.flag))} /></dd>
+            <dd>
+              <Flags flags={known.map((option) => (option.value ? `${option.flag} ${option.value}` : option.flag))} />
+            </dd>
           </div>
         ) : null}
         {refused.length > 0 ? (
           <div>
             <dt>{t('notModelled')}</dt>
-            <dd className={styles.refused}><Flags flags={refused} /></dd>
+            <dd className={styles.refused}>
+              <Flags flags={refused} />
+            </dd>
           </div>
         ) : null}
       </dl>
@@ -67,7 +83,9 @@ async function Entry({ command }: { command: Command }) {
 function Flags({ flags }: { flags: readonly string[] }) {
   return (
     <span className={styles.flags}>
-      {[...new Set(flags)].map((flag) => <code key={flag}>{flag}</code>)}
+      {[...new Set(flags)].map((flag) => (
+        <code key={flag}>{flag}</code>
+      ))}
     </span>
   );
 }

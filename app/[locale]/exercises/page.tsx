@@ -18,7 +18,9 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function Exercises({ params }: ExercisesProps) {
   const locale = localeOf((await params).locale);
   const t = await getTranslations('exercises');
-  const exercises = getCatalog().exercises.map((e) => e.exercise).sort((a, b) => a.level - b.level || (a.id < b.id ? -1 : 1));
+  const exercises = getCatalog()
+    .exercises.map((e) => e.exercise)
+    .sort((a, b) => a.level - b.level || (a.id < b.id ? -1 : 1));
   const { progress, away } = await readViewer();
   return (
     <Page away={away}>

@@ -27,11 +27,19 @@ async function createDatabase(server: string): Promise<{ url: string; drop(): Pr
 }
 
 /** Sets the surroundings and loads the server's modules anew; call it before importing them. */
-export async function startServer(kind: 'pglite' | 'postgres', settings: Record<string, string> = {}): Promise<ServerFixture> {
+export async function startServer(
+  kind: 'pglite' | 'postgres',
+  settings: Record<string, string> = {},
+): Promise<ServerFixture> {
   vi.resetModules();
   const dataFolder = mkdtempSync(join(tmpdir(), 'flatnet-test-'));
   const database = kind === 'postgres' && POSTGRES ? await createDatabase(POSTGRES) : null;
-  const variables: Record<string, string> = { FLATNET_DATA: dataFolder, FLATNET_LOG: 'silent', DATABASE_URL: database?.url ?? '', ...settings };
+  const variables: Record<string, string> = {
+    FLATNET_DATA: dataFolder,
+    FLATNET_LOG: 'silent',
+    DATABASE_URL: database?.url ?? '',
+    ...settings,
+  };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
   return {
     dataFolder,

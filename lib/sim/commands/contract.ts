@@ -30,6 +30,8 @@ export interface Command {
   /** Other names it answers to (`iptables-save`, `ip6tables`): argv[0] tells it which. */
   aliases?: string[];
   /** Where `which` finds it. */
+  /** Its file's name where that is not `name`: two programs of the same file name in different directories. */
+  file?: string;
   dir: '/usr/bin' | '/usr/sbin' | '/bin' | '/sbin' | '/usr/local/bin' | '/opt/cni/bin' | '/usr/lib/cni';
   summary: string;
   images: Image[];

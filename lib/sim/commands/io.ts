@@ -1,6 +1,7 @@
 /** System calls as a program uses them: `yield* print(…)`. Streams carry text (JS strings). */
 import type { FileDesc, Io, Proc } from '../kernel/process.ts';
 import type { SpawnOptions } from '../kernel/machine.ts';
+import { findProgram } from '../shell/program.ts';
 
 /** Exit status of what is not modelled. */
 export const EXIT_NOT_MODELLED = 64;
@@ -30,12 +31,15 @@ export function* read(fd = 0, max?: number): Io<string | null> {
   return (yield { op: 'read', fd, max }) as string | null;
 }
 
-/** All input up to end of file. */
+/** Characters a program keeps of its input: endless input ends there. */
+const MAX_INPUT = 16_000_000;
+
+/** All input up to end of file, or up to the bound. */
 export function* readAll(fd = 0): Io<string> {
   let all = '';
   for (;;) {
     const chunk = yield* read(fd);
-    if (chunk === null) return all;
+    if (chunk === null || all.length > MAX_INPUT) return all;
     all += chunk;
   }
 }
@@ -46,9 +50,15 @@ export function* notModelled(what: string): Io<number> {
   return EXIT_NOT_MODELLED;
 }
 
-/** Starts a program and waits for it: fork, exec, waitpid. Everything not given is inherited. 127 when not found. */
+/** Starts a program and waits for it: fork, exec, waitpid. Everything not given is inherited. 127 when not found, 126 when not executable (nothing is printed then). */
 export function* runChild(proc: Proc, options: Omit<SpawnOptions, 'parent'>): Io<number> {
-  const child = proc.machine.spawn({ ...options, parent: proc });
+  let { argv, main } = options;
+  if (!main) {
+    const found = findProgram({ ...proc, root: options.root ?? proc.root, cwd: options.cwd ?? proc.cwd }, argv, options.env ?? proc.env);
+    if (found.ok) ({ argv, main } = found);
+    else if (!proc.machine.commands.has(argv[0] ?? '')) return found.errno === 'ENOENT' ? 127 : 126;
+  }
+  const child = proc.machine.spawn({ ...options, argv, ...(main ? { main } : {}), parent: proc });
   if (!child) {
     yield* printErr(`${proc.argv[0]}: fork: Resource temporarily unavailable\n`);
     return 254;

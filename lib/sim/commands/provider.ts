@@ -5,7 +5,7 @@
 import type { Command } from './contract.ts';
 
 /** A command's description without its program: what file systems and `which` need. */
-export type CommandStub = Pick<Command, 'name' | 'aliases' | 'dir' | 'images'>;
+export type CommandStub = Pick<Command, 'name' | 'aliases' | 'dir' | 'file' | 'images'>;
 
 const table = new Map<string, Command>();
 let descriptions: readonly CommandStub[] = [];

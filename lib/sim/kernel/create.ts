@@ -17,7 +17,7 @@ export const createWorld = (scenario: string, seed: number): World => ({
 export const createHost = (world: World, name: string, fs: DirNode): Host => {
   const host: Host = {
     name, rootNs: 0, fs, nextPid: 1000, processes: new Map(), modules: new Set(), kernel: '6.18.0', cpus: 2, iptables: 'nf_tables',
-    namespaces: [], dmesg: [], sysctl: new Map(),
+    namespaces: [], containers: new Map(), dmesg: [], sysctl: new Map(),
   };
   world.hosts.set(name, host);
   return host;

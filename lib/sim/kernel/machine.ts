@@ -3,7 +3,6 @@
  * waits: the host (terminal, grader, CLI) decides how fast virtual time passes.
  */
 import type { Command } from '../commands/contract.ts';
-import { runSoftirq } from '../linux/stack/softirq.ts';
 import type { NetNs } from '../linux/types.ts';
 import type { DirNode } from '../shell/vfs/types.ts';
 import type { FileDesc, Proc, Program, Sys } from './process.ts';
@@ -94,14 +93,13 @@ export class Machine {
   }
 
   /**
-   * Runs programs, timers due now and queued packets until nothing can run at this virtual time, or `maxSteps`
+   * Runs programs and timers due now (packets travel by timers) until nothing can run at this virtual time, or `maxSteps`
    * system calls have been answered (a program that never waits). Returns whether it became quiet.
    */
   pump(maxSteps = 1_000_000, until?: () => boolean): boolean {
     const limit = this.steps + maxSteps;
     for (;;) {
       let progress = fireTimers(this.world);
-      progress = runSoftirq(this.world) || progress;
       for (const proc of this.procs.values()) {
         while (proc.status === null && this.resume(proc)) {
           progress = true;
@@ -133,6 +131,7 @@ export class Machine {
   /** Ends a program from outside: signals, closed terminals. `status` is 128 + signal number. */
   kill(proc: Proc, status: number): void {
     if (proc.status !== null) return;
+    proc.info.signalled = true;
     try {
       proc.program.return(status);
     } catch {

@@ -55,8 +55,30 @@ export interface Host {
   namespaces: number[];
   /** Kernel ring buffer: dmesg. */
   dmesg: { at: number; text: string }[];
+  /** Containers the runtime has made, by id, in order of creation. */
+  containers: Map<string, Container>;
   /** `kern.*`, `vm.*` sysctls that are not per namespace. */
   sysctl: Map<string, string>;
+}
+
+/** A container as the runtime keeps it. A Pod's sandbox is one, too (name `POD`). */
+export interface Container {
+  id: string;
+  name: string;
+  namespace: string;
+  pod: string;
+  podUid: string;
+  image: string;
+  netns: number;
+  root: DirNode;
+  hostname: string;
+  env: [string, string][];
+  /** Process of its program on the host. */
+  pid: number;
+  /** Virtual microseconds. */
+  started: number;
+  /** What it wrote: `kubectl logs`. Bounded. */
+  log: string[];
 }
 
 export interface ProcessInfo {
@@ -71,6 +93,8 @@ export interface ProcessInfo {
   state: 'R' | 'S' | 'Z';
   started: number;
   exit: number | null;
+  /** Ended by a signal, not by itself: shells tell of it. */
+  signalled?: boolean;
 }
 
 /** A pending kernel event: plain data, dispatched by `kind` to the handler registered for it. */

@@ -90,10 +90,14 @@ export interface Link {
   data: LinkData;
   /** Settings as a bridge port, when `master` is a bridge. */
   port?: BridgePort;
+  /** Virtual time of the last frame queued for it: frames keep their order. */
+  rxAt?: number;
   /** Queueing discipline as `ip link` shows it; `noop` (absent) until the device is first brought up. */
   qdisc?: string;
   /** Namespace of `lower` when it is not the link's own (macvlan, vlan … moved into a Pod). */
   lowerNs?: number;
+  /** How often the carrier came or went (`transns` of `ip -s -s link`). */
+  carrierChanges?: number;
   /** IFF_PROMISC set by `ip link set promisc on`; `promisc` counts every user of promiscuous mode. */
   promiscFlag?: boolean;
 }
@@ -320,7 +324,11 @@ export interface Socket {
   /** Pending asynchronous error as recvmsg would return it: `ECONNREFUSED`, `EHOSTUNREACH`, `EMSGSIZE` … */
   error: string | null;
   /** IP_RECVERR queue: ICMP errors with their sender. */
-  errq: { errno: string; from: Ip; type: number; code: number; mtu: number; quoted: Packet; at: number }[];
+  /** IP_RECVERR: soft errors count, too. */
+  recverr?: boolean;
+  /** IPV6_V6ONLY: a wildcard IPv6 socket otherwise takes IPv4 as well. */
+  v6only?: boolean;
+  errq: { errno: string; from: Ip; type: number; code: number; mtu: number; ttl?: number; quoted: Packet; at: number }[];
   tcp?: TcpControl;
 }
 

@@ -42,6 +42,8 @@ export interface IpHeader {
   mf: boolean;
   /** Fragment offset in bytes. */
   offset: number;
+  /** Record route option: the addresses noted so far, at most nine (RFC 791). */
+  rr?: Ip4[];
 }
 
 export interface IcmpHeader {
@@ -129,6 +131,8 @@ export interface Packet {
   dns?: DnsMessage;
   /** Encapsulated packet: VXLAN carries a frame, IPIP and GRE carry IP. */
   inner?: Packet;
+  /** Payload bytes that a fragment carries (its `offset` says which); the parsed headers are the whole packet's. */
+  fragment?: number;
   /** VXLAN network identifier when `inner` is a VXLAN payload. */
   vni?: number;
   // What sk_buff notes beside the bytes:
@@ -149,6 +153,7 @@ export interface Packet {
 
 /** Bytes of the L4 header and what follows it. */
 export function l4Length(p: Packet): number {
+  if (p.fragment !== undefined) return p.fragment;
   if (p.tcp) return tcpHeaderLength(p.tcp) + p.data.length;
   if (p.udp) return 8 + (p.inner ? (p.vni === undefined ? 0 : 8) + frameLength(p.inner) : p.data.length);
   if (p.icmp) return 8 + icmpBody(p, p.icmp);
@@ -178,7 +183,7 @@ export function tcpHeaderLength(t: TcpHeader): number {
 /** Total length as the IP header has it (0 when there is none). */
 export function ipLength(p: Packet): number {
   if (!p.ip) return 0;
-  return (typeof p.ip.src === 'bigint' ? 40 : 20) + l4Length(p);
+  return (typeof p.ip.src === 'bigint' ? 40 : p.ip.rr ? 60 : 20) + l4Length(p);
 }
 
 /** Bytes of the whole frame as a device counts them (Ethernet header included when there is one). */
@@ -192,7 +197,7 @@ export function clonePacket(p: Packet): Packet {
   const copy: Packet = { ...p };
   if (p.eth) copy.eth = { ...p.eth };
   if (p.arp) copy.arp = { ...p.arp };
-  if (p.ip) copy.ip = { ...p.ip };
+  if (p.ip) copy.ip = p.ip.rr ? { ...p.ip, rr: [...p.ip.rr] } : { ...p.ip };
   if (p.icmp) copy.icmp = { ...p.icmp };
   if (p.udp) copy.udp = { ...p.udp };
   if (p.tcp) copy.tcp = { ...p.tcp };

@@ -2,6 +2,8 @@ import { commandTable } from '../commands/provider.ts';
 import { createWorld } from '../kernel/create.ts';
 import { Machine } from '../kernel/machine.ts';
 import { runStep, type ScriptStep } from '../run-steps.ts';
+import { buildCluster } from './cluster/build.ts';
+import { STANDARD } from './cluster/config.ts';
 import { addHost } from './host.ts';
 
 /** What happens to a scenario before the learner sees it: commands run in order, e.g. to break something. */
@@ -11,7 +13,10 @@ export interface SceneSetup {
 
 type Builder = (machine: Machine) => void;
 
-const scenarios = new Map<string, Builder>([['bare', (machine) => void addHost(machine.world, 'node')]]);
+const scenarios = new Map<string, Builder>([
+  ['bare', (machine) => void addHost(machine.world, 'node')],
+  ['flannel-vxlan', (machine) => buildCluster(machine, STANDARD)],
+]);
 
 /** Names of the scenarios that {@link buildScene} knows. */
 export const scenarioNames: readonly string[] = [...scenarios.keys()];

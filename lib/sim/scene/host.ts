@@ -15,7 +15,7 @@ export function installPrograms(root: DirNode, image: Image): void {
   for (const command of installedCommands()) {
     if (!command.images.includes(image)) continue;
     for (const name of [command.name, ...(command.aliases ?? [])]) {
-      putFile(root, `${command.dir}/${name}`, '', { mode: 0o755, program: name });
+      putFile(root, `${command.dir}/${command.file ?? name}`, '', { mode: 0o755, program: name });
     }
   }
 }
@@ -31,11 +31,11 @@ ID=debian
 /** The directories, devices and small files every root file system has. */
 export function baseFileSystem(hostname: string): DirNode {
   const root = emptyDir();
-  for (const dir of ['/root', '/home', '/opt', '/usr/bin', '/usr/sbin', '/usr/lib', '/etc', '/var/lib', '/var/log', '/var/run', '/run', '/dev', '/proc', '/sys', '/mnt']) {
+  for (const dir of ['/root', '/home', '/opt', '/usr/bin', '/usr/sbin', '/usr/lib', '/etc', '/var/lib', '/var/log', '/run', '/dev', '/proc', '/sys', '/mnt']) {
     putDir(root, dir);
   }
   putDir(root, '/tmp', { mode: 0o1777 });
-  for (const [link, target] of [['/bin', 'usr/bin'], ['/sbin', 'usr/sbin'], ['/lib', 'usr/lib']] as const) {
+  for (const [link, target] of [['/bin', 'usr/bin'], ['/sbin', 'usr/sbin'], ['/lib', 'usr/lib'], ['/var/run', '/run']] as const) {
     putNode(root, link, { type: 'symlink', target, mode: 0o777, uid: 0, gid: 0, mtime: 0 });
   }
   putNode(root, '/proc', { ...emptyDir(), mount: 'proc', mode: 0o555 });

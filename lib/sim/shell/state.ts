@@ -1,5 +1,6 @@
 /** What a shell remembers: one per bash process or subshell. */
 import type { Proc } from '../kernel/process.ts';
+import type { ProcessInfo } from '../kernel/world.ts';
 import type { CompoundList, Redirected, Function as FunctionNode } from './parse.ts';
 
 export interface Variable {
@@ -37,6 +38,8 @@ export interface Job {
   signalled: boolean;
   /** pids not yet waited for. */
   pending: number[];
+  /** Its last process. */
+  last: ProcessInfo;
 }
 
 /** Why the rest of a list is left. */
@@ -94,10 +97,19 @@ export interface Shell {
   substFds: number[];
   /** ^C arrived. */
   interrupted: boolean;
+  /** Trapped signals that arrived and wait for the next statement. */
+  pendingSignals: string[];
   dirStack: string[];
   /** Virtual µs at start: SECONDS. */
   started: number;
-  random: number;
+  /** The command being run is the process's last: it may take the process over. */
+  execTail: boolean;
+  /** Aliases being expanded: they do not expand themselves. */
+  aliasing: Set<string>;
+  /** Nesting of eval, source and traps. */
+  textDepth: number;
+  /** Runs the text of `-c`. */
+  inlineSource: boolean;
 }
 
 /** An expansion or an assignment that fails: ends the command with `status`. The message has no prefix. */
@@ -143,6 +155,8 @@ export function forkShell(shell: Shell, proc: Proc): Shell {
     subshell: true,
     substFds: [],
     interrupted: false,
+    pendingSignals: [],
+    execTail: false,
     history: [],
     dirStack: [...shell.dirStack],
   };

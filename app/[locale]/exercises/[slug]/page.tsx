@@ -36,7 +36,7 @@ export default async function ExercisePage({ params }: ExerciseProps) {
   const { exercise, code, solution } = loaded;
   const lesson = exercise.lesson ? findLesson(exercise.lesson) : null;
   return (
-    <Page away={away}>
+    <Page away={away} wide>
       <div className={styles.head}>
         <h1>{exercise.title[locale]}</h1>
         <p className={styles.facts}>
@@ -45,7 +45,10 @@ export default async function ExercisePage({ params }: ExerciseProps) {
           {lesson ? <a href={`/${locale}/lessons/${lesson.id}`}>{t('lesson')}</a> : null}
         </p>
       </div>
-      <ExerciseWorkspace exercise={viewExercise(exercise, solution, locale)} task={<Mdx code={code} components={lessonComponents({ questions: () => [], slugOf })} />} />
+      <ExerciseWorkspace
+        exercise={viewExercise(exercise, solution, locale)}
+        task={<Mdx code={code} components={lessonComponents({ questions: () => [], slugOf })} />}
+      />
     </Page>
   );
 }

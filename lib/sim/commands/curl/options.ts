@@ -18,7 +18,8 @@ export interface Options {
   connectTimeout: number;
   method: string;
   headers: string[];
-  data: string[] | null;
+  /** -d pieces: `@FILE` reads a file unless `literal`; `strip` leaves its newlines out. */
+  data: { text: string; strip: boolean; literal: boolean }[] | null;
   get: boolean;
   agent: string;
   referer: string;
@@ -128,6 +129,9 @@ function set(o: Options, key: string, value: string, shown: string): Parsed | nu
   if (key === 'h') return { ok: false, kind: 'help', text: '' };
   if (key === 'V') return { ok: false, kind: 'version', text: '' };
   if (key.length === 1 && NOT_MODELLED.includes(key)) return { ok: false, kind: 'notModelled', text: `curl -${key}` };
+  const piece = (strip: boolean, literal: boolean) => {
+    o.data = [...(o.data ?? []), { text: value, strip, literal }];
+  };
   const flags: Record<string, () => void> = {
     s: () => (o.silent = true), S: () => (o.showError = true), v: () => (o.verbose = true), i: () => (o.include = true),
     I: () => (o.head = true), f: () => (o.fail = true), L: () => (o.location = true), O: () => o.outputs.push(null), G: () => (o.get = true),
@@ -135,8 +139,7 @@ function set(o: Options, key: string, value: string, shown: string): Parsed | nu
     o: () => o.outputs.push(value), w: () => (o.writeOut = value), X: () => (o.method = value), H: () => o.headers.push(value),
     A: () => (o.agent = value), e: () => (o.referer = value), u: () => (o.user = value), b: () => (o.cookie = value),
     D: () => (o.dumpHeader = value), interface: () => (o.iface = value), url: () => o.urls.push(value),
-    d: () => (o.data = [...(o.data ?? []), value]), 'data-binary': () => (o.data = [...(o.data ?? []), value]),
-    'data-raw': () => (o.data = [...(o.data ?? []), value.startsWith('@') ? `\0${value}` : value]),
+    d: () => piece(true, false), 'data-binary': () => piece(false, false), 'data-raw': () => piece(false, true),
   };
   flags[key]?.();
   if (key === 'm' || key === 'connect-timeout') {

@@ -91,7 +91,7 @@ export function addPort(world: World, ns: NetNs, master: Link, link: Link): NlEr
   const br = bridgeOf(master);
   if (!br) return { errno: 'EOPNOTSUPP' };
   if (link.data.type === 'bridge') return { errno: 'ELOOP', extack: 'Can not enslave a bridge to a bridge' };
-  if (link.data.type === 'loopback' || link.kind === 'ipip' || link.kind === 'gre' || link.kind === 'wireguard') return { errno: 'EINVAL' };
+  if (link.data.type === 'loopback' || link.kind === 'ipip' || link.kind === 'wireguard') return { errno: 'EINVAL' };
   if (link.kind === 'ipvlan') return { errno: 'EOPNOTSUPP', extack: 'Device does not allow enslaving to a bridge' };
   const taken = new Set(portsOf(ns, master).map((p) => p.port?.portNo));
   let portNo = 1;

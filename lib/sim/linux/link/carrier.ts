@@ -16,7 +16,7 @@ export function updateCarrier(world: World, ns: NetNs, link: Link): void {
   const kind = kindOf(link);
   const carrier = link.up && kind.carrier(world, ns, link);
   const changed = carrier !== link.carrier;
-  link.carrier = carrier;
+  setCarrier(link, carrier);
   if (changed && link.up) {
     markLinkdown(ns, link.ifindex, !carrier);
     if (!carrier) flushNeighbours(ns, link.ifindex, { keepPermanent: true });
@@ -24,6 +24,12 @@ export function updateCarrier(world: World, ns: NetNs, link: Link): void {
   linkLocalFollows(world, ns, link);
   if (link.port) updatePort(world, ns, link);
   if (changed) for (const upper of upperLinks(world, ns, link)) updateCarrier(world, upper.ns, upper.link);
+}
+
+/** Sets the carrier and counts the change. */
+export function setCarrier(link: Link, carrier: boolean): void {
+  if (link.carrier !== carrier) link.carrierChanges = (link.carrierChanges ?? 0) + 1;
+  link.carrier = carrier;
 }
 
 /** Port state and the bridge's own carrier. Without STP a live port forwards at once. */

@@ -28,7 +28,7 @@ export function linkFlags(world: World, ns: NetNs, link: Link): string[] {
   const tunnel = link.data as { remote?: number };
   if (has('LOOPBACK')) flags.push('LOOPBACK');
   if (has('BROADCAST')) flags.push('BROADCAST');
-  if ((link.kind === 'ipip' || link.kind === 'gre') && tunnel.remote) flags.push('POINTOPOINT');
+  if (link.kind === 'ipip' && tunnel.remote) flags.push('POINTOPOINT');
   else if (has('POINTOPOINT')) flags.push('POINTOPOINT');
   if (has('MULTICAST') && !link.multicastOff) flags.push('MULTICAST');
   if (link.noarp) flags.push('NOARP');

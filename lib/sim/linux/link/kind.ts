@@ -36,7 +36,7 @@ export interface Created {
 export interface LinkKind {
   kind: string;
   /** What `link/…` shows: ARPHRD_*. */
-  linkType: 'ether' | 'loopback' | 'ipip' | 'gre' | 'none';
+  linkType: 'ether' | 'loopback' | 'ipip' | 'none';
   /** Interface flags besides those that state decides, in `ip`'s order. */
   flags: readonly ('LOOPBACK' | 'BROADCAST' | 'POINTOPOINT' | 'MULTICAST' | 'MASTER')[];
   noarp?: boolean;

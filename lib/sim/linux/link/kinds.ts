@@ -6,12 +6,12 @@ import type { LinkKind } from './kind.ts';
 import { loopback } from './loopback.ts';
 import { macvlan } from './macvlan.ts';
 import { phys } from './phys.ts';
-import { gre, ipip } from './tunnel.ts';
+import { ipip } from './tunnel.ts';
 import { veth } from './veth.ts';
 import { vlan } from './vlan.ts';
 import { vxlan } from './vxlan.ts';
 
-const all: readonly LinkKind[] = [loopback, phys, veth, bridge, vxlan, dummy, vlan, macvlan, ipvlan, ipip, gre];
+const all: readonly LinkKind[] = [loopback, phys, veth, bridge, vxlan, dummy, vlan, macvlan, ipvlan, ipip];
 const byName = new Map(all.map((kind) => [kind.kind, kind]));
 
 /** The kind of that name, or undefined. */

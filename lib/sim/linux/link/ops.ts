@@ -127,6 +127,9 @@ function addVeth(world: World, ns: NetNs, spec: LinkSpec): Link | NlError {
   }
   Object.assign(peer.data, { peerNs: ns.id, peerIfindex: link.ifindex });
   Object.assign(link.data, { peerNs: peerNs.id, peerIfindex: peer.ifindex });
+  // veth_newlink turns both carriers off once they are registered.
+  peer.carrierChanges = 1;
+  link.carrierChanges = 1;
   if (peerNs === ns) {
     peer.lower = link.ifindex;
     link.lower = peer.ifindex;

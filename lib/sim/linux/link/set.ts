@@ -7,7 +7,7 @@ import { routesOfLinkDown } from '../route/sync.ts';
 import { renameConf } from '../sysctl/adopt.ts';
 import type { Link, NetNs, NlError } from '../types.ts';
 import { addPort, bridgeOf, recalculateBridge, removePort } from './bridge.ts';
-import { updateBridge, updateCarrier } from './carrier.ts';
+import { setCarrier, updateBridge, updateCarrier } from './carrier.ts';
 import { localFdb } from './fdb.ts';
 import { findLink, lowerLink, upperLinks, vethPeer } from './find.ts';
 import { kindOf } from './kinds.ts';
@@ -142,7 +142,7 @@ function bringUp(world: World, ns: NetNs, link: Link): NlError | null {
   if (link.kind === 'vlan' && lowerLink(world, ns, link)?.link.up === false) return { errno: 'ENETDOWN' };
   link.up = true;
   link.qdisc = link.kind === 'phys' ? 'fq_codel' : 'noqueue';
-  link.carrier = kindOf(link).carrier(world, ns, link);
+  setCarrier(link, kindOf(link).carrier(world, ns, link));
   loopbackAddresses(world, ns, link);
   addressesFollowLink(world, ns, link);
   afterStateChange(world, ns, link);
@@ -158,7 +158,7 @@ function bringDown(world: World, ns: NetNs, link: Link): NlError | null {
     if (upper.link.kind === 'vlan' && upper.link.up) bringDown(world, upper.ns, upper.link);
   }
   link.up = false;
-  link.carrier = false;
+  setCarrier(link, false);
   flushNeighbours(ns, link.ifindex, { keepPermanent: false });
   routesOfLinkDown(ns, link.ifindex, false);
   afterStateChange(world, ns, link);

@@ -2,10 +2,19 @@
 import type { NetNs } from '../types.ts';
 import type { Refusal } from './ext.ts';
 import type { RuleSpec, XtCommand } from './parse.ts';
-import { saveRule } from './print.ts';
+import { saveRule, verboseRule } from './print.ts';
 import { syncRules } from './sync.ts';
 import {
-  builtinChains, createChain, createTable, ensureBuiltin, findTable, newRule, orderedChains, references, touch, type IpFamily,
+  builtinChains,
+  createChain,
+  createTable,
+  ensureBuiltin,
+  findTable,
+  type IpFamily,
+  newRule,
+  orderedChains,
+  references,
+  touch,
 } from './tables.ts';
 import type { NfChain, NfRule, NfTable } from './types.ts';
 import { checkPlace, validate } from './validate.ts';
@@ -26,7 +35,10 @@ export interface ChangeTarget {
 }
 
 const STRERROR: Record<string, string> = {
-  EINVAL: 'Invalid argument', ENOENT: 'No such file or directory', EOPNOTSUPP: 'Operation not supported', EMLINK: 'Too many links',
+  EINVAL: 'Invalid argument',
+  ENOENT: 'No such file or directory',
+  EOPNOTSUPP: 'Operation not supported',
+  EMLINK: 'Too many links',
   EBUSY: 'Device or resource busy',
 };
 
@@ -40,7 +52,11 @@ class Stop extends Error {
 }
 
 /** Applies commands as one transaction: all of them, or none and the reason. `verbose` receives what -v prints. */
-export function applyCommands(on: ChangeTarget, commands: readonly XtCommand[], verbose: (text: string) => void = () => {}): ChangeError | null {
+export function applyCommands(
+  on: ChangeTarget,
+  commands: readonly XtCommand[],
+  verbose: (text: string) => void = () => {},
+): ChangeError | null {
   const before = snapshot(on.ns);
   const run = new Change(on, verbose);
   try {
@@ -60,7 +76,10 @@ type Snapshot = Map<string, { table: NfTable; chains: [string, NfChain, NfRule[]
 function snapshot(ns: NetNs): Snapshot {
   const copy: Snapshot = new Map();
   for (const [key, table] of ns.nf.tables) {
-    copy.set(key, { table, chains: [...table.chains].map(([name, chain]) => [name, { ...chain }, chain.rules.slice()]) });
+    copy.set(key, {
+      table,
+      chains: [...table.chains].map(([name, chain]) => [name, { ...chain }, chain.rules.slice()]),
+    });
   }
   return copy;
 }
@@ -134,10 +153,14 @@ class Change {
       case 'N': {
         const table = createTable(ns, this.on.family, c.table, this.on.owner);
         const name = c.chain ?? '';
-        if (table.chains.has(name) || builtinChains(c.table).some((b) => b === name)) this.stop('Chain already exists', c.line);
+        if (table.chains.has(name) || builtinChains(c.table).some((b) => b === name))
+          this.stop('Chain already exists', c.line);
         createChain(ns, table, name, null);
         break;
       }
+      case ':':
+        this.declare(c);
+        break;
       case 'X':
         this.deleteChains(c);
         break;
@@ -152,7 +175,8 @@ class Change {
       case 'P': {
         const builtin = builtinChains(c.table).some((b) => b === c.chain);
         if (!builtin) this.stop('Bad built-in chain name', c.line);
-        if (c.policy !== 'ACCEPT' && c.policy !== 'DROP') this.stop("Bad policy name. Run `dmesg' for more information", c.line);
+        if (c.policy !== 'ACCEPT' && c.policy !== 'DROP')
+          this.stop("Bad policy name. Run `dmesg' for more information", c.line);
         const chain = this.chain(c, true) as NfChain;
         chain.policy = c.policy;
         chain.counting = true;
@@ -175,23 +199,25 @@ class Change {
     if (c.op === 'D' && c.rules.length > 0 && c.rulenum > 0) {
       if (!chain) this.stop(NO_CHAIN, c.line);
       if (c.rulenum > chain.rules.length) this.stop('Index of deletion too big', c.line);
-      this.removed(chain.rules.splice(c.rulenum - 1, 1));
+      chain.rules.splice(c.rulenum - 1, 1);
       return;
     }
     for (const spec of c.rules) {
       if (c.op === 'D' || c.op === 'C') {
         const at = chain ? findRule(chain, spec, this.on.family) : -1;
         if (!chain || at < 0) this.stop(BAD_RULE, c.line);
-        if (c.op === 'D') this.removed(chain.rules.splice(at, 1));
+        if (c.op === 'D') chain.rules.splice(at, 1);
+        this.show(c, spec);
         continue;
       }
       if (!chain) this.stop(NO_CHAIN, c.line);
       this.insert(c, chain, spec);
+      this.show(c, spec);
     }
   }
 
-  private removed(_rules: NfRule[]): void {
-    touch(this.on.ns);
+  private show(c: XtCommand, spec: RuleSpec): void {
+    if (c.verbose > 0) this.verbose(verboseRule({ ...spec, handle: 0, packets: 0, bytes: 0 }, this.on.family));
   }
 
   private insert(c: XtCommand, chain: NfChain, spec: RuleSpec): void {
@@ -219,6 +245,24 @@ class Change {
     }
   }
 
+  /** A `:CHAIN POLICY [n:n]` line: sets a policy, or makes or empties a user chain. */
+  private declare(c: XtCommand): void {
+    const name = c.chain ?? '';
+    if (builtinChains(c.table).some((b) => b === name)) {
+      const chain = c.policy === '-' ? undefined : this.chain(c, true);
+      if (!chain) return;
+      chain.policy = c.policy === 'DROP' ? 'DROP' : 'ACCEPT';
+      chain.packets = c.packets;
+      chain.bytes = c.bytes;
+      chain.counting = true;
+      return;
+    }
+    const table = createTable(this.on.ns, this.on.family, c.table, this.on.owner);
+    const chain = table.chains.get(name);
+    if (chain) chain.rules = [];
+    else createChain(this.on.ns, table, name, null);
+  }
+
   private flush(c: XtCommand): void {
     const table = this.table(c);
     if (c.chain !== null) {
@@ -229,7 +273,11 @@ class Change {
       return;
     }
     if (c.verbose) {
-      const user = table ? orderedChains(table).filter((k) => !k.hook).map((k) => k.name) : [];
+      const user = table
+        ? orderedChains(table)
+            .filter((k) => !k.hook)
+            .map((k) => k.name)
+        : [];
       for (const name of [...builtinChains(c.table), ...user]) this.verbose(`Flushing chain \`${name}'\n`);
     }
     for (const chain of table?.chains.values() ?? []) chain.rules = [];
@@ -250,7 +298,11 @@ class Change {
       return;
     }
     if (c.verbose) {
-      const user = table ? orderedChains(table).filter((k) => !k.hook).map((k) => k.name) : [];
+      const user = table
+        ? orderedChains(table)
+            .filter((k) => !k.hook)
+            .map((k) => k.name)
+        : [];
       for (const name of [...builtinChains(c.table), ...user]) this.verbose(`Zeroing chain \`${name}'\n`);
     }
     for (const chain of table?.chains.values() ?? []) zeroChain(chain);
@@ -262,18 +314,21 @@ class Change {
       const chain = table?.chains.get(c.chain);
       if (!table || !chain) this.stop(NO_CHAIN, c.line);
       if (c.verbose) this.verbose(`Deleting chain \`${chain.name}'\n`);
-      if (chain.rules.length > 0 || references(table, chain.name) > 0) this.refuse('CHAIN_DEL', 'EBUSY', `chain ${chain.name}`, c.line);
+      if (chain.rules.length > 0 || references(table, chain.name) > 0)
+        this.refuse('CHAIN_DEL', 'EBUSY', `chain ${chain.name}`, c.line);
       else table.chains.delete(chain.name);
       return;
     }
     if (!table) return;
     for (const chain of orderedChains(table)) {
       if (chain.hook) {
-        if (this.on.owner === 'nft' && chain.policy === 'ACCEPT' && chain.rules.length === 0) table.chains.delete(chain.name);
+        if (this.on.owner === 'nft' && chain.policy === 'ACCEPT' && chain.rules.length === 0)
+          table.chains.delete(chain.name);
         continue;
       }
       if (c.verbose) this.verbose(`Deleting chain \`${chain.name}'\n`);
-      if (chain.rules.length > 0 || references(table, chain.name) > 0) this.refuse('CHAIN_DEL', 'EBUSY', `chain ${chain.name}`, c.line);
+      if (chain.rules.length > 0 || references(table, chain.name) > 0)
+        this.refuse('CHAIN_DEL', 'EBUSY', `chain ${chain.name}`, c.line);
       else table.chains.delete(chain.name);
     }
   }

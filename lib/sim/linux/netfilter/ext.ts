@@ -6,6 +6,9 @@ import type { CtEntry, Hook, RuleHead } from './types.ts';
 
 /** An xtables_error(): the command ends with `status`. 2 is wrong usage, 3 a version problem, 1 anything else. */
 export class XtError extends Error {
+  /** What had been printed before. */
+  warnings = '';
+
   constructor(
     message: string,
     readonly status: 1 | 2 | 3 = 2,
@@ -59,6 +62,8 @@ export interface CheckContext {
   /** Base-chain hooks from which the rule's chain can be reached. */
   hooks: ReadonlySet<Hook>;
   head: RuleHead;
+  /** The rule is checked again because a jump leads to its chain; checks made only at loading are not repeated then. */
+  deep: boolean;
 }
 
 /** A packet at a hook. */

@@ -4,16 +4,82 @@ import type { MatchSpec, TargetSpec } from './types.ts';
 
 /** Letter → whether it takes a value: 0 no, 1 yes, 2 optional. */
 export const SHORT: Record<string, 0 | 1 | 2> = {
-  A: 1, C: 1, D: 1, R: 1, I: 1, L: 2, S: 2, M: 1, F: 2, Z: 2, N: 1, X: 2, E: 1, P: 1, V: 0, h: 2, o: 1, p: 1, s: 1, d: 1, j: 1, i: 1,
-  f: 0, b: 0, v: 0, w: 2, W: 2, n: 0, t: 1, m: 1, x: 0, c: 1, g: 1, '4': 0, '6': 0, '0': 0,
+  A: 1,
+  C: 1,
+  D: 1,
+  R: 1,
+  I: 1,
+  L: 2,
+  S: 2,
+  M: 1,
+  F: 2,
+  Z: 2,
+  N: 1,
+  X: 2,
+  E: 1,
+  P: 1,
+  V: 0,
+  h: 2,
+  o: 1,
+  p: 1,
+  s: 1,
+  d: 1,
+  j: 1,
+  i: 1,
+  f: 0,
+  b: 0,
+  v: 0,
+  w: 2,
+  W: 2,
+  n: 0,
+  t: 1,
+  m: 1,
+  x: 0,
+  c: 1,
+  g: 1,
+  '4': 0,
+  '6': 0,
+  '0': 0,
 };
 
 const LONG: [string, string][] = [
-  ['append', 'A'], ['delete', 'D'], ['check', 'C'], ['insert', 'I'], ['replace', 'R'], ['list', 'L'], ['list-rules', 'S'], ['flush', 'F'],
-  ['zero', 'Z'], ['new-chain', 'N'], ['delete-chain', 'X'], ['rename-chain', 'E'], ['policy', 'P'], ['source', 's'], ['destination', 'd'],
-  ['src', 's'], ['dst', 'd'], ['protocol', 'p'], ['in-interface', 'i'], ['jump', 'j'], ['table', 't'], ['match', 'm'], ['numeric', 'n'],
-  ['out-interface', 'o'], ['verbose', 'v'], ['wait', 'w'], ['wait-interval', 'W'], ['exact', 'x'], ['fragments', 'f'], ['version', 'V'],
-  ['help', 'h'], ['line-numbers', '0'], ['modprobe', 'M'], ['set-counters', 'c'], ['goto', 'g'], ['ipv4', '4'], ['ipv6', '6'],
+  ['append', 'A'],
+  ['delete', 'D'],
+  ['check', 'C'],
+  ['insert', 'I'],
+  ['replace', 'R'],
+  ['list', 'L'],
+  ['list-rules', 'S'],
+  ['flush', 'F'],
+  ['zero', 'Z'],
+  ['new-chain', 'N'],
+  ['delete-chain', 'X'],
+  ['rename-chain', 'E'],
+  ['policy', 'P'],
+  ['source', 's'],
+  ['destination', 'd'],
+  ['src', 's'],
+  ['dst', 'd'],
+  ['protocol', 'p'],
+  ['in-interface', 'i'],
+  ['jump', 'j'],
+  ['table', 't'],
+  ['match', 'm'],
+  ['numeric', 'n'],
+  ['out-interface', 'o'],
+  ['verbose', 'v'],
+  ['wait', 'w'],
+  ['wait-interval', 'W'],
+  ['exact', 'x'],
+  ['fragments', 'f'],
+  ['version', 'V'],
+  ['help', 'h'],
+  ['line-numbers', '0'],
+  ['modprobe', 'M'],
+  ['set-counters', 'c'],
+  ['goto', 'g'],
+  ['ipv4', '4'],
+  ['ipv6', '6'],
 ];
 
 /** An extension in use by the rule being parsed. */
@@ -25,7 +91,12 @@ export interface Loaded {
 
 export type Option =
   | { kind: 'word'; value: string }
-  | { kind: 'base'; letter: string; value: string | null; /** The word it stands in, as check_inverse() hands it on. */ whole: string | null }
+  | {
+      kind: 'base';
+      letter: string;
+      value: string | null /** The word it stands in, as check_inverse() hands it on. */;
+      whole: string | null;
+    }
   | { kind: 'extension'; loaded: Loaded; option: XtOption; value: string }
   | { kind: 'unknown'; word: string }
   | { kind: 'missing'; word: string }

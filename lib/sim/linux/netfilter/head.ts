@@ -1,7 +1,7 @@
 /** The rule's own part: addresses, interfaces, protocol, fragments. How iptables parses and prints it. */
-import { bitsOf, formatIp, maskOf, parseIp, type Ip } from '../../addr/ip.ts';
-import { hostAddress, hostName } from './hosts.ts';
+import { bitsOf, formatIp, type Ip, maskOf, parseIp } from '../../addr/ip.ts';
 import { fail, type ParseContext } from './ext.ts';
+import { hostAddress, hostName } from './hosts.ts';
 import { protocolName, protocolNumber } from './services.ts';
 import type { RuleHead } from './types.ts';
 import { parseUint } from './values.ts';
@@ -10,8 +10,18 @@ export const emptyHead = (): RuleHead => ({ src: null, dst: null, iif: null, oif
 
 /** xtables_chain_protos: names iptables knows without /etc/protocols. */
 const PROTOS: [string, number][] = [
-  ['tcp', 6], ['sctp', 132], ['udp', 17], ['udplite', 136], ['icmp', 1], ['icmpv6', 58], ['ipv6-icmp', 58], ['esp', 50], ['ah', 51],
-  ['ipv6-mh', 135], ['mh', 135], ['all', 0],
+  ['tcp', 6],
+  ['sctp', 132],
+  ['udp', 17],
+  ['udplite', 136],
+  ['icmp', 1],
+  ['icmpv6', 58],
+  ['ipv6-icmp', 58],
+  ['esp', 50],
+  ['ah', 51],
+  ['ipv6-mh', 135],
+  ['mh', 135],
+  ['all', 0],
 ];
 
 /** `-p`: a number, or a name in any case. */
@@ -24,7 +34,9 @@ export function parseProtocol(text: string): number {
 
 /** The name iptables-save gives a protocol. */
 export function protocolText(proto: number): string {
-  return protocolName(proto) && proto !== 0 ? (protocolName(proto) as string) : (PROTOS.find(([, n]) => n === proto)?.[0] ?? String(proto));
+  return protocolName(proto) && proto !== 0
+    ? (protocolName(proto) as string)
+    : (PROTOS.find(([, n]) => n === proto)?.[0] ?? String(proto));
 }
 
 export interface Address {
@@ -70,7 +82,10 @@ export function parseAddresses(text: string, ctx: ParseContext): Address[] {
 export function checkInterface(name: string, ctx: ParseContext): string {
   if (name === '') fail('Empty interface is likely to be undesired');
   if (name.length >= 16) fail(`interface name \`${name}' must be shorter than IFNAMSIZ (15)`);
-  if (/[/ ]/.test(name)) ctx.warnings.push(`Warning: weird character in interface \`${name}' ('/' and ' ' are not allowed by the kernel).\n`);
+  if (/[/ ]/.test(name))
+    ctx.warnings.push(
+      `Warning: weird character in interface \`${name}' ('/' and ' ' are not allowed by the kernel).\n`,
+    );
   return name;
 }
 
@@ -108,7 +123,12 @@ export function saveHead(head: RuleHead): string {
 }
 
 /** An address as -L shows it, without its `!`. */
-export function listAddress(a: RuleHead['src'], family: 'ip' | 'ip6', numeric: boolean, ctx: ParseContext['host']): string {
+export function listAddress(
+  a: RuleHead['src'],
+  family: 'ip' | 'ip6',
+  numeric: boolean,
+  ctx: ParseContext['host'],
+): string {
   if (!a) return numeric ? (family === 'ip' ? '0.0.0.0/0' : '::/0') : 'anywhere';
   const len = maskLength(a.mask);
   if (len === bitsOf(a.ip)) return (numeric ? null : hostName(ctx, a.ip)) ?? formatIp(a.ip);

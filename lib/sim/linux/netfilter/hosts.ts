@@ -1,12 +1,15 @@
 /** Names in a host's /etc/hosts: all that rule parsing and listing resolve. */
-import { parseIp, type Ip } from '../../addr/ip.ts';
+import { type Ip, parseIp } from '../../addr/ip.ts';
 import type { Host } from '../../kernel/world.ts';
 
 function lines(host: Host | undefined): string[][] {
   const etc = host?.fs.entries.get('etc');
   const file = etc?.type === 'dir' ? etc.entries.get('hosts') : undefined;
   if (file?.type !== 'file') return [];
-  return file.data.split('\n').map((line) => (line.split('#')[0] ?? '').trim().split(/\s+/)).filter((words) => words.length > 1);
+  return file.data
+    .split('\n')
+    .map((line) => (line.split('#')[0] ?? '').trim().split(/\s+/))
+    .filter((words) => words.length > 1);
 }
 
 /** The address of a name. Null when /etc/hosts has none of that family. */

@@ -29,7 +29,19 @@ export function checkUse({ def, spec, seen }: Loaded, ctx: ParseContext, head: R
 /** Options each command does not take, in the order they are looked for. */
 const ORDER = ['n', 's', 'd', 'p', 'j', 'v', 'x', 'i', 'o', '0', 'c', 'f'];
 const ALLOWED: Record<string, string> = {
-  I: 'sdpjviocf', D: 'sdpjviof', R: 'sdpjviocf', A: 'sdpjviocf', L: 'nvx0', F: 'v', Z: 'v', N: 'v', X: 'v', P: 'vc', E: 'v', S: 'v', C: 'sdpjviof',
+  I: 'sdpjviocf',
+  D: 'sdpjviof',
+  R: 'sdpjviocf',
+  A: 'sdpjviocf',
+  L: 'nvx0',
+  F: 'v',
+  Z: 'v',
+  N: 'v',
+  X: 'v',
+  P: 'vc',
+  E: 'v',
+  S: 'v',
+  C: 'sdpjviof',
 };
 
 /** Ends with `Illegal option` when the command does not take one that was given. */

@@ -1,61 +1,14 @@
 /** An iptables command line, parsed: what it asks for, or libxtables' error. Used by iptables and iptables-restore. */
-import type { Host, World } from '../../kernel/world.ts';
-import type { NetNs } from '../types.ts';
-import { fail, NotModelled, type MatchExt, type ParseContext, type TargetExt } from './ext.ts';
+import { fail, type MatchExt, NotModelled, type ParseContext, type TargetExt, XtError } from './ext.ts';
 import { type Loaded, OptionReader } from './getopt.ts';
-import { checkInterface, emptyHead, parseAddresses, parseProtocol, type Address } from './head.ts';
+import { type Address, checkInterface, emptyHead, parseAddresses, parseProtocol } from './head.ts';
 import { MATCHES, MATCHES_NOT_MODELLED } from './match/registry.ts';
-import { TARGETS, TARGETS_NOT_MODELLED } from './target/registry.ts';
 import { checkUse, illegalOptions } from './parse-checks.ts';
+import { TARGETS, TARGETS_NOT_MODELLED } from './target/registry.ts';
 import type { MatchSpec, RuleHead, TargetSpec } from './types.ts';
+import type { Parsed, ParseEnv, RuleSpec, XtCommand } from './xt-command.ts';
 
-/** A rule's specification before it has a place. */
-export interface RuleSpec {
-  head: RuleHead;
-  matches: MatchSpec[];
-  target: TargetSpec | null;
-}
-
-export interface XtCommand {
-  /** Letter of the command. */
-  op: string;
-  /** -L or -S together with -Z. */
-  zero: boolean;
-  table: string;
-  chain: string | null;
-  rulenum: number;
-  /** One for each combination of the addresses given. */
-  rules: RuleSpec[];
-  newName: string;
-  policy: string;
-  packets: number;
-  bytes: number;
-  verbose: number;
-  numeric: boolean;
-  exact: boolean;
-  lineNumbers: boolean;
-  /** Line of the restore file, 0 on a command line. */
-  line: number;
-}
-
-/** What the parser answers besides a command. */
-export type Parsed =
-  | { kind: 'command'; command: XtCommand; warnings: string[] }
-  | { kind: 'version' }
-  | { kind: 'help' }
-  /** Exits with usage advice only: `Bad argument`, the wrong family. */
-  | { kind: 'usage'; message: string; warnings: string[] };
-
-export interface ParseEnv {
-  world: World;
-  ns: NetNs;
-  host: Host | undefined;
-  family: 'ip' | 'ip6';
-  /** Table of the restore file, when parsing one. */
-  restoreTable: string | null;
-  line: number;
-  prog: string;
-}
+export type { Parsed, ParseEnv, RuleSpec, XtCommand };
 
 const MAX_CHAIN = 29;
 const EXCLUSIVE = 'ADCIRLSFZNXEP';
@@ -74,12 +27,18 @@ function targetName(text: string): string {
 
 /** Runs the parser over one command line's words (without the program's name). */
 export function parseCommand(argv: readonly string[], env: ParseEnv): Parsed {
-  return new Parser(argv, env).run();
+  const parser = new Parser(argv, env);
+  try {
+    return parser.run();
+  } catch (error) {
+    if (error instanceof XtError) error.warnings = parser.ctx.warnings.join('');
+    throw error;
+  }
 }
 
 class Parser {
   private readonly reader: OptionReader;
-  private readonly ctx: ParseContext;
+  readonly ctx: ParseContext;
   private readonly loaded: Loaded[] = [];
   private readonly matches: MatchSpec[] = [];
   private readonly head = emptyHead();
@@ -100,8 +59,21 @@ class Parser {
     const table = env.restoreTable ?? 'filter';
     this.ctx = { world: env.world, ns: env.ns, host: env.host, family: env.family, table, warnings: [] };
     this.cmd = {
-      op: '', zero: false, table, chain: null, rulenum: 0, rules: [], newName: '', policy: '', packets: 0, bytes: 0, verbose: 0,
-      numeric: false, exact: false, lineNumbers: false, line: env.line,
+      op: '',
+      zero: false,
+      table,
+      chain: null,
+      rulenum: 0,
+      rules: [],
+      newName: '',
+      policy: '',
+      packets: 0,
+      bytes: 0,
+      verbose: 0,
+      numeric: false,
+      exact: false,
+      lineNumbers: false,
+      line: env.line,
     };
   }
 
@@ -110,7 +82,8 @@ class Parser {
       const option = this.reader.next(this.loaded);
       if (option.kind === 'end') break;
       if (option.kind === 'word') {
-        if (option.value !== '!') return { kind: 'usage', message: `Bad argument \`${option.value}'\n`, warnings: this.ctx.warnings };
+        if (option.value !== '!')
+          return { kind: 'usage', message: `Bad argument \`${option.value}'\n`, warnings: this.ctx.warnings };
         if (this.invert) fail('multiple consecutive ! not allowed');
         this.invert = true;
         continue;
@@ -120,13 +93,21 @@ class Parser {
           this.reader.retry();
           continue;
         }
-        fail(option.kind === 'missing' ? `option "${option.word}" requires an argument` : `unknown option "${option.word}"`);
+        fail(
+          option.kind === 'missing'
+            ? `option "${option.word}" requires an argument`
+            : `unknown option "${option.word}"`,
+        );
       }
-      if (option.kind === 'extension') this.extension(option.loaded, option.option.id ?? option.option.name, option.value);
+      if (option.kind === 'extension')
+        this.extension(option.loaded, option.option.id ?? option.option.name, option.value);
       else {
         if (option.letter === 'V') return { kind: 'version' };
         if (option.letter === 'h') return { kind: 'help' };
-        if ((option.letter === '6' && this.env.family === 'ip') || (option.letter === '4' && this.env.family === 'ip6')) {
+        if (
+          (option.letter === '6' && this.env.family === 'ip') ||
+          (option.letter === '4' && this.env.family === 'ip6')
+        ) {
           return { kind: 'usage', message: '', warnings: this.ctx.warnings };
         }
         this.base(option.letter, option.value, option.whole);
@@ -171,7 +152,7 @@ class Parser {
     if (!proto || this.protoLoaded) return false;
     const name = { 1: 'icmp', 6: 'tcp', 17: 'udp', 33: 'dccp', 132: 'sctp', 136: 'udplite', 58: 'icmp6' }[proto.number];
     if (name === undefined || this.matches.some((m) => m.name === name)) return false;
-    if (name === 'dccp' || name === 'udplite') throw new NotModelled(`iptables -m ${name}`);
+    if (name === 'udplite') throw new NotModelled(`iptables -m ${name}`);
     this.protoLoaded = true;
     this.loadMatch(name);
     return true;
@@ -181,7 +162,8 @@ class Parser {
     if (this.invert) fail("unexpected '!' flag");
     const { cmd } = this;
     const withZero = (a: string, b: string) => a === 'Z' && (b === 'L' || b === 'S');
-    if (cmd.op !== '' && !withZero(cmd.op, letter) && !withZero(letter, cmd.op)) fail(`Cannot use -${letter} with -${cmd.op}`);
+    if (cmd.op !== '' && !withZero(cmd.op, letter) && !withZero(letter, cmd.op))
+      fail(`Cannot use -${letter} with -${cmd.op}`);
     if (cmd.op !== '') cmd.zero = true;
     if (cmd.op === '' || letter !== 'Z') cmd.op = letter;
   }
@@ -314,11 +296,13 @@ class Parser {
       if (!reader.hasArg()) fail('-R requires a rule number');
       cmd.rulenum = ruleNumber(reader.take() as string);
     } else if (letter === 'I') cmd.rulenum = reader.hasArg() ? ruleNumber(reader.take() as string) : 1;
-    else if ('LSZ'.includes(letter) && cmd.chain !== null && reader.hasArg()) cmd.rulenum = ruleNumber(reader.take() as string);
+    else if ('LSZ'.includes(letter) && cmd.chain !== null && reader.hasArg())
+      cmd.rulenum = ruleNumber(reader.take() as string);
     else if (letter === 'N') {
       const name = cmd.chain ?? '';
       if (name[0] === '-' || name[0] === '!') fail(`chain name not allowed to start with \`${name[0]}'`);
-      if (name === '' || TARGETS.has(name) || TARGETS_NOT_MODELLED.has(name)) fail('chain name may not clash with target name');
+      if (name === '' || TARGETS.has(name) || TARGETS_NOT_MODELLED.has(name))
+        fail('chain name may not clash with target name');
       if (/\s/.test(name)) fail(`Invalid chain name \`${name}'`);
     } else if (letter === 'E') {
       const name = reader.takeArg();
@@ -344,25 +328,33 @@ class Parser {
     if (this.invert) fail('nothing appropriate following !');
     const src = this.src ? parseAddresses(this.src.text, this.ctx) : [null];
     const dst = this.dst ? parseAddresses(this.dst.text, this.ctx) : [null];
-    if ((src.length > 1 && this.src?.not) || (dst.length > 1 && this.dst?.not) || ((src.length > 1 || dst.length > 1) && (this.src?.not || this.dst?.not))) {
+    if (
+      (src.length > 1 && this.src?.not) ||
+      (dst.length > 1 && this.dst?.not) ||
+      ((src.length > 1 || dst.length > 1) && (this.src?.not || this.dst?.not))
+    ) {
       fail('! not allowed with multiple source or destination IP addresses');
     }
-    if (cmd.op === 'R' && (src.length !== 1 || dst.length !== 1)) fail('Replacement rule does not specify a unique address');
+    if (cmd.op === 'R' && (src.length !== 1 || dst.length !== 1))
+      fail('Replacement rule does not specify a unique address');
     illegalOptions(cmd.op, this.flags);
     if (cmd.chain !== null && cmd.chain.length >= MAX_CHAIN) {
       fail(`chain name \`${cmd.chain}' too long (must be under ${MAX_CHAIN} chars)`);
     }
     if ('ADCIR'.includes(cmd.op)) {
-      if (this.flags.has('o') && (cmd.chain === 'PREROUTING' || cmd.chain === 'INPUT')) fail(`Can't use -o with ${cmd.chain}\n`);
-      if (this.flags.has('i') && (cmd.chain === 'POSTROUTING' || cmd.chain === 'OUTPUT')) fail(`Can't use -i with ${cmd.chain}\n`);
+      if (this.flags.has('o') && (cmd.chain === 'PREROUTING' || cmd.chain === 'INPUT'))
+        fail(`Can't use -o with ${cmd.chain}\n`);
+      if (this.flags.has('i') && (cmd.chain === 'POSTROUTING' || cmd.chain === 'OUTPUT'))
+        fail(`Can't use -i with ${cmd.chain}\n`);
       for (const s of src) for (const d of dst) cmd.rules.push(this.rule(s, d));
     }
     return { kind: 'command', command: cmd, warnings: this.ctx.warnings };
   }
 
   private rule(s: Address | null, d: Address | null): RuleSpec {
-    const side = (a: Address | null, not: boolean) => (a && (not || a.mask !== (typeof a.mask === 'bigint' ? 0n : 0)) ? { ...a, not } : null);
+    const side = (a: Address | null, not: boolean) =>
+      a && (not || a.mask !== (typeof a.mask === 'bigint' ? 0n : 0)) ? { ...a, not } : null;
     const head: RuleHead = { ...this.head, src: side(s, this.src?.not ?? false), dst: side(d, this.dst?.not ?? false) };
-    return { head, matches: this.matches.map((m) => ({ name: m.name, args: { ...m.args } })), target: this.target };
+    return { head, matches: this.cmd.rules.length === 0 ? this.matches : this.matches.map((m) => ({ name: m.name, args: { ...m.args } })), target: this.target };
   }
 }

@@ -63,16 +63,21 @@ function extensionsText(rule: NfRule, family: Family, numeric: boolean): string 
     if (shown !== null && shown !== undefined) text += ` ${shown}`;
   }
   const { target } = rule;
-  const shown = target && !target.chain ? TARGETS.get(target.name)?.list(target.args, numeric, rule.head, family) : null;
+  const shown =
+    target && !target.chain ? TARGETS.get(target.name)?.list(target.args, numeric, rule.head, family) : null;
   return shown === null || shown === undefined ? text : `${text} ${shown}`;
 }
 
-const ifaceText = (i: NfRule['head']['iif'], numeric: boolean): string => (i ? `${i.not ? '!' : ''}${i.name}` : numeric ? '*' : 'any');
+const ifaceText = (i: NfRule['head']['iif'], numeric: boolean): string =>
+  i ? `${i.not ? '!' : ''}${i.name}` : numeric ? '*' : 'any';
 
 /** The column headings of -L. */
 export function listHeading(f: ListFormat): string {
   let text = f.lineNumbers ? 'num  ' : '';
-  if (f.verbose) text += f.exact ? `${'pkts'.padStart(8)} ${'bytes'.padStart(10)} ` : `${'pkts'.padStart(5)} ${'bytes'.padStart(5)} `;
+  if (f.verbose)
+    text += f.exact
+      ? `${'pkts'.padStart(8)} ${'bytes'.padStart(10)} `
+      : `${'pkts'.padStart(5)} ${'bytes'.padStart(5)} `;
   text += `${column('target', 9)}  prot opt`;
   if (f.verbose) text += ` ${column('in', 6)} ${column('out', 6)} `;
   return `${text} ${column('source', 19)}  ${column('destination', 19)} \n`;

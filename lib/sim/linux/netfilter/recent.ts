@@ -1,5 +1,5 @@
 /** The address lists of the recent match, one table a name: /proc/net/xt_recent. */
-import { formatIp, parseIp, type Ip } from '../../addr/ip.ts';
+import { formatIp, type Ip, parseIp } from '../../addr/ip.ts';
 import type { World } from '../../kernel/world.ts';
 import type { NetNs } from '../types.ts';
 import type { NfRule } from './types.ts';
@@ -36,7 +36,9 @@ export function recentTable(ns: NetNs, family: 'ip' | 'ip6', name: string): Rece
 
 /** Names that exist: those that rules refer to, as directory entries of /proc/net/xt_recent. */
 export const recentNames = (ns: NetNs, family: 'ip' | 'ip6' = 'ip'): string[] =>
-  Object.values(tablesOf(ns)).filter((t) => t.family === family).map((t) => t.name);
+  Object.values(tablesOf(ns))
+    .filter((t) => t.family === family)
+    .map((t) => t.name);
 
 /** Makes and drops tables so that exactly those exist which rules name: the kernel counts references. */
 export function syncRecent(ns: NetNs, rules: Iterable<{ family: string; rule: NfRule }>): void {
@@ -58,12 +60,21 @@ export function recentText(ns: NetNs, name: string, family: 'ip' | 'ip6' = 'ip')
   const table = tablesOf(ns)[`${family} ${name}`];
   if (!table) return null;
   return table.entries
-    .map((e) => `src=${formatIp(e.ip)} ttl: ${e.ttl} last_seen: ${e.stamps[(e.index - 1 + e.stamps.length) % e.stamps.length]} oldest_pkt: ${e.index} ${e.stamps.join(', ')}\n`)
+    .map(
+      (e) =>
+        `src=${formatIp(e.ip)} ttl: ${e.ttl} last_seen: ${e.stamps[(e.index - 1 + e.stamps.length) % e.stamps.length]} oldest_pkt: ${e.index} ${e.stamps.join(', ')}\n`,
+    )
     .join('');
 }
 
 /** Takes what is written to the file: `/` flushes, `+ADDR` or `ADDR` adds, `-ADDR` removes. Answers an errno or null. */
-export function writeRecent(world: World, ns: NetNs, name: string, data: string, family: 'ip' | 'ip6' = 'ip'): string | null {
+export function writeRecent(
+  world: World,
+  ns: NetNs,
+  name: string,
+  data: string,
+  family: 'ip' | 'ip6' = 'ip',
+): string | null {
   const table = tablesOf(ns)[`${family} ${name}`];
   if (!table) return 'ENOENT';
   const text = data.trimEnd();

@@ -3,9 +3,9 @@ import type { Host, World } from '../../kernel/world.ts';
 import type { NetNs } from '../types.ts';
 import { applyCommands, type ChangeError } from './change.ts';
 import { NotModelled, XtError } from './ext.ts';
-import { parseCommand, type Parsed, type XtCommand } from './parse.ts';
+import { type Parsed, parseCommand, type XtCommand } from './parse.ts';
 import { syncRules } from './sync.ts';
-import { builtinChains, createChain, createTable, ensureBuiltin, findTable, tableKey, TABLE_NAMES, touch, type IpFamily } from './tables.ts';
+import { builtinChains, createTable, type IpFamily, TABLE_NAMES, tableKey, touch } from './tables.ts';
 import type { NfTable } from './types.ts';
 
 export interface RestoreOptions {
@@ -29,59 +29,88 @@ export interface RestoreResult {
   notModelled?: string;
 }
 
-type Step =
-  | { kind: 'command'; command: XtCommand }
-  | { kind: 'chain'; name: string; policy: string; packets: number; bytes: number; line: number };
+const EMPTY: XtCommand = {
+  op: '',
+  zero: false,
+  table: '',
+  chain: null,
+  rulenum: 0,
+  rules: [],
+  newName: '',
+  policy: '',
+  packets: 0,
+  bytes: 0,
+  verbose: 0,
+  numeric: false,
+  exact: false,
+  lineNumbers: false,
+  line: 0,
+};
 
 /** Splits a rule line as the shell would: blanks, double quotes, backslashes inside them. */
 export function splitLine(line: string): string[] {
   const words: string[] = [];
   let word = '';
+  let from = 0;
   let open = false;
-  let escaped = false;
-  for (const c of line) {
-    let end = false;
+  for (let i = 0; i < line.length; i++) {
+    const c = line[i];
     if (open) {
-      if (escaped) {
-        word += c;
-        escaped = false;
-      } else if (c === '\\') escaped = true;
-      else if (c === '"') {
+      if (c === '\\') {
+        word += line.slice(from, i) + (line[i + 1] ?? '');
+        from = i + 2;
+        i++;
+      } else if (c === '"') {
+        words.push(word + line.slice(from, i));
+        word = '';
+        from = i + 1;
         open = false;
-        end = true;
-      } else word += c;
-      if (!end) continue;
+      }
     } else if (c === '"') {
+      word += line.slice(from, i);
+      from = i + 1;
       open = true;
-      continue;
     } else if (c === ' ' || c === '\t' || c === '\n') {
-      if (word === '') continue;
-      end = true;
-    } else word += c;
-    if (end) {
-      words.push(word);
+      if (i > from || word !== '') words.push(word + line.slice(from, i));
       word = '';
+      from = i + 1;
     }
   }
+  word += line.slice(from);
   if (word !== '') words.push(word);
   return words;
 }
 
 /** Restores rules as `iptables-restore` does. Null when all went well, else the error's text. */
-export function restore(world: World, ns: NetNs, family: IpFamily, text: string, options: RestoreOptions = {}): string | null {
+export function restore(
+  world: World,
+  ns: NetNs,
+  family: IpFamily,
+  text: string,
+  options: RestoreOptions = {},
+): string | null {
   const result = runRestore(world, ns, world.hosts.get(ns.host), family, text, options);
   return result.status === 0 ? null : result.stderr || result.notModelled || 'failed';
 }
 
 /** The whole program behind iptables-restore, without its own options. */
 export function runRestore(
-  world: World, ns: NetNs, host: Host | undefined, family: IpFamily, text: string, options: RestoreOptions, onQuery: (c: XtCommand) => string = () => '',
+  world: World,
+  ns: NetNs,
+  host: Host | undefined,
+  family: IpFamily,
+  text: string,
+  options: RestoreOptions,
+  onQuery: (c: XtCommand) => string = () => '',
 ): RestoreResult {
   return new Restore(world, ns, host, family, options, onQuery).run(text);
 }
 
 class Failure extends Error {
-  constructor(readonly status: number, readonly text: string) {
+  constructor(
+    readonly status: number,
+    readonly text: string,
+  ) {
     super('');
   }
 }
@@ -91,7 +120,7 @@ class Restore {
   private err = '';
   private line = 0;
   private table: string | null = null;
-  private steps: Step[] = [];
+  private steps: XtCommand[] = [];
   private skip = false;
   private readonly prog: string;
   private readonly owner: 'nft' | 'iptables';
@@ -119,7 +148,8 @@ class Restore {
       if (this.table !== null) throw new Failure(1, `${this.prog}: COMMIT expected at line ${this.line + 1}\n`);
     } catch (error) {
       if (error instanceof Failure) return { status: error.status, stdout: this.out, stderr: this.err + error.text };
-      if (error instanceof NotModelled) return { status: 64, stdout: this.out, stderr: this.err, notModelled: error.message };
+      if (error instanceof NotModelled)
+        return { status: 64, stdout: this.out, stderr: this.err, notModelled: error.message };
       throw error;
     }
     return { status: 0, stdout: this.out, stderr: this.err };
@@ -177,9 +207,19 @@ class Restore {
         packets = Number(m[1]);
         bytes = Number(m[2]);
       }
-      if (policy !== 'ACCEPT' && policy !== 'DROP') throw new Failure(1, `${this.prog}: line ${this.line} failed: Bad policy name.\n`);
+      if (policy !== 'ACCEPT' && policy !== 'DROP')
+        throw new Failure(1, `${this.prog}: line ${this.line} failed: Bad policy name.\n`);
     }
-    this.steps.push({ kind: 'chain', name, policy, packets, bytes, line: this.line });
+    this.steps.push({
+      ...EMPTY,
+      op: ':',
+      table: this.table ?? '',
+      chain: name,
+      policy,
+      packets,
+      bytes,
+      line: this.line,
+    });
   }
 
   private ruleLine(text: string): void {
@@ -193,10 +233,17 @@ class Restore {
     let parsed: Parsed;
     try {
       parsed = parseCommand(splitLine(`${line}\n`), {
-        world: this.world, ns: this.ns, host: this.host, family: this.family, restoreTable: this.table, line: this.line, prog: this.prog,
+        world: this.world,
+        ns: this.ns,
+        host: this.host,
+        family: this.family,
+        restoreTable: this.table,
+        line: this.line,
+        prog: this.prog,
       });
     } catch (error) {
       if (!(error instanceof XtError)) throw error;
+      this.err += error.warnings;
       if (error.status !== 2) throw new Failure(error.status, `${this.title()}${error.message}\n`);
       this.usage(error.message);
     }
@@ -204,11 +251,12 @@ class Restore {
     this.err += parsed.warnings.join('');
     if (parsed.kind === 'usage') throw new Failure(2, parsed.message + this.advice());
     const { command } = parsed;
+    if (this.options.verbose) command.verbose++;
     if (counters && this.options.counters) {
       command.packets = Number(counters[1]);
       command.bytes = Number(counters[2]);
     }
-    this.steps.push({ kind: 'command', command });
+    this.steps.push(command);
   }
 
   private commit(): void {
@@ -219,15 +267,17 @@ class Restore {
     const old = ns.nf.tables.get(key);
     const backup = old ? copyTable(old) : undefined;
     if (!this.options.noflush) {
-      if (this.options.verbose) this.out += builtinChains(name).map((b) => `Flushing chain \`${b}'\n`).join('');
+      if (this.options.verbose)
+        this.out += builtinChains(name)
+          .map((b) => `Flushing chain \`${b}'\n`)
+          .join('');
       if (old) old.chains.clear();
     }
     createTable(ns, family, name, owner);
     const commands: XtCommand[] = [];
     for (const step of this.steps) {
-      if (step.kind === 'chain') this.declare(name, step);
-      else if ('LS'.includes(step.command.op)) this.out += this.onQuery(step.command);
-      else commands.push(step.command);
+      if (step.op === 'L' || step.op === 'S') this.out += this.onQuery(step);
+      else commands.push(step);
     }
     const error = applyCommands({ ns, family, owner }, commands, (t) => {
       this.out += t;
@@ -240,27 +290,6 @@ class Restore {
     this.report(error);
   }
 
-  /** A `:CHAIN POLICY [n:n]` line. */
-  private declare(table: string, step: Step & { kind: 'chain' }): void {
-    const { ns, family, owner } = this;
-    if (builtinChains(table).some((b) => b === step.name)) {
-      if (step.policy === '-') return;
-      const chain = ensureBuiltin(ns, family, table, step.name, owner);
-      if (!chain) return;
-      chain.policy = step.policy === 'DROP' ? 'DROP' : 'ACCEPT';
-      chain.packets = step.packets;
-      chain.bytes = step.bytes;
-      chain.counting = true;
-      touch(ns);
-      return;
-    }
-    const t = findTable(ns, family, table, owner) as NfTable;
-    const chain = t.chains.get(step.name);
-    if (chain) chain.rules = [];
-    else createChain(ns, t, step.name, null);
-    touch(ns);
-  }
-
   private report(error: ChangeError): never {
     if (error.kind === 'usage') this.usage(error.message);
     if (error.kind === 'errno') throw new Failure(1, `${this.prog}: line ${error.line} failed: ${error.message}.\n`);
@@ -269,5 +298,8 @@ class Restore {
 }
 
 function copyTable(table: NfTable): NfTable {
-  return { ...table, chains: new Map([...table.chains].map(([name, chain]) => [name, { ...chain, rules: chain.rules.slice() }])) };
+  return {
+    ...table,
+    chains: new Map([...table.chains].map(([name, chain]) => [name, { ...chain, rules: chain.rules.slice() }])),
+  };
 }

@@ -64,7 +64,8 @@ for (const entry of SERVICES.join(';').split(';')) {
   const [name = '', port = '', protos = '', ...aliases] = entry.split(' ');
   for (const letter of protos) {
     if (!byPort.has(`${letter}${port}`)) byPort.set(`${letter}${port}`, name);
-    for (const word of [name, ...aliases]) if (!byName.has(`${letter}${word}`)) byName.set(`${letter}${word}`, Number(port));
+    for (const word of [name, ...aliases])
+      if (!byName.has(`${letter}${word}`)) byName.set(`${letter}${word}`, Number(port));
   }
 }
 
@@ -77,10 +78,12 @@ for (const entry of PROTOCOLS.join(';').split(';')) {
 }
 
 /** getservbyport: the service's name, or null. `proto` is an IP protocol number; others look for TCP. */
-export const serviceName = (port: number, proto: number): string | null => byPort.get(`${PROTO_LETTER[proto] ?? 't'}${port}`) ?? null;
+export const serviceName = (port: number, proto: number): string | null =>
+  byPort.get(`${PROTO_LETTER[proto] ?? 't'}${port}`) ?? null;
 
 /** getservbyname: the port, or null. */
-export const portByName = (name: string, proto: number): number | null => byName.get(`${PROTO_LETTER[proto] ?? 't'}${name}`) ?? null;
+export const portByName = (name: string, proto: number): number | null =>
+  byName.get(`${PROTO_LETTER[proto] ?? 't'}${name}`) ?? null;
 
 /** getprotobynumber, or null. */
 export const protocolName = (proto: number): string | null => protoNames.get(proto) ?? null;

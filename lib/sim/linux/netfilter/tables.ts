@@ -9,17 +9,33 @@ interface Builtin {
   priority: number;
 }
 
-/** NF_IP_PRI_*: where each table's chains hook in. Tables in the order iptables-save prints them. */
+/** Where iptables-nft hooks each table's chains in (NF_IP_PRI_*, security at 150). Tables in the order iptables-save prints them. */
 const BUILTIN: Record<string, Builtin[]> = {
   mangle: [
-    { hook: 'PREROUTING', priority: -150 }, { hook: 'INPUT', priority: -150 }, { hook: 'FORWARD', priority: -150 },
-    { hook: 'OUTPUT', priority: -150 }, { hook: 'POSTROUTING', priority: -150 },
+    { hook: 'PREROUTING', priority: -150 },
+    { hook: 'INPUT', priority: -150 },
+    { hook: 'FORWARD', priority: -150 },
+    { hook: 'OUTPUT', priority: -150 },
+    { hook: 'POSTROUTING', priority: -150 },
   ],
-  security: [{ hook: 'INPUT', priority: 50 }, { hook: 'FORWARD', priority: 50 }, { hook: 'OUTPUT', priority: 50 }],
-  raw: [{ hook: 'PREROUTING', priority: -300 }, { hook: 'OUTPUT', priority: -300 }],
-  filter: [{ hook: 'INPUT', priority: 0 }, { hook: 'FORWARD', priority: 0 }, { hook: 'OUTPUT', priority: 0 }],
+  security: [
+    { hook: 'INPUT', priority: 150 },
+    { hook: 'FORWARD', priority: 150 },
+    { hook: 'OUTPUT', priority: 150 },
+  ],
+  raw: [
+    { hook: 'PREROUTING', priority: -300 },
+    { hook: 'OUTPUT', priority: -300 },
+  ],
+  filter: [
+    { hook: 'INPUT', priority: 0 },
+    { hook: 'FORWARD', priority: 0 },
+    { hook: 'OUTPUT', priority: 0 },
+  ],
   nat: [
-    { hook: 'PREROUTING', priority: -100 }, { hook: 'INPUT', priority: 100 }, { hook: 'OUTPUT', priority: -100 },
+    { hook: 'PREROUTING', priority: -100 },
+    { hook: 'INPUT', priority: 100 },
+    { hook: 'OUTPUT', priority: -100 },
     { hook: 'POSTROUTING', priority: 100 },
   ],
 };
@@ -34,8 +50,12 @@ export const builtinChains = (table: string): Hook[] => (BUILTIN[table] ?? []).m
 export const tableKey = (family: string, table: string, owner: 'nft' | 'iptables' = 'nft'): string =>
   owner === 'iptables' ? `legacy ${family} ${table}` : `${family} ${table}`;
 
-export const findTable = (ns: NetNs, family: string, table: string, owner: 'nft' | 'iptables' = 'nft'): NfTable | undefined =>
-  ns.nf.tables.get(tableKey(family, table, owner));
+export const findTable = (
+  ns: NetNs,
+  family: string,
+  table: string,
+  owner: 'nft' | 'iptables' = 'nft',
+): NfTable | undefined => ns.nf.tables.get(tableKey(family, table, owner));
 
 /** Marks the rules changed: what is derived from them is worked out anew. */
 export function touch(ns: NetNs): void {
@@ -55,10 +75,22 @@ export function createTable(ns: NetNs, family: string, name: string, owner: 'nft
 }
 
 /** Adds a base chain (with `hook`) or a user chain. */
-export function createChain(ns: NetNs, table: NfTable, name: string, base: { hook: Hook; priority: number } | null): NfChain {
+export function createChain(
+  ns: NetNs,
+  table: NfTable,
+  name: string,
+  base: { hook: Hook; priority: number } | null,
+): NfChain {
   const chain: NfChain = {
-    name, hook: base?.hook ?? null, priority: base?.priority ?? 0, policy: base ? 'ACCEPT' : null, rules: [], packets: 0, bytes: 0,
-    handle: ns.nf.nextHandle++, counting: false,
+    name,
+    hook: base?.hook ?? null,
+    priority: base?.priority ?? 0,
+    policy: base ? 'ACCEPT' : null,
+    rules: [],
+    packets: 0,
+    bytes: 0,
+    handle: ns.nf.nextHandle++,
+    counting: false,
   };
   table.chains.set(name, chain);
   touch(ns);
@@ -66,7 +98,13 @@ export function createChain(ns: NetNs, table: NfTable, name: string, base: { hoo
 }
 
 /** A built-in chain, made (with its table) when it is not there: iptables-nft makes only what it needs. */
-export function ensureBuiltin(ns: NetNs, family: IpFamily, table: string, name: string, owner: 'nft' | 'iptables' = 'nft'): NfChain | null {
+export function ensureBuiltin(
+  ns: NetNs,
+  family: IpFamily,
+  table: string,
+  name: string,
+  owner: 'nft' | 'iptables' = 'nft',
+): NfChain | null {
   const builtin = BUILTIN[table]?.find((b) => b.hook === name);
   if (!builtin) return null;
   const t = createTable(ns, family, table, owner);
@@ -81,8 +119,13 @@ export function ensureIptables(ns: NetNs, family: IpFamily, table: string, owner
 }
 
 /** The chain, or undefined. */
-export const findChain = (ns: NetNs, family: string, table: string, chain: string, owner: 'nft' | 'iptables' = 'nft'): NfChain | undefined =>
-  findTable(ns, family, table, owner)?.chains.get(chain);
+export const findChain = (
+  ns: NetNs,
+  family: string,
+  table: string,
+  chain: string,
+  owner: 'nft' | 'iptables' = 'nft',
+): NfChain | undefined => findTable(ns, family, table, owner)?.chains.get(chain);
 
 /** Built-in chains that exist in hook order, then user chains by name: the order of every iptables listing. */
 export function orderedChains(table: NfTable): NfChain[] {
@@ -124,5 +167,10 @@ export function reachedFrom(table: NfTable, chain: NfChain): { hooks: Set<Hook>;
 
 /** A new rule without counters. */
 export const newRule = (ns: NetNs, rule: Omit<NfRule, 'handle' | 'packets' | 'bytes'>, packets = 0, bytes = 0): NfRule => ({
-  ...rule, handle: ns.nf.nextHandle++, packets, bytes,
+  handle: ns.nf.nextHandle++,
+  head: rule.head,
+  matches: rule.matches,
+  target: rule.target,
+  packets,
+  bytes,
 });

@@ -91,7 +91,16 @@ export interface CtEntry {
   reply: CtTuple;
   /** TCP: SYN_SENT …; else empty. */
   tcpState: string;
-  status: { seenReply: boolean; assured: boolean; confirmed: boolean; srcNat: boolean; dstNat: boolean; dying: boolean; srcNatDone: boolean; dstNatDone: boolean };
+  status: {
+    seenReply: boolean;
+    assured: boolean;
+    confirmed: boolean;
+    srcNat: boolean;
+    dstNat: boolean;
+    dying: boolean;
+    srcNatDone: boolean;
+    dstNatDone: boolean;
+  };
   mark: number;
   zone: number;
   /** Virtual time of the first packet, microseconds. */
@@ -102,7 +111,7 @@ export interface CtEntry {
   bytes: [number, number];
   /** Master connection's id for RELATED ones. */
   master: number;
-  tcp: { sawFin: [boolean, boolean]; window: [number, number]; };
+  tcp: { sawFin: [boolean, boolean]; window: [number, number] };
 }
 
 export interface Conntrack {

@@ -7,9 +7,9 @@ import type { Hook, NfChain, NfRule, NfTable } from './types.ts';
 /** NFT_JUMP_STACK_SIZE: how deep jumps may nest. */
 const MAX_DEPTH = 16;
 
-function checkExtensions(table: NfTable, rule: NfRule, hooks: ReadonlySet<Hook>): Refusal {
+function checkExtensions(table: NfTable, rule: NfRule, hooks: ReadonlySet<Hook>, deep: boolean): Refusal {
   const family = table.family === 'ip6' ? 'ip6' : 'ip';
-  const ctx: CheckContext = { table: table.name, family, hooks, head: rule.head };
+  const ctx: CheckContext = { table: table.name, family, hooks, head: rule.head, deep };
   const { src, dst } = rule.head;
   for (const a of [src, dst]) if (a?.not && (a.mask === 0 || a.mask === 0n)) return 'EINVAL';
   for (const m of rule.matches) {
@@ -22,7 +22,7 @@ function checkExtensions(table: NfTable, rule: NfRule, hooks: ReadonlySet<Hook>)
 
 /** The check of one rule where it stands: its extensions in this chain's own hook, and what it jumps to. */
 export function checkPlace(table: NfTable, chain: NfChain, rule: NfRule): Refusal {
-  const refusal = checkExtensions(table, rule, new Set(chain.hook ? [chain.hook] : []));
+  const refusal = checkExtensions(table, rule, new Set(chain.hook ? [chain.hook] : []), false);
   if (refusal) return refusal;
   const jump = rule.target?.chain;
   if (jump !== undefined && (table.chains.get(jump)?.hook ?? null) !== null) return 'EOPNOTSUPP';
@@ -39,14 +39,20 @@ export function validate(table: NfTable): Refusal {
   return null;
 }
 
-function walk(table: NfTable, chain: NfChain, hooks: ReadonlySet<Hook>, level: number, seen: Map<string, number>): Refusal {
+function walk(
+  table: NfTable,
+  chain: NfChain,
+  hooks: ReadonlySet<Hook>,
+  level: number,
+  seen: Map<string, number>,
+): Refusal {
   if (level >= MAX_DEPTH) return 'EMLINK';
   const before = seen.get(chain.name);
   if (before !== undefined && before >= level) return null;
   seen.set(chain.name, level);
   for (const rule of chain.rules) {
     if (level > 0 && before === undefined) {
-      const refusal = checkExtensions(table, rule, hooks);
+      const refusal = checkExtensions(table, rule, hooks, true);
       if (refusal) return refusal;
     }
     const next = rule.target?.chain === undefined ? undefined : table.chains.get(rule.target.chain);

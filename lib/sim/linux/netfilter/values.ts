@@ -16,7 +16,8 @@ export function parseUint(text: string, max = 0xffffffff): number | null {
 /** A number option between min and max; the error names the extension and the option. */
 export function uintOption(ext: string, option: string, text: string, min: number, max: number): number {
   const value = parseUint(text, max);
-  if (value === null || value < min) fail(`${ext}: bad value for option "--${option}", or out of range (${min}-${max}).\n`);
+  if (value === null || value < min)
+    fail(`${ext}: bad value for option "--${option}", or out of range (${min}-${max}).\n`);
   return value;
 }
 

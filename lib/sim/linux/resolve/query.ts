@@ -51,7 +51,7 @@ export function* askTcp(proc: Proc, server: Ip, query: DnsMessage, deadline: num
   const socket = openSocket(proc, 'tcp', { family: typeof server === 'bigint' ? 6 : 4 });
   try {
     const failed = yield* connect(proc, socket, { ip: server, port }, Math.max(0, deadline - world.now));
-    if (failed === 'ETIMEDOUT') return { kind: 'timeout' };
+    if (failed === 'ETIMEDOUT' || failed === 'EINPROGRESS') return { kind: 'timeout' };
     if (failed) return { kind: 'error', errno: failed, while: 'setup' };
     const bytes = encodeDns(query);
     const broken = yield* send(proc, socket, String.fromCharCode(bytes.length >> 8, bytes.length & 255) + bytes);

@@ -12,7 +12,8 @@ import { absolute, makeQuery, validName } from './wire.ts';
 
 /** EAI_NONAME, EAI_AGAIN, EAI_NODATA. */
 export type ResolveError = 'NXDOMAIN' | 'TIMEOUT' | 'NODATA';
-export type Resolved = { ok: true; ips: Ip[]; canonical: string } | { ok: false; error: ResolveError };
+/** `aliases` are the names that led to `canonical`, without final dots. */
+export type Resolved = { ok: true; ips: Ip[]; canonical: string; aliases: string[] } | { ok: false; error: ResolveError };
 
 /** What gai_strerror(3) says. */
 export const GAI_TEXT: Record<ResolveError, string> = {
@@ -43,7 +44,7 @@ export function* resolveHost(proc: Proc, name: string, family?: 4 | 6): Io<Resol
   const literal = parseIp(name) ?? parseAton(name);
   if (literal !== null) {
     if (family && (typeof literal === 'bigint' ? 6 : 4) !== family) return { ok: false, error: 'NXDOMAIN' };
-    return { ok: true, ips: [literal], canonical: name };
+    return { ok: true, ips: [literal], canonical: name, aliases: [] };
   }
   const fromFile = lookupHosts(proc, name, family);
   if (fromFile) return fromFile;
@@ -58,7 +59,7 @@ function lookupHosts(proc: Proc, name: string, family?: 4 | 6): Resolved | null 
   const matching = entries.filter((entry) => !family || (typeof entry.ip === 'bigint' ? 6 : 4) === family);
   const first = matching[0];
   if (!first) return null;
-  return { ok: true, ips: [...new Set(matching.map((entry) => entry.ip))], canonical: first.names[0] as string };
+  return { ok: true, ips: [...new Set(matching.map((entry) => entry.ip))], canonical: first.names[0] as string, aliases: first.names.slice(1) };
 }
 
 /** RFC 6724's first rules: reachable before unreachable, then IPv6 before IPv4. Otherwise the server's order. */
@@ -149,19 +150,23 @@ function* overTcp(proc: Proc, server: Ip, queries: DnsMessage[], deadline: numbe
 /** Follows CNAMEs inside the answers and gathers the addresses. */
 function collect(name: string, messages: DnsMessage[]): Outcome {
   const ips: Ip[] = [];
+  const aliases: string[] = [];
   let canonical = name;
   for (const message of messages) {
     let owner = name.toLowerCase();
     for (const record of message.answer) {
       if (record.name.toLowerCase() !== owner) continue;
-      if (record.type === 'CNAME') owner = record.data.toLowerCase();
+      if (record.type === 'CNAME') {
+        owner = record.data.toLowerCase();
+        aliases.push(record.name.replace(/\.$/, ''));
+      }
       const ip = record.type === 'A' || record.type === 'AAAA' ? parseIp(record.data) : null;
       if (ip === null) continue;
       ips.push(ip);
       canonical = record.name;
     }
   }
-  if (ips.length > 0) return { ok: true, ips, canonical: canonical.replace(/\.$/, '') };
+  if (ips.length > 0) return { ok: true, ips, canonical: canonical.replace(/\.$/, ''), aliases: [...new Set(aliases)] };
   return { ok: false, error: messages.every((m) => m.rcode === 3) ? 'NXDOMAIN' : 'NODATA' };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Fragmentation and reassembly. A first fragment keeps the parsed headers; what of the payload each piece carries is
- * known by offset and length, and the whole packet travels beside them in `whole`, so nothing is encoded twice.
+ * Fragmentation and reassembly. Every piece keeps the parsed headers and data of the whole; offset and length say
+ * which part of it travels, so nothing is encoded.
  * Sources: RFC 791, net/ipv4/ip_output.c, ip_fragment.c.
  */
 import { formatIp } from '../../addr/ip.ts';
@@ -17,7 +17,6 @@ import { count } from './snmp.ts';
 const MAX_QUEUES = 256;
 
 interface Queue {
-  whole: Packet;
   total: number;
   have: number;
   seen: number[];
@@ -31,17 +30,16 @@ const queuesOf = (ns: NetNs): Map<string, Queue> => {
 
 /** Cuts a packet for an MTU. Offsets are multiples of 8. */
 export function fragment(packet: Packet, mtu: number): Packet[] {
-  const head = ipLength(packet) - l4Length(packet);
+  const total = l4Length(packet);
+  const head = ipLength(packet) - total;
   const ip = packet.ip as NonNullable<Packet['ip']>;
-  const total = packet.fragment ? packet.fragment.length : l4Length(packet);
-  const room = Math.max(8, Math.floor((mtu - (packet.fragment ? 20 : head)) / 8) * 8);
-  const whole = packet.fragment?.whole ?? packet;
+  const room = Math.max(8, Math.floor((mtu - head) / 8) * 8);
   const pieces: Packet[] = [];
   for (let at = 0; at < total; at += room) {
     const length = Math.min(room, total - at);
     const piece = clonePacket(packet);
     piece.ip = { ...ip, df: false, offset: ip.offset + at, mf: ip.mf || at + length < total };
-    piece.fragment = { whole, length };
+    piece.fragment = length;
     pieces.push(piece);
   }
   return pieces;
@@ -56,7 +54,7 @@ const keyOf = (p: Packet): string => {
 export function reassemble(world: World, ns: NetNs, packet: Packet): Packet | null {
   const ip = packet.ip as NonNullable<Packet['ip']>;
   const part = packet.fragment;
-  if (!part) return packet;
+  if (part === undefined) return packet;
   count(ns, 'Ip.ReasmReqds');
   const queues = queuesOf(ns);
   const key = keyOf(packet);
@@ -66,15 +64,15 @@ export function reassemble(world: World, ns: NetNs, packet: Packet): Packet | nu
       drop(world, ns, packet, 'FRAG_TOO_FAR', () => 'too many datagrams wait for their fragments');
       return null;
     }
-    queue = { whole: part.whole, total: -1, have: 0, seen: [], first: null };
+    queue = { total: -1, have: 0, seen: [], first: null };
     queues.set(key, queue);
     setTimer(world, sysctlNum(ns, 'net.ipv4.ipfrag_time') * 1e6, 'ipfrag', { ns: ns.id, key });
   }
   if (queue.seen.includes(ip.offset)) return null;
   queue.seen.push(ip.offset);
-  queue.have += part.length;
+  queue.have += part;
   if (ip.offset === 0) queue.first = packet;
-  if (!ip.mf) queue.total = ip.offset + part.length;
+  if (!ip.mf) queue.total = ip.offset + part;
   if (queue.total < 0 || queue.have < queue.total || !queue.first) return null;
   queues.delete(key);
   count(ns, 'Ip.ReasmOKs');

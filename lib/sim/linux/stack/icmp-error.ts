@@ -4,6 +4,7 @@ import { BROADCAST_MAC, isGroupMac } from '../../addr/mac.ts';
 import { record } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { clonePacket, IPPROTO, type Packet } from '../../packet/packet.ts';
+import { attachConntrack } from '../conntrack/state.ts';
 import { lookupRoute } from '../route/lookup.ts';
 import { isLocalAddress } from '../route/source.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
@@ -13,6 +14,11 @@ import { count } from './snmp.ts';
 
 /** Tokens of one peer: XRLIM_BURST_FACTOR messages at once, then one each icmp_ratelimit ms. */
 const BURST = 6;
+/** A peer not heard of before has been quiet for a minute. */
+const NEW_PEER = 60_000;
+/** ip_rt_error_cost and ip_rt_error_burst, in ms. */
+const ERROR_COST = 1000;
+const ERROR_BURST = 5000;
 
 interface Bucket {
   tokens: number;
@@ -72,6 +78,8 @@ export function sendIcmpError(
   if (!world.trace.off) {
     record(world, ns, cause, { kind: 'icmp-error', type, code, to: formatIp(ip.src), text: icmpErrorText(six, type, code) });
   }
+  // The error belongs to the connection it is about, so that NAT is undone on its way.
+  attachConntrack(message, cause);
   ipOutput(world, ns, message);
 }
 
@@ -91,17 +99,30 @@ function allowed(world: World, ns: NetNs, peer: Ip, type: number, code: number, 
   return take(world, ns, peer, sysctlNum(ns, 'net.ipv4.icmp_ratelimit'));
 }
 
-/** inet_peer_xrlim_allow(). `every` in ms; 0 is no limit. */
-function take(world: World, ns: NetNs, peer: Ip, every: number): boolean {
-  if (every === 0) return true;
+/** The peer's tokens, topped up to now and at most `most`. One token is a millisecond without errors: struct inet_peer. */
+function peerBucket(world: World, ns: NetNs, peer: Ip, most: number): Bucket {
   ns.ext.icmpPeers ??= new Map<Ip, Bucket>();
   const peers = ns.ext.icmpPeers as Map<Ip, Bucket>;
   if (peers.size > 4096) peers.clear();
-  const bucket = peers.get(peer) ?? { tokens: BURST, at: world.now };
+  const bucket = peers.get(peer) ?? { tokens: NEW_PEER, at: world.now };
   peers.set(peer, bucket);
-  bucket.tokens = Math.min(BURST, bucket.tokens + (world.now - bucket.at) / (every * 1000));
+  bucket.tokens = Math.min(most, bucket.tokens + (world.now - bucket.at) / 1000);
   bucket.at = world.now;
-  if (bucket.tokens < 1) return false;
-  bucket.tokens -= 1;
+  return bucket;
+}
+
+/** inet_peer_xrlim_allow(). `every` in ms; 0 lets everything pass and leaves the peer without tokens. */
+function take(world: World, ns: NetNs, peer: Ip, every: number): boolean {
+  const bucket = peerBucket(world, ns, peer, BURST * every);
+  if (bucket.tokens < every) return false;
+  bucket.tokens -= every;
+  return true;
+}
+
+/** ip_error()'s own limit for unroutable packets, from the same tokens: one a second, five at once. */
+export function unroutableAllowed(world: World, ns: NetNs, peer: Ip): boolean {
+  const bucket = peerBucket(world, ns, peer, ERROR_BURST);
+  if (bucket.tokens < ERROR_COST) return false;
+  bucket.tokens -= ERROR_COST;
   return true;
 }

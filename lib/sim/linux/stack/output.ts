@@ -4,7 +4,8 @@ import { record } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { ipLength, type Packet } from '../../packet/packet.ts';
 import { runHook } from '../netfilter/walk.ts';
-import { lookupRoute, type RouteResult } from '../route/lookup.ts';
+import { type Flow, lookupRoute, type RouteResult } from '../route/lookup.ts';
+import { isLocalAddress } from '../route/source.ts';
 import type { Link, NetNs } from '../types.ts';
 import { drop } from './drop.ts';
 import { flowOf } from './flow.ts';
@@ -41,7 +42,7 @@ export interface OutputOptions {
 export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOptions = {}): string | null {
   const ip = packet.ip as NonNullable<Packet['ip']>;
   const six = typeof ip.dst === 'bigint';
-  let route = lookupRoute(world, ns, flowOf(packet, opts));
+  let route = lookupRoute(world, ns, outputFlow(ns, packet, opts));
   if (!route.ok) {
     const { errno } = route;
     count(ns, six ? 'Ip6.OutNoRoutes' : 'Ip.OutNoRoutes');
@@ -49,16 +50,22 @@ export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOp
     return errno;
   }
   if (ip.src === 0 || ip.src === 0n) ip.src = route.src;
+  if (ip.df && !opts.ignoreDf && ipLength(packet) > route.mtu) {
+    const { mtu } = route;
+    drop(world, ns, packet, 'PKT_TOO_BIG', () => `${ipLength(packet)} bytes, DF is set and the MTU of the path is ${mtu}`);
+    return 'EMSGSIZE';
+  }
   noteRoute(world, ns, packet, route.type === 'local' ? 'local' : 'output', route);
   count(ns, six ? 'Ip6.OutRequests' : 'Ip.OutRequests');
   const out = ns.links.get(route.dev);
   if (!out) return 'ENETUNREACH';
+  if (ip.rr && ip.rr.length < 9 && typeof ip.src === 'number') ip.rr.push(ip.src);
   const before = { dst: ip.dst, src: ip.src, mark: packet.mark, tos: ip.tos };
   if (runHook(world, ns, six ? 'ip6' : 'ip', 'OUTPUT', packet, { in: null, out }) === 'DROP') return 'EPERM';
   const after = packet.ip as NonNullable<Packet['ip']>;
   if (after.dst !== before.dst || after.src !== before.src || packet.mark !== before.mark || after.tos !== before.tos) {
     // ip_route_me_harder(): DNAT or a mark may lead elsewhere. A source that is not this host's is looked up as if received.
-    const again = lookupRoute(world, ns, flowOf(packet, opts));
+    const again = lookupRoute(world, ns, outputFlow(ns, packet, opts));
     if (!again.ok) {
       const { errno } = again;
       drop(world, ns, packet, 'IP_OUTNOROUTES', () => `no route to ${formatIp(after.dst)} after OUTPUT changed the packet: ${errno}`);
@@ -68,6 +75,14 @@ export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOp
     route = again;
   }
   return ipFinish(world, ns, packet, route, { mtu: route.mtu, local: true, ignoreDf: opts.ignoreDf === true });
+}
+
+/** A reset or error sent in another's name has a source that is not this host's: it does not take part in the lookup. */
+function outputFlow(ns: NetNs, packet: Packet, opts: OutputOptions): Flow {
+  const flow = flowOf(packet, opts);
+  const { src } = flow;
+  if (src && !isLocalAddress(ns, src) && !(typeof src === 'number' && src >>> 24 === 127)) flow.src = typeof src === 'bigint' ? 0n : 0;
+  return flow;
 }
 
 /** POSTROUTING, fragmentation, neighbour: from ip_output() on. `mtu` is that of the path. */

@@ -29,7 +29,9 @@ export function queueRx(world: World, ns: NetNs, link: Link, packet: Packet, del
     drop(world, ns, packet, 'CPU_BACKLOG', () => `${link.name}: the receive queue is full (a loop of bridges?)`);
     return;
   }
-  setTimer(world, delayUs ?? 9 + nextBelow(world.rng, 8), 'rx', { ns: ns.id, dev: link.ifindex, packet } satisfies Rx);
+  const at = Math.max(world.now + (delayUs ?? 9 + nextBelow(world.rng, 8)), link.rxAt ?? 0);
+  link.rxAt = at;
+  setTimer(world, at - world.now, 'rx', { ns: ns.id, dev: link.ifindex, packet } satisfies Rx);
 }
 
 onTimer<Rx>('rx', (world, { ns: id, dev, packet }) => {

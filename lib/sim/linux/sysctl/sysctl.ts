@@ -2,6 +2,7 @@
 import type { Host, World } from '../../kernel/world.ts';
 import { loopbackAddresses } from '../addr/follow.ts';
 import { linkLocalFollows } from '../addr/ipv6.ts';
+import { conntrackCount } from '../conntrack/table.ts';
 import { findLink } from '../link/find.ts';
 import type { NetNs } from '../types.ts';
 import { hostDefault, namespaceDefault, splitConfKey } from './defaults.ts';
@@ -19,9 +20,9 @@ function interfaceExists(ns: NetNs, key: string): boolean {
 }
 
 /** The text a sysctl file shows, without its newline. Null when there is no such key. */
-export function getSysctl(_world: World, host: Host, ns: NetNs, name: string): string | null {
+export function getSysctl(world: World, host: Host, ns: NetNs, name: string): string | null {
   const key = ALIASES[name] ?? name;
-  if (key === 'net.netfilter.nf_conntrack_count') return String(ns.ct.entries.size);
+  if (key === 'net.netfilter.nf_conntrack_count') return String(conntrackCount(world, ns));
   if (key === 'kernel.hostname') return host.name;
   if (key === 'kernel.osrelease') return host.kernel;
   if (key === 'kernel.version') return '#1 SMP PREEMPT_DYNAMIC';

@@ -40,7 +40,9 @@ export default async function Lesson({ params }: LessonProps) {
         <article className={styles.article}>
           <header className={styles.head}>
             <h1>{info.title[locale]}</h1>
-            <p className={styles.summary}><InlineText>{info.summary[locale]}</InlineText></p>
+            <p className={styles.summary}>
+              <InlineText>{info.summary[locale]}</InlineText>
+            </p>
             <Facts level={info.level} minutes={info.minutes} />
             {info.locales.includes(locale) ? null : <p>{t('notTranslated')}</p>}
           </header>
@@ -48,14 +50,26 @@ export default async function Lesson({ params }: LessonProps) {
             <h2 id="objectives">{t('objectives')}</h2>
             <ul>
               {info.objectives[locale].map((objective) => (
-                <li key={objective}><InlineText>{objective}</InlineText></li>
+                <li key={objective}>
+                  <InlineText>{objective}</InlineText>
+                </li>
               ))}
             </ul>
           </section>
           <div className={styles.prose}>
-            <Mdx code={lesson.code} components={lessonComponents({ questions: (ids) => findQuestions(ids).map((question) => viewQuestion(question, locale)), slugOf })} />
+            <Mdx
+              code={lesson.code}
+              components={lessonComponents({
+                questions: (ids) => findQuestions(ids).map((question) => viewQuestion(question, locale)),
+                slugOf,
+              })}
+            />
           </div>
-          <LessonReading lesson={info.id} completed={progress.lessons[info.id]?.completed ?? false} labels={{ complete: t('complete'), completed: t('completed'), kept: t('kept') }} />
+          <LessonReading
+            lesson={info.id}
+            completed={progress.lessons[info.id]?.completed ?? false}
+            labels={{ complete: t('complete'), completed: t('completed'), kept: t('kept') }}
+          />
           {exercises.length > 0 ? (
             <section className={styles.after} aria-labelledby="practise">
               <h2 id="practise">{t('exercises')}</h2>
@@ -84,9 +98,13 @@ async function Contents({ lesson }: { lesson: LoadedLesson }) {
     <nav className={styles.contents} aria-label={t('onThisPage')}>
       <p>{t('onThisPage')}</p>
       <ol>
-        {lesson.headings.filter(({ depth }) => depth === 2).map(({ text, slug }) => (
-          <li key={slug}><a href={`#${slug}`}>{text}</a></li>
-        ))}
+        {lesson.headings
+          .filter(({ depth }) => depth === 2)
+          .map(({ text, slug }) => (
+            <li key={slug}>
+              <a href={`#${slug}`}>{text}</a>
+            </li>
+          ))}
       </ol>
     </nav>
   );

@@ -2,7 +2,20 @@ import type { Ip } from '../../../addr/ip.ts';
 import { lookupRoute } from '../../route/lookup.ts';
 import { defineMatch, fail, type HookState } from '../ext.ts';
 
-const TYPES = ['UNSPEC', 'UNICAST', 'LOCAL', 'BROADCAST', 'ANYCAST', 'MULTICAST', 'BLACKHOLE', 'UNREACHABLE', 'PROHIBIT', 'THROW', 'NAT', 'XRESOLVE'];
+const TYPES = [
+  'UNSPEC',
+  'UNICAST',
+  'LOCAL',
+  'BROADCAST',
+  'ANYCAST',
+  'MULTICAST',
+  'BLACKHOLE',
+  'UNREACHABLE',
+  'PROHIBIT',
+  'THROW',
+  'NAT',
+  'XRESOLVE',
+];
 
 interface AddrtypeArgs {
   src: string[] | null;
@@ -40,8 +53,10 @@ function addressType(ip: Ip, state: HookState, dev: number): string {
 export const addrtype = defineMatch<AddrtypeArgs>({
   name: 'addrtype',
   options: [
-    { name: 'src-type', arg: true, invert: true }, { name: 'dst-type', arg: true, invert: true },
-    { name: 'limit-iface-in', excl: ['limit-iface-out'] }, { name: 'limit-iface-out', excl: ['limit-iface-in'] },
+    { name: 'src-type', arg: true, invert: true },
+    { name: 'dst-type', arg: true, invert: true },
+    { name: 'limit-iface-in', excl: ['limit-iface-out'] },
+    { name: 'limit-iface-out', excl: ['limit-iface-in'] },
   ],
   init: () => ({ src: null, srcNot: false, dst: null, dstNot: false, limit: null }),
   option(args, id, value, not) {
@@ -56,7 +71,8 @@ export const addrtype = defineMatch<AddrtypeArgs>({
   done(_args, seen) {
     if (!seen.has('src-type') && !seen.has('dst-type')) fail('addrtype: you must specify --src-type or --dst-type');
   },
-  accept(args, { hooks }) {
+  accept(args, { hooks, deep }) {
+    if (deep) return null;
     if (args.limit === 'out' && (hooks.has('PREROUTING') || hooks.has('INPUT'))) return 'EINVAL';
     if (args.limit === 'in' && (hooks.has('POSTROUTING') || hooks.has('OUTPUT'))) return 'EINVAL';
     return null;

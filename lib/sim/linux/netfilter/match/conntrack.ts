@@ -1,8 +1,8 @@
-import { bitsOf, formatIp, inPrefix, parseIp, type Ip } from '../../../addr/ip.ts';
+import { bitsOf, formatIp, type Ip, inPrefix, parseIp } from '../../../addr/ip.ts';
 import { packetState } from '../../conntrack/state.ts';
+import { defineMatch, fail } from '../ext.ts';
 import { parseProtocol } from '../head.ts';
 import type { CtEntry } from '../types.ts';
-import { defineMatch, fail } from '../ext.ts';
 import { parsePort, parseUint } from '../values.ts';
 
 const STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT'];
@@ -17,7 +17,7 @@ interface ConntrackArgs {
   proto: Negatable<number> | null;
   states: Negatable<string[]> | null;
   status: Negatable<string[]> | null;
-  expire: (Negatable<[number, number]>) | null;
+  expire: Negatable<[number, number]> | null;
   addresses: Record<string, Negatable<{ ip: Ip; len: number }>>;
   ports: Record<string, Negatable<[number, number]>>;
   dir: 'ORIGINAL' | 'REPLY' | null;
@@ -75,9 +75,11 @@ export const conntrack = defineMatch<ConntrackArgs>({
   name: 'conntrack',
   tracks: true,
   options: [
-    { name: 'ctstate', arg: true, invert: true }, { name: 'ctproto', arg: true, invert: true },
+    { name: 'ctstate', arg: true, invert: true },
+    { name: 'ctproto', arg: true, invert: true },
     ...ADDRESSES.map((name) => ({ name, arg: true, invert: true })),
-    { name: 'ctstatus', arg: true, invert: true }, { name: 'ctexpire', arg: true, invert: true },
+    { name: 'ctstatus', arg: true, invert: true },
+    { name: 'ctexpire', arg: true, invert: true },
     ...PORTS.map((name) => ({ name, arg: true, invert: true })),
     { name: 'ctdir', arg: true },
   ],
@@ -87,7 +89,8 @@ export const conntrack = defineMatch<ConntrackArgs>({
     else if (id === 'ctstatus') args.status = { value: words(value, STATUSES, 'ctstatus'), not };
     else if (id === 'ctproto') args.proto = { value: parseProtocol(value), not };
     else if (id === 'ctexpire') {
-      const number = (t: string) => parseUint(t) ?? fail('conntrack: bad value for option "--ctexpire", or out of range (0-4294967295).\n');
+      const number = (t: string) =>
+        parseUint(t) ?? fail('conntrack: bad value for option "--ctexpire", or out of range (0-4294967295).\n');
       args.expire = { value: range(value, number), not };
     } else if (id === 'ctdir') {
       const upper = value.toUpperCase();
@@ -112,7 +115,9 @@ export const conntrack = defineMatch<ConntrackArgs>({
     const now = packetState(packet);
     if (args.states) {
       const { value } = args.states;
-      const hit = value.includes(now) || (ct !== null && ((value.includes('SNAT') && ct.status.srcNat) || (value.includes('DNAT') && ct.status.dstNat)));
+      const hit =
+        value.includes(now) ||
+        (ct !== null && ((value.includes('SNAT') && ct.status.srcNat) || (value.includes('DNAT') && ct.status.dstNat)));
       if (hit === args.states.not) return false;
     }
     if (!ct) return args.states !== null;

@@ -14,7 +14,10 @@ export function dscpClass(name: string): number {
 
 export const dscp = defineMatch<{ value: number; not: boolean }>({
   name: 'dscp',
-  options: [{ name: 'dscp', arg: true, invert: true, excl: ['dscp-class'] }, { name: 'dscp-class', arg: true, invert: true, excl: ['dscp'] }],
+  options: [
+    { name: 'dscp', arg: true, invert: true, excl: ['dscp-class'] },
+    { name: 'dscp-class', arg: true, invert: true, excl: ['dscp'] },
+  ],
   init: () => ({ value: 0, not: false }),
   option(args, id, value, not) {
     args.value = id === 'dscp' ? uintOption('dscp', 'dscp', value, 0, 63) : dscpClass(value);

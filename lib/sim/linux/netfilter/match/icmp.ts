@@ -29,10 +29,13 @@ interface IcmpName {
 }
 
 const parseNames = (text: string): IcmpName[] =>
-  text.replaceAll('\n', '').split(';').map((entry) => {
-    const [name = '', type, min, max] = entry.split(' ');
-    return { name, type: Number(type), min: Number(min), max: Number(max) };
-  });
+  text
+    .replaceAll('\n', '')
+    .split(';')
+    .map((entry) => {
+      const [name = '', type, min, max] = entry.split(' ');
+      return { name, type: Number(type), min: Number(min), max: Number(max) };
+    });
 
 interface IcmpArgs {
   type: number;
@@ -91,7 +94,12 @@ function makeIcmp(f: Flavour, table: string) {
         const found = names.find((n) => n.type === args.type && n.min === args.min && n.max === args.max);
         if (found) return `${f.listWord} ${not}${found.name}`;
       }
-      const code = args.min === args.max ? ` code ${args.min}` : args.min !== 0 || args.max !== 255 ? ` codes ${args.min}-${args.max}` : '';
+      const code =
+        args.min === args.max
+          ? ` code ${args.min}`
+          : args.min !== 0 || args.max !== 255
+            ? ` codes ${args.min}-${args.max}`
+            : '';
       return args.not ? `${f.listWord} !type ${args.type}${code}` : `${f.listWord}type ${args.type}${code}`;
     },
     apply(args, { packet }) {
@@ -103,5 +111,11 @@ function makeIcmp(f: Flavour, table: string) {
   });
 }
 
-export const icmp = makeIcmp({ name: 'icmp', family: 'ip', option: 'icmp-type', word: 'ICMP', listWord: 'icmp', proto: 1 }, ICMP4);
-export const icmp6 = makeIcmp({ name: 'icmp6', family: 'ip6', option: 'icmpv6-type', word: 'ICMPv6', listWord: 'ipv6-icmp', proto: 58 }, ICMP6);
+export const icmp = makeIcmp(
+  { name: 'icmp', family: 'ip', option: 'icmp-type', word: 'ICMP', listWord: 'icmp', proto: 1 },
+  ICMP4,
+);
+export const icmp6 = makeIcmp(
+  { name: 'icmp6', family: 'ip6', option: 'icmpv6-type', word: 'ICMPv6', listWord: 'ipv6-icmp', proto: 58 },
+  ICMP6,
+);

@@ -1,4 +1,4 @@
-import { formatIp, parseIp, type Ip } from '../../../addr/ip.ts';
+import { formatIp, type Ip, parseIp } from '../../../addr/ip.ts';
 import { defineMatch, fail, type ParseContext } from '../ext.ts';
 
 interface Range {
@@ -13,7 +13,8 @@ function parseRange(option: string, value: string, not: boolean, ctx: ParseConte
   if (from === null) fail(`iprange: Bad value for "--${option}" option: "${low}"`);
   const to = parseIp(high);
   if (to === null || typeof to !== typeof from) fail(`iprange: Bad value for "--${option}" option: "${high}"`);
-  if (from > to) ctx.warnings.push(`xt_iprange: range ${formatIp(from)}-${formatIp(to)} is reversed and will never match\n`);
+  if (from > to)
+    ctx.warnings.push(`xt_iprange: range ${formatIp(from)}-${formatIp(to)} is reversed and will never match\n`);
   return { from, to, not };
 }
 
@@ -22,7 +23,10 @@ const fits = (r: Range, ip: Ip): boolean => typeof ip === typeof r.from && (ip >
 
 export const iprange = defineMatch<{ src: Range | null; dst: Range | null }>({
   name: 'iprange',
-  options: [{ name: 'src-range', arg: true, invert: true }, { name: 'dst-range', arg: true, invert: true }],
+  options: [
+    { name: 'src-range', arg: true, invert: true },
+    { name: 'dst-range', arg: true, invert: true },
+  ],
   init: () => ({ src: null, dst: null }),
   option(args, id, value, not, ctx) {
     args[id === 'src-range' ? 'src' : 'dst'] = parseRange(id, value, not, ctx);
@@ -41,5 +45,8 @@ export const iprange = defineMatch<{ src: Range | null; dst: Range | null }>({
     if (args.dst) parts.push(`destination IP range ${args.dst.not ? '! ' : ''}${show(args.dst)}`);
     return parts.join(' ');
   },
-  apply: (args, { packet }) => packet.ip !== undefined && (!args.src || fits(args.src, packet.ip.src)) && (!args.dst || fits(args.dst, packet.ip.dst)),
+  apply: (args, { packet }) =>
+    packet.ip !== undefined &&
+    (!args.src || fits(args.src, packet.ip.src)) &&
+    (!args.dst || fits(args.dst, packet.ip.dst)),
 });

@@ -1,7 +1,12 @@
 import { defineMatch, fail } from '../ext.ts';
 import { uintOption } from '../values.ts';
 
-const UNITS: [string, number][] = [['day', 86400], ['hour', 3600], ['min', 60], ['sec', 1]];
+const UNITS: [string, number][] = [
+  ['day', 86400],
+  ['hour', 3600],
+  ['min', 60],
+  ['sec', 1],
+];
 const SCALE = 10000;
 
 interface LimitArgs {
@@ -19,7 +24,12 @@ function parseRate(text: string): number {
   let seconds = 1;
   if (slash >= 0) {
     const word = text.slice(slash + 1).toLowerCase();
-    const unit = [['second', 1], ['minute', 60], ['hour', 3600], ['day', 86400]].find(([name]) => word !== '' && String(name).startsWith(word));
+    const unit = [
+      ['second', 1],
+      ['minute', 60],
+      ['hour', 3600],
+      ['day', 86400],
+    ].find(([name]) => word !== '' && String(name).startsWith(word));
     if (!unit) fail(`bad rate "${text}"'`);
     seconds = Number(unit[1]);
   }
@@ -41,7 +51,10 @@ export function rateText(period: number): string {
 
 export const limit = defineMatch<LimitArgs>({
   name: 'limit',
-  options: [{ name: 'limit', arg: true }, { name: 'limit-burst', arg: true }],
+  options: [
+    { name: 'limit', arg: true },
+    { name: 'limit-burst', arg: true },
+  ],
   init: () => ({ period: parseRate('3/hour'), burst: 5, credit: -1, last: 0 }),
   option(args, id, value) {
     if (id === 'limit') args.period = parseRate(value);

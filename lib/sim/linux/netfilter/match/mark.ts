@@ -1,5 +1,5 @@
 import { defineMatch } from '../ext.ts';
-import { markOption, markText, type Mark } from '../values.ts';
+import { type Mark, markOption, markText } from '../values.ts';
 
 export const mark = defineMatch<Mark & { not: boolean }>({
   name: 'mark',

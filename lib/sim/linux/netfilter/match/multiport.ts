@@ -55,7 +55,12 @@ export const multiport = defineMatch<MultiportArgs>({
     const l4 = packet.tcp ?? packet.udp;
     if (!l4) return false;
     const fits = (port: number) => args.ranges.some(([min, max]) => port >= min && port <= max);
-    const hit = args.side === 'sports' ? fits(l4.sport) : args.side === 'dports' ? fits(l4.dport) : fits(l4.sport) || fits(l4.dport);
+    const hit =
+      args.side === 'sports'
+        ? fits(l4.sport)
+        : args.side === 'dports'
+          ? fits(l4.dport)
+          : fits(l4.sport) || fits(l4.dport);
     return hit !== args.not;
   },
 });

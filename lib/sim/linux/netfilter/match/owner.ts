@@ -26,7 +26,11 @@ const show = (r: IdRange): string => (r.min === r.max ? `${r.min}` : `${r.min}-$
 
 export const owner = defineMatch<OwnerArgs>({
   name: 'owner',
-  options: [{ name: 'uid-owner', arg: true, invert: true }, { name: 'gid-owner', arg: true, invert: true }, { name: 'socket-exists', invert: true }],
+  options: [
+    { name: 'uid-owner', arg: true, invert: true },
+    { name: 'gid-owner', arg: true, invert: true },
+    { name: 'socket-exists', invert: true },
+  ],
   init: () => ({ uid: null, gid: null, socket: null }),
   option(args, id, value, not) {
     if (id === 'uid-owner') args.uid = parseIds(id, value, not);
@@ -56,7 +60,13 @@ export const owner = defineMatch<OwnerArgs>({
     const l4 = packet.tcp ?? packet.udp;
     let uid: number | null = packet.iif === 0 && !l4 ? 0 : null;
     for (const socket of ns.sockets.values()) {
-      if (!l4 || packet.iif !== 0 || socket.local.port !== l4.sport || (socket.kind === 'tcp') !== (packet.tcp !== undefined)) continue;
+      if (
+        !l4 ||
+        packet.iif !== 0 ||
+        socket.local.port !== l4.sport ||
+        (socket.kind === 'tcp') !== (packet.tcp !== undefined)
+      )
+        continue;
       uid = world.hosts.get(ns.host)?.processes.get(socket.pid)?.uid ?? 0;
     }
     if (args.socket !== null && (uid !== null) !== args.socket) return false;

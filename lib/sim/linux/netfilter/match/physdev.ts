@@ -10,20 +10,31 @@ interface PhysdevArgs {
 }
 
 function text(args: PhysdevArgs): string {
-  const named = (word: string, v: { name: string; not: boolean } | null) => (v ? `${v.not ? ' !' : ''} --physdev-${word} ${v.name}` : '');
+  const named = (word: string, v: { name: string; not: boolean } | null) =>
+    v ? `${v.not ? ' !' : ''} --physdev-${word} ${v.name}` : '';
   const flag = (word: string, v: boolean | null) => (v === null ? '' : `${v ? '' : ' !'} --physdev-is-${word}`);
-  return flag('in', args.isIn) + named('in', args.in) + flag('out', args.isOut) + named('out', args.out) + flag('bridged', args.isBridged);
+  return (
+    flag('in', args.isIn) +
+    named('in', args.in) +
+    flag('out', args.isOut) +
+    named('out', args.out) +
+    flag('bridged', args.isBridged)
+  );
 }
 
 export const physdev = defineMatch<PhysdevArgs>({
   name: 'physdev',
   options: [
-    { name: 'physdev-in', arg: true, invert: true }, { name: 'physdev-out', arg: true, invert: true },
-    { name: 'physdev-is-in', invert: true }, { name: 'physdev-is-out', invert: true }, { name: 'physdev-is-bridged', invert: true },
+    { name: 'physdev-in', arg: true, invert: true },
+    { name: 'physdev-out', arg: true, invert: true },
+    { name: 'physdev-is-in', invert: true },
+    { name: 'physdev-is-out', invert: true },
+    { name: 'physdev-is-bridged', invert: true },
   ],
   init: () => ({ in: null, out: null, isIn: null, isOut: null, isBridged: null }),
   option(args, id, value, not, ctx) {
-    if (id === 'physdev-in' || id === 'physdev-out') args[id === 'physdev-in' ? 'in' : 'out'] = { name: checkInterface(value, ctx), not };
+    if (id === 'physdev-in' || id === 'physdev-out')
+      args[id === 'physdev-in' ? 'in' : 'out'] = { name: checkInterface(value, ctx), not };
     else if (id === 'physdev-is-in') args.isIn = !not;
     else if (id === 'physdev-is-out') args.isOut = !not;
     else args.isBridged = !not;
@@ -31,7 +42,8 @@ export const physdev = defineMatch<PhysdevArgs>({
   done(_args, seen) {
     if (seen.size === 0) fail('PHYSDEV: no physdev option specified');
   },
-  accept(args, { hooks }) {
+  accept(args, { hooks, deep }) {
+    if (deep) return null;
     const out = args.out !== null || args.isOut !== null;
     const noOut = ['PREROUTING', 'INPUT', 'OUTPUT'] as const;
     return out && args.isBridged !== true && noOut.some((h) => hooks.has(h)) ? 'EINVAL' : null;

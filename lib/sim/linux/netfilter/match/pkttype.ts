@@ -1,8 +1,15 @@
-import { BROADCAST_MAC, isGroupMac } from '../../../addr/mac.ts';
 import { isMulticast } from '../../../addr/ip.ts';
+import { BROADCAST_MAC, isGroupMac } from '../../../addr/mac.ts';
 import { defineMatch, fail } from '../ext.ts';
 
-const NAMES: Record<string, string> = { unicast: 'unicast', host: 'unicast', broadcast: 'broadcast', bcast: 'broadcast', multicast: 'multicast', mcast: 'multicast' };
+const NAMES: Record<string, string> = {
+  unicast: 'unicast',
+  host: 'unicast',
+  broadcast: 'broadcast',
+  bcast: 'broadcast',
+  multicast: 'multicast',
+  mcast: 'multicast',
+};
 
 export const pkttype = defineMatch<{ type: string; not: boolean }>({
   name: 'pkttype',

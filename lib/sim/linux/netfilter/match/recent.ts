@@ -1,6 +1,6 @@
-import { formatIp, maskOf, parseIp, type Ip } from '../../../addr/ip.ts';
+import { formatIp, type Ip, maskOf, parseIp } from '../../../addr/ip.ts';
 import { defineMatch, fail } from '../ext.ts';
-import { jiffies, recentTable, type RecentEntry } from '../recent.ts';
+import { jiffies, type RecentEntry, recentTable } from '../recent.ts';
 import { saveString, uintOption } from '../values.ts';
 
 interface RecentArgs {
@@ -22,17 +22,32 @@ const MAX_STAMPS = 255;
 const MAX_ENTRIES = 100;
 
 const fullMask = (family: 'ip' | 'ip6'): Ip => (family === 'ip' ? maskOf(4, 32) : maskOf(6, 128));
-const masked = (ip: Ip, mask: Ip): Ip => (typeof ip === 'bigint' ? ip & (mask as bigint) : (ip & (mask as number)) >>> 0);
+const masked = (ip: Ip, mask: Ip): Ip =>
+  typeof ip === 'bigint' ? ip & (mask as bigint) : (ip & (mask as number)) >>> 0;
 
 export const recent = defineMatch<RecentArgs>({
   name: 'recent',
   options: [
     ...MODES.map((name) => ({ name, invert: true, excl: MODES.filter((m) => m !== name) })),
-    { name: 'seconds', arg: true }, { name: 'reap', also: ['seconds'] }, { name: 'hitcount', arg: true }, { name: 'rttl' },
-    { name: 'name', arg: true }, { name: 'rsource', excl: ['rdest'] }, { name: 'rdest', excl: ['rsource'] }, { name: 'mask', arg: true },
+    { name: 'seconds', arg: true },
+    { name: 'reap', also: ['seconds'] },
+    { name: 'hitcount', arg: true },
+    { name: 'rttl' },
+    { name: 'name', arg: true },
+    { name: 'rsource', excl: ['rdest'] },
+    { name: 'rdest', excl: ['rsource'] },
+    { name: 'mask', arg: true },
   ],
   init: (ctx) => ({
-    mode: 'rcheck', not: false, seconds: 0, reap: false, hitcount: 0, rttl: false, name: 'DEFAULT', mask: fullMask(ctx.family), dest: false,
+    mode: 'rcheck',
+    not: false,
+    seconds: 0,
+    reap: false,
+    hitcount: 0,
+    rttl: false,
+    name: 'DEFAULT',
+    mask: fullMask(ctx.family),
+    dest: false,
   }),
   option(args, id, value, not) {
     if (MODES.includes(id)) {
@@ -51,7 +66,8 @@ export const recent = defineMatch<RecentArgs>({
     }
   },
   done(_args, seen) {
-    if (!MODES.some((m) => seen.has(m))) fail("recent: you must specify one of `--set', `--rcheck' `--update' or `--remove'");
+    if (!MODES.some((m) => seen.has(m)))
+      fail("recent: you must specify one of `--set', `--rcheck' `--update' or `--remove'");
   },
   accept(args) {
     const passive = args.mode === 'set' || args.mode === 'remove';

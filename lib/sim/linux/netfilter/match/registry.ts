@@ -16,7 +16,7 @@ import { owner } from './owner.ts';
 import { physdev } from './physdev.ts';
 import { pkttype } from './pkttype.ts';
 import { recent } from './recent.ts';
-import { sctp } from './sctp.ts';
+import { dccp, sctp } from './sctp.ts';
 import { set } from './set.ts';
 import { state } from './state.ts';
 import { statistic } from './statistic.ts';
@@ -27,14 +27,42 @@ import { hl, ttl } from './ttl.ts';
 import { udp } from './udp.ts';
 
 const ALL = [
-  addrtype, comment, connmark, conntrack, dscp, hl, icmp, icmp6, iprange, length, limit, mac, mark, multiport, owner, physdev, pkttype,
-  recent, sctp, set, state, statistic, tcp, tcpmss, tos, ttl, udp,
+  addrtype,
+  comment,
+  connmark,
+  conntrack,
+  dccp,
+  dscp,
+  hl,
+  icmp,
+  icmp6,
+  iprange,
+  length,
+  limit,
+  mac,
+  mark,
+  multiport,
+  owner,
+  physdev,
+  pkttype,
+  recent,
+  sctp,
+  set,
+  state,
+  statistic,
+  tcp,
+  tcpmss,
+  tos,
+  ttl,
+  udp,
 ];
 
 export const MATCHES: ReadonlyMap<string, MatchExt> = new Map(ALL.map((m) => [m.name, m]));
 
 /** Matches that exist in iptables 1.8.9 and are not modelled. */
 export const MATCHES_NOT_MODELLED: ReadonlySet<string> = new Set(
-  ('ah bpf cgroup cluster connbytes connlabel connlimit cpu dccp devgroup ecn esp hashlimit helper ipcomp ipvs nfacct osf policy quota rateest realm ' +
-    'rpfilter socket string time u32 srh rt mh hbh frag eui64 dst ipv6header ttl-match').split(' '),
+  (
+    'ah bpf cgroup cluster connbytes connlabel connlimit cpu devgroup ecn esp hashlimit helper ipcomp ipvs nfacct osf policy quota rateest realm ' +
+    'rpfilter socket string time u32 srh rt mh hbh frag eui64 dst ipv6header ttl-match'
+  ).split(' '),
 );

@@ -8,7 +8,12 @@ interface SetArgs {
 }
 
 /** `SET DIRS`, checked against the sets that exist; shared by the set match and the SET target. */
-export function parseSetWords(ctx: { ns: Parameters<typeof findSet>[0] }, option: string, set: string, dirs: string | null): { set: string; dirs: string[] } {
+export function parseSetWords(
+  ctx: { ns: Parameters<typeof findSet>[0] },
+  option: string,
+  set: string,
+  dirs: string | null,
+): { set: string; dirs: string[] } {
   if (dirs === null) fail(`--${option} requires two args.`);
   if (set.length > 31) fail(`setname \`${set}' too long, max 31 characters.`);
   if (!findSet(ctx.ns, set)) fail(`Set ${set} doesn't exist.\n`);

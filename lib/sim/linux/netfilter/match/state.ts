@@ -1,5 +1,5 @@
-import { defineMatch, fail } from '../ext.ts';
 import { packetState } from '../../conntrack/state.ts';
+import { defineMatch, fail } from '../ext.ts';
 
 const NAMES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED'];
 

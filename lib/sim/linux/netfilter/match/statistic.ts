@@ -43,7 +43,8 @@ export const statistic = defineMatch<StatisticArgs>({
     } else args.packet = uintOption('statistic', 'packet', value, 0, 0xffffffff);
   },
   done(args, seen) {
-    if (args.mode === 'random' && !seen.has('probability')) fail('--probability must be specified when using random mode');
+    if (args.mode === 'random' && !seen.has('probability'))
+      fail('--probability must be specified when using random mode');
     if (args.mode === 'nth' && !seen.has('every') && !seen.has('packet')) {
       fail('--every and --packet must be specified when using nth mode');
     }
@@ -51,7 +52,8 @@ export const statistic = defineMatch<StatisticArgs>({
     args.count = args.every - args.packet;
   },
   save(args) {
-    if (args.mode === 'random') return ` --mode random${args.not ? ' !' : ''} --probability ${probabilityText(args.probability)}`;
+    if (args.mode === 'random')
+      return ` --mode random${args.not ? ' !' : ''} --probability ${probabilityText(args.probability)}`;
     return ` --mode nth${args.not ? ' !' : ''} --every ${args.every + 1} --packet ${args.packet}`;
   },
   list(args) {

@@ -1,7 +1,14 @@
 import { defineMatch, fail } from '../ext.ts';
-import { inPorts, parsePortRange, portsList, portsSave, type PortRange } from './ports.ts';
+import { inPorts, type PortRange, parsePortRange, portsList, portsSave } from './ports.ts';
 
-const FLAGS: [string, number][] = [['FIN', 1], ['SYN', 2], ['RST', 4], ['PSH', 8], ['ACK', 16], ['URG', 32]];
+const FLAGS: [string, number][] = [
+  ['FIN', 1],
+  ['SYN', 2],
+  ['RST', 4],
+  ['PSH', 8],
+  ['ACK', 16],
+  ['URG', 32],
+];
 const ALL = 0x3f;
 
 interface TcpArgs {
@@ -25,15 +32,27 @@ function parseFlags(text: string): number {
 }
 
 const flagNames = (bits: number): string =>
-  bits === 0 ? 'NONE' : FLAGS.filter(([, bit]) => bits & bit).map(([name]) => name).join(',');
+  bits === 0
+    ? 'NONE'
+    : FLAGS.filter(([, bit]) => bits & bit)
+        .map(([name]) => name)
+        .join(',');
+
+/** Whether iptables-nft writes it as nftables expressions, which have no check of their own. */
+const isNative = (args: TcpArgs): boolean =>
+  !args.option && (args.sport !== null || args.dport !== null || args.flags !== null);
 
 export const tcp = defineMatch<TcpArgs>({
   name: 'tcp',
   oldStyle: true,
   options: [
-    { name: 'source-port', arg: true }, { name: 'sport', arg: true, id: 'source-port' },
-    { name: 'destination-port', arg: true }, { name: 'dport', arg: true, id: 'destination-port' },
-    { name: 'syn' }, { name: 'tcp-flags', arg: true }, { name: 'tcp-option', arg: true },
+    { name: 'source-port', arg: true },
+    { name: 'sport', arg: true, id: 'source-port' },
+    { name: 'destination-port', arg: true },
+    { name: 'dport', arg: true, id: 'destination-port' },
+    { name: 'syn' },
+    { name: 'tcp-flags', arg: true },
+    { name: 'tcp-option', arg: true },
   ],
   init: () => ({ sport: null, dport: null, flags: null, option: null }),
   option(args, id, value, not, _ctx, next) {
@@ -58,18 +77,23 @@ export const tcp = defineMatch<TcpArgs>({
       }
     }
   },
-  accept: (_args, { head }) => (head.proto?.number === 6 && !head.proto.not ? null : 'EINVAL'),
+  done(args, _seen, _ctx, head) {
+    if (isNative(args) && head.proto?.number !== 6) fail("TCP match requires '-p tcp'");
+  },
+  accept: (args, { head }) => (isNative(args) || (head.proto?.number === 6 && !head.proto.not) ? null : 'EINVAL'),
   save(args) {
     let text = portsSave('sport', args.sport) + portsSave('dport', args.dport);
     if (args.option) text += `${args.option.not ? ' !' : ''} --tcp-option ${args.option.number}`;
-    if (args.flags) text += `${args.flags.not ? ' !' : ''} --tcp-flags ${flagNames(args.flags.mask)} ${flagNames(args.flags.comp)}`;
+    if (args.flags)
+      text += `${args.flags.not ? ' !' : ''} --tcp-flags ${flagNames(args.flags.mask)} ${flagNames(args.flags.comp)}`;
     return text;
   },
   list(args, numeric) {
     let text = `tcp${portsList('sp', args.sport, 6, numeric)}${portsList('dp', args.dport, 6, numeric)}`;
     if (args.option) text += ` option=${args.option.not ? '!' : ''}${args.option.number}`;
     if (args.flags) {
-      const show = (bits: number) => (numeric ? `0x${bits.toString(16).toUpperCase().padStart(2, '0')}` : flagNames(bits));
+      const show = (bits: number) =>
+        numeric ? `0x${bits.toString(16).toUpperCase().padStart(2, '0')}` : flagNames(bits);
       text += ` flags:${args.flags.not ? '!' : ''}${show(args.flags.mask)}/${show(args.flags.comp)}`;
     }
     return text;
@@ -79,8 +103,16 @@ export const tcp = defineMatch<TcpArgs>({
     if (!t) return false;
     if (!inPorts(args.sport, t.sport) || !inPorts(args.dport, t.dport)) return false;
     if (args.option) {
-      const has = args.option.number === 2 ? t.mss !== undefined : args.option.number === 3 ? t.wscale !== undefined
-        : args.option.number === 4 ? t.sackOk === true : args.option.number === 8 ? t.ts !== undefined : false;
+      const has =
+        args.option.number === 2
+          ? t.mss !== undefined
+          : args.option.number === 3
+            ? t.wscale !== undefined
+            : args.option.number === 4
+              ? t.sackOk === true
+              : args.option.number === 8
+                ? t.ts !== undefined
+                : false;
       if (has === args.option.not) return false;
     }
     if (!args.flags) return true;

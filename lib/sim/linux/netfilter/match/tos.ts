@@ -3,7 +3,11 @@ import { hex2, parseUint } from '../values.ts';
 
 /** The names of RFC 1349's TOS bits. */
 export const TOS_NAMES: [string, number][] = [
-  ['Minimize-Delay', 0x10], ['Maximize-Throughput', 0x08], ['Maximize-Reliability', 0x04], ['Minimize-Cost', 0x02], ['Normal-Service', 0x00],
+  ['Minimize-Delay', 0x10],
+  ['Maximize-Throughput', 0x08],
+  ['Maximize-Reliability', 0x04],
+  ['Minimize-Cost', 0x02],
+  ['Normal-Service', 0x00],
 ];
 
 /** `VALUE[/MASK]` or a name (mask 0x3f). */

@@ -20,6 +20,7 @@ const make = (name: 'ttl' | 'hl', family: 'ip' | 'ip6', word: string) => {
       { name: `${name}-lt`, arg: true, excl: ids.filter((i) => i !== `${name}-lt`) },
       { name: `${name}-gt`, arg: true, excl: ids.filter((i) => i !== `${name}-gt`) },
       { name: `${name}-eq`, arg: true, invert: true, excl: ids.filter((i) => i !== `${name}-eq`) },
+      { name, arg: true, invert: true, id: `${name}-eq` },
     ],
     init: () => ({ mode: 'eq', value: 0 }),
     option(args, id, value, not) {
@@ -29,7 +30,11 @@ const make = (name: 'ttl' | 'hl', family: 'ip' | 'ip6', word: string) => {
     },
     done(_args, seen) {
       if (seen.size > 0) return;
-      fail(name === 'ttl' ? "TTL match: You must specify one of `--ttl-eq', `--ttl-lt', `--ttl-gt" : "HL match: You must specify one of `--hl-eq', `--hl-lt', `--hl-gt'");
+      fail(
+        name === 'ttl'
+          ? "TTL match: You must specify one of `--ttl-eq', `--ttl-lt', `--ttl-gt"
+          : "HL match: You must specify one of `--hl-eq', `--hl-lt', `--hl-gt'",
+      );
     },
     save: ({ mode, value }) => `${mode === 'ne' ? ' !' : ''} --${name}-${mode === 'ne' ? 'eq' : mode} ${value}`,
     list: ({ mode, value }) => `${word} match ${word} ${SIGNS[mode]} ${value}`,

@@ -1,5 +1,5 @@
 import { defineMatch, fail } from '../ext.ts';
-import { inPorts, parsePortRange, portsList, portsSave, type PortRange } from './ports.ts';
+import { inPorts, type PortRange, parsePortRange, portsList, portsSave } from './ports.ts';
 
 interface UdpArgs {
   sport: PortRange | null;
@@ -10,8 +10,10 @@ export const udp = defineMatch<UdpArgs>({
   name: 'udp',
   oldStyle: true,
   options: [
-    { name: 'source-port', arg: true }, { name: 'sport', arg: true, id: 'source-port' },
-    { name: 'destination-port', arg: true }, { name: 'dport', arg: true, id: 'destination-port' },
+    { name: 'source-port', arg: true },
+    { name: 'sport', arg: true, id: 'source-port' },
+    { name: 'destination-port', arg: true },
+    { name: 'dport', arg: true, id: 'destination-port' },
   ],
   init: () => ({ sport: null, dport: null }),
   option(args, id, value, not) {
@@ -19,8 +21,13 @@ export const udp = defineMatch<UdpArgs>({
     if (args[key]) fail(`udp: option "--${id}" can only be used once.\n`);
     args[key] = parsePortRange(value, 17, not);
   },
-  accept: (_args, { head }) => (head.proto?.number === 17 && !head.proto.not ? null : 'EINVAL'),
+  done(args, _seen, _ctx, head) {
+    if ((args.sport || args.dport) && head.proto?.number !== 17) fail("UDP match requires '-p udp'");
+  },
+  accept: (args, { head }) =>
+    args.sport || args.dport || (head.proto?.number === 17 && !head.proto.not) ? null : 'EINVAL',
   save: (args) => portsSave('sport', args.sport) + portsSave('dport', args.dport),
   list: (args, numeric) => `udp${portsList('sp', args.sport, 17, numeric)}${portsList('dp', args.dport, 17, numeric)}`,
-  apply: (args, { packet }) => packet.udp !== undefined && inPorts(args.sport, packet.udp.sport) && inPorts(args.dport, packet.udp.dport),
+  apply: (args, { packet }) =>
+    packet.udp !== undefined && inPorts(args.sport, packet.udp.sport) && inPorts(args.dport, packet.udp.dport),
 });

@@ -22,8 +22,14 @@ export const connmark = defineTarget<ConnmarkArgs>({
   name: 'CONNMARK',
   tracks: true,
   options: [
-    ...OPS.map((name) => ({ name, arg: !name.startsWith('save') && !name.startsWith('restore'), excl: OPS.filter((o) => o !== name) })),
-    { name: 'nfmask', arg: true, excl: ['mask'] }, { name: 'ctmask', arg: true, excl: ['mask'] }, { name: 'mask', arg: true, excl: ['nfmask', 'ctmask'] },
+    ...OPS.map((name) => ({
+      name,
+      arg: !name.startsWith('save') && !name.startsWith('restore'),
+      excl: OPS.filter((o) => o !== name),
+    })),
+    { name: 'nfmask', arg: true, excl: ['mask'] },
+    { name: 'ctmask', arg: true, excl: ['mask'] },
+    { name: 'mask', arg: true, excl: ['nfmask', 'ctmask'] },
   ],
   init: () => ({ mode: 'set', value: 0, mask: 0, nfmask: 0xffffffff, ctmask: 0xffffffff }),
   option(args, id, value) {

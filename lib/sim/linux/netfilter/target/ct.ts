@@ -1,4 +1,4 @@
-import { defineTarget, fail, NotModelled, type CheckContext, type Refusal } from '../ext.ts';
+import { type CheckContext, defineTarget, fail, NotModelled, type Refusal } from '../ext.ts';
 import { parseUint } from '../values.ts';
 
 interface CtArgs {
@@ -15,7 +15,8 @@ function words(args: CtArgs, prefix: string): string {
   if (args.notrack) return ` ${prefix}notrack`;
   let text = '';
   if (args.events !== null) text += ` ${prefix}ctevents ${args.events}`;
-  if (args.zone !== null) text += ` ${prefix}zone${args.zoneDir ? `-${args.zoneDir}` : ''} ${args.zone < 0 ? 'mark' : args.zone}`;
+  if (args.zone !== null)
+    text += ` ${prefix}zone${args.zoneDir ? `-${args.zoneDir}` : ''} ${args.zone < 0 ? 'mark' : args.zone}`;
   return text;
 }
 
@@ -23,8 +24,14 @@ export const ct = defineTarget<CtArgs>({
   name: 'CT',
   tracks: (args) => !args.notrack,
   options: [
-    { name: 'notrack' }, { name: 'helper', arg: true }, { name: 'timeout', arg: true }, { name: 'ctevents', arg: true }, { name: 'expevents', arg: true },
-    { name: 'zone-orig', arg: true }, { name: 'zone-reply', arg: true }, { name: 'zone', arg: true },
+    { name: 'notrack' },
+    { name: 'helper', arg: true },
+    { name: 'timeout', arg: true },
+    { name: 'ctevents', arg: true },
+    { name: 'expevents', arg: true },
+    { name: 'zone-orig', arg: true },
+    { name: 'zone-reply', arg: true },
+    { name: 'zone', arg: true },
   ],
   init: () => ({ notrack: false, zone: null, zoneDir: null, events: null }),
   option(args, id, value) {

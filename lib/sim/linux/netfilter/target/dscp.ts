@@ -4,7 +4,10 @@ import { hex2, uintOption } from '../values.ts';
 
 export const dscp = defineTarget<{ value: number }>({
   name: 'DSCP',
-  options: [{ name: 'set-dscp', arg: true, excl: ['set-dscp-class'] }, { name: 'set-dscp-class', arg: true, excl: ['set-dscp'] }],
+  options: [
+    { name: 'set-dscp', arg: true, excl: ['set-dscp-class'] },
+    { name: 'set-dscp-class', arg: true, excl: ['set-dscp'] },
+  ],
   init: () => ({ value: 0 }),
   option(args, id, value) {
     args.value = id === 'set-dscp' ? uintOption('DSCP', id, value, 0, 63) : dscpClass(value);

@@ -5,8 +5,26 @@ import { defineTarget, fail, type HookState } from '../ext.ts';
 import { parseUint, saveString } from '../values.ts';
 
 const LEVELS = ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'];
-const LEVEL_WORDS: Record<string, number> = { panic: 0, emerg: 0, alert: 1, crit: 2, err: 3, error: 3, warn: 4, warning: 4, notice: 5, info: 6, debug: 7 };
-const FLAGS: [string, number][] = [['log-tcp-sequence', 1], ['log-tcp-options', 2], ['log-ip-options', 4], ['log-uid', 8], ['log-macdecode', 32]];
+const LEVEL_WORDS: Record<string, number> = {
+  panic: 0,
+  emerg: 0,
+  alert: 1,
+  crit: 2,
+  err: 3,
+  error: 3,
+  warn: 4,
+  warning: 4,
+  notice: 5,
+  info: 6,
+  debug: 7,
+};
+const FLAGS: [string, number][] = [
+  ['log-tcp-sequence', 1],
+  ['log-tcp-options', 2],
+  ['log-ip-options', 4],
+  ['log-uid', 8],
+  ['log-macdecode', 32],
+];
 
 interface LogArgs {
   level: number;
@@ -25,7 +43,9 @@ function l4Text(p: Packet, flags: number): string {
   const { tcp, udp, icmp } = p;
   if (tcp) {
     const seq = flags & 1 ? `SEQ=${tcp.seq} ACK=${tcp.ack} ` : '';
-    const bits = [tcp.ackFlag && 'ACK ', tcp.psh && 'PSH ', tcp.rst && 'RST ', tcp.syn && 'SYN ', tcp.fin && 'FIN '].filter(Boolean).join('');
+    const bits = [tcp.ackFlag && 'ACK ', tcp.psh && 'PSH ', tcp.rst && 'RST ', tcp.syn && 'SYN ', tcp.fin && 'FIN ']
+      .filter(Boolean)
+      .join('');
     return `PROTO=TCP SPT=${tcp.sport} DPT=${tcp.dport} ${seq}WINDOW=${tcp.win} RES=0x00 ${bits}URGP=0 `;
   }
   if (udp) return `PROTO=UDP SPT=${udp.sport} DPT=${udp.dport} LEN=${8 + p.data.length} `;
@@ -41,7 +61,11 @@ function ipText(p: Packet, flags: number): string {
   const { ip } = p;
   if (!ip) return '';
   if (typeof ip.src === 'bigint') {
-    const full = (a: bigint) => a.toString(16).padStart(32, '0').replace(/(.{4})(?!$)/g, '$1:');
+    const full = (a: bigint) =>
+      a
+        .toString(16)
+        .padStart(32, '0')
+        .replace(/(.{4})(?!$)/g, '$1:');
     return `SRC=${full(ip.src)} DST=${full(ip.dst as bigint)} LEN=${ipLength(p)} TC=${ip.tos} HOPLIMIT=${ip.ttl} FLOWLBL=0 ${l4Text(p, flags)}`;
   }
   const tos = `TOS=0x${(ip.tos & 0x1e).toString(16).padStart(2, '0').toUpperCase()} PREC=0x${(ip.tos & 0xe0).toString(16).padStart(2, '0').toUpperCase()}`;
@@ -79,12 +103,20 @@ export const log = defineTarget<LogArgs>({
   save(args) {
     const prefix = args.prefix ? ` --log-prefix${saveString(args.prefix)}` : '';
     const level = args.level === 4 ? '' : ` --log-level ${args.level}`;
-    return prefix + level + FLAGS.filter(([, bit]) => args.flags & bit).map(([name]) => ` --${name}`).join('');
+    return (
+      prefix +
+      level +
+      FLAGS.filter(([, bit]) => args.flags & bit)
+        .map(([name]) => ` --${name}`)
+        .join('')
+    );
   },
   list(args, numeric) {
     const prefix = args.prefix ? ` prefix "${args.prefix}"` : '';
     if (numeric) return `LOG flags ${args.flags} level ${args.level}${prefix}`;
-    const words = ['tcp-sequence', 'tcp-options', 'ip-options', 'uid', 'macdecode'].filter((_, i) => args.flags & (FLAGS[i] as [string, number])[1]);
+    const words = ['tcp-sequence', 'tcp-options', 'ip-options', 'uid', 'macdecode'].filter(
+      (_, i) => args.flags & (FLAGS[i] as [string, number])[1],
+    );
     return `LOG level ${LEVELS[args.level]}${words.map((w) => ` ${w}`).join('')}${prefix}`;
   },
   apply(args, state) {

@@ -1,5 +1,5 @@
 import { defineTarget, fail } from '../ext.ts';
-import { hex, markOption, type Mark } from '../values.ts';
+import { hex, type Mark, markOption } from '../values.ts';
 
 const OPS = ['set-xmark', 'set-mark', 'and-mark', 'or-mark', 'xor-mark'];
 

@@ -1,9 +1,9 @@
 /** `ADDR[-ADDR][:PORT[-PORT[/BASE]]]` and port ranges, as the NAT targets take and print them. */
-import { formatIp, parseIp, type Ip } from '../../../addr/ip.ts';
+import { formatIp, type Ip, parseIp } from '../../../addr/ip.ts';
 import type { NatRange } from '../../conntrack/nat.ts';
-import type { RuleHead } from '../types.ts';
 import { fail } from '../ext.ts';
 import { portByName } from '../services.ts';
+import type { RuleHead } from '../types.ts';
 import { parseUint } from '../values.ts';
 
 const PORT_PROTOCOLS = [6, 17, 132, 33, 136];
@@ -92,5 +92,12 @@ export function toText(range: NatRange): string {
 }
 
 export const emptyRange = (): NatRange => ({
-  minIp: null, maxIp: null, minPort: null, maxPort: null, basePort: null, random: false, fully: false, persistent: false,
+  minIp: null,
+  maxIp: null,
+  minPort: null,
+  maxPort: null,
+  basePort: null,
+  random: false,
+  fully: false,
+  persistent: false,
 });

@@ -1,15 +1,19 @@
 /** DNAT, SNAT, MASQUERADE, REDIRECT and NETMAP: what to translate to; conntrack/nat.ts does it. */
-import { formatIp, maskOf, parsePrefix, type Ip } from '../../../addr/ip.ts';
-import { masqueradeAddress, redirectAddress, setupNat, type NatRange } from '../../conntrack/nat.ts';
+import { formatIp, type Ip, maskOf, parsePrefix } from '../../../addr/ip.ts';
+import { masqueradeAddress, type NatRange, redirectAddress, setupNat } from '../../conntrack/nat.ts';
+import { type CheckContext, defineTarget, fail, type Refusal } from '../ext.ts';
 import type { Hook } from '../types.ts';
-import { defineTarget, fail, type CheckContext, type Refusal } from '../ext.ts';
 import { emptyRange, needPortProtocol, parsePorts, parseTo, portsText, toText } from './nat-range.ts';
 
-const onlyIn = (allowed: readonly Hook[]) => (_args: unknown, { table, hooks }: CheckContext): Refusal =>
-  table !== 'nat' || [...hooks].some((h) => !allowed.includes(h)) ? 'EINVAL' : null;
+const onlyIn =
+  (allowed: readonly Hook[]) =>
+  (_args: unknown, { table, hooks }: CheckContext): Refusal =>
+    table !== 'nat' || [...hooks].some((h) => !allowed.includes(h)) ? 'EINVAL' : null;
 
 const flagWords = (r: NatRange, prefix: string): string =>
-  (r.random ? ` ${prefix}random` : '') + (r.fully ? ` ${prefix}random-fully` : '') + (r.persistent ? ` ${prefix}persistent` : '');
+  (r.random ? ` ${prefix}random` : '') +
+  (r.fully ? ` ${prefix}random-fully` : '') +
+  (r.persistent ? ` ${prefix}persistent` : '');
 
 const FLAG_OPTIONS = [{ name: 'random' }, { name: 'persistent' }];
 
@@ -42,7 +46,12 @@ export const dnat = defineTarget<NatRange>({
 export const snat = defineTarget<NatRange>({
   name: 'SNAT',
   tracks: true,
-  options: [{ name: 'to-source', arg: true, must: true }, { name: 'random' }, { name: 'random-fully' }, { name: 'persistent' }],
+  options: [
+    { name: 'to-source', arg: true, must: true },
+    { name: 'random' },
+    { name: 'random-fully' },
+    { name: 'persistent' },
+  ],
   init: emptyRange,
   option(range, id, value, _not, ctx) {
     if (id === 'to-source') parseTo(value, range, ctx.family, false);
@@ -112,7 +121,8 @@ export const netmap = defineTarget<NetmapArgs>({
   option(args, _id, value, _not, ctx) {
     const [host = '', len] = value.split('/');
     const prefix = parsePrefix(host);
-    if (!prefix || (typeof prefix.ip === 'bigint') !== (ctx.family === 'ip6')) fail(`NETMAP: Bad value for "--to" option: "${value}"`);
+    if (!prefix || (typeof prefix.ip === 'bigint') !== (ctx.family === 'ip6'))
+      fail(`NETMAP: Bad value for "--to" option: "${value}"`);
     const bits = prefix.len;
     args.ip = prefix.ip;
     args.len = len === undefined || !/^\d+$/.test(len) ? bits : Math.min(Number(len), bits);

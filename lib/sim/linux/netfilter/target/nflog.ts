@@ -11,7 +11,10 @@ interface NflogArgs {
 export const nflog = defineTarget<NflogArgs>({
   name: 'NFLOG',
   options: [
-    { name: 'nflog-group', arg: true }, { name: 'nflog-prefix', arg: true }, { name: 'nflog-size', arg: true }, { name: 'nflog-threshold', arg: true },
+    { name: 'nflog-group', arg: true },
+    { name: 'nflog-prefix', arg: true },
+    { name: 'nflog-size', arg: true },
+    { name: 'nflog-threshold', arg: true },
   ],
   init: () => ({ group: 0, prefix: '', size: 0, threshold: 0 }),
   option(args, id, value) {

@@ -14,19 +14,40 @@ import { tos } from './tos.ts';
 import { tproxy } from './tproxy.ts';
 import { trace } from './trace.ts';
 import { hl, ttl } from './ttl.ts';
-import { accept, drop, returnTarget } from './verdict.ts';
+import { accept, drop, queue, returnTarget } from './verdict.ts';
 
 const ALL = [
-  accept, connmark, ct, dnat, drop, dscp, hl, log, mark, masquerade, netmap, nflog, notrack, redirect, reject, returnTarget, set, snat,
-  tcpmss, tos, tproxy, trace, ttl,
+  accept,
+  connmark,
+  ct,
+  dnat,
+  drop,
+  dscp,
+  hl,
+  log,
+  mark,
+  masquerade,
+  netmap,
+  nflog,
+  notrack,
+  queue,
+  redirect,
+  reject,
+  returnTarget,
+  set,
+  snat,
+  tcpmss,
+  tos,
+  tproxy,
+  trace,
+  ttl,
 ];
 
 export const TARGETS: ReadonlyMap<string, TargetExt> = new Map(ALL.map((t) => [t.name, t]));
 
 /** Targets that exist in iptables 1.8.9 and are not modelled. */
 export const TARGETS_NOT_MODELLED: ReadonlySet<string> = new Set(
-  ('AUDIT CHECKSUM CLASSIFY CLUSTERIP CONNSECMARK ECN HMARK IDLETIMER LED NFQUEUE QUEUE RATEEST SECMARK SYNPROXY TCPOPTSTRIP TEE DNPT SNPT').split(' '),
+  'AUDIT CHECKSUM CLASSIFY CLUSTERIP CONNSECMARK ECN HMARK IDLETIMER LED NFQUEUE RATEEST SECMARK SYNPROXY TCPOPTSTRIP TEE DNPT SNPT'.split(
+    ' ',
+  ),
 );
-
-/** Names a chain may not have because a target has them. */
-export const isVerdictName = (name: string): boolean => name === '' || ['ACCEPT', 'DROP', 'RETURN', 'QUEUE'].includes(name);

@@ -1,5 +1,5 @@
-import { sendReject, sendTcpReset } from '../reject.ts';
 import { defineTarget, fail } from '../ext.ts';
+import { sendReject, sendTcpReset } from '../reject.ts';
 
 interface RejectType {
   name: string;
@@ -34,9 +34,14 @@ const prefixOf = (text: string, word: string): boolean => text !== '' && word.st
 export const reject = defineTarget<{ with: string; type: number; code: number }>({
   name: 'REJECT',
   options: [{ name: 'reject-with', arg: true }],
-  init: (ctx) => (ctx.family === 'ip' ? { with: 'icmp-port-unreachable', type: 3, code: 3 } : { with: 'icmp6-port-unreachable', type: 1, code: 4 }),
+  init: (ctx) =>
+    ctx.family === 'ip'
+      ? { with: 'icmp-port-unreachable', type: 3, code: 3 }
+      : { with: 'icmp6-port-unreachable', type: 1, code: 4 },
   option(args, _id, value, _not, ctx) {
-    const found = (ctx.family === 'ip' ? TYPES4 : TYPES6).find((t) => prefixOf(value, t.name) || prefixOf(value, t.alias));
+    const found = (ctx.family === 'ip' ? TYPES4 : TYPES6).find(
+      (t) => prefixOf(value, t.name) || prefixOf(value, t.alias),
+    );
     if (found) {
       Object.assign(args, { with: found.name, type: found.type, code: found.code });
       return;

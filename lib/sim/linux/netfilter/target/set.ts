@@ -13,7 +13,12 @@ interface SetArgs {
 export const set = defineTarget<SetArgs>({
   name: 'SET',
   oldStyle: true,
-  options: [{ name: 'add-set', arg: true }, { name: 'del-set', arg: true }, { name: 'timeout', arg: true }, { name: 'exist' }],
+  options: [
+    { name: 'add-set', arg: true },
+    { name: 'del-set', arg: true },
+    { name: 'timeout', arg: true },
+    { name: 'exist' },
+  ],
   init: () => ({ add: null, del: null, exist: false, timeout: null }),
   option(args, id, value, _not, ctx, next) {
     if (id === 'add-set' || id === 'del-set') {

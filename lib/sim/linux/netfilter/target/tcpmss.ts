@@ -4,7 +4,10 @@ import { uintOption } from '../values.ts';
 
 export const tcpmss = defineTarget<{ mss: number | null }>({
   name: 'TCPMSS',
-  options: [{ name: 'set-mss', arg: true, excl: ['clamp-mss-to-pmtu'] }, { name: 'clamp-mss-to-pmtu', excl: ['set-mss'] }],
+  options: [
+    { name: 'set-mss', arg: true, excl: ['clamp-mss-to-pmtu'] },
+    { name: 'clamp-mss-to-pmtu', excl: ['set-mss'] },
+  ],
   init: () => ({ mss: null }),
   option(args, id, value) {
     args.mss = id === 'set-mss' ? uintOption('TCPMSS', id, value, 0, 65495) : null;
@@ -12,7 +15,8 @@ export const tcpmss = defineTarget<{ mss: number | null }>({
   done(_args, seen) {
     if (seen.size === 0) fail('TCPMSS target: At least one parameter is required');
   },
-  accept(args, { hooks, head }) {
+  accept(args, { hooks, head, deep }) {
+    if (deep) return null;
     if (head.proto?.number !== 6 || head.proto.not) return 'EINVAL';
     const late = ['FORWARD', 'OUTPUT', 'POSTROUTING'];
     return args.mss === null && [...hooks].some((h) => !late.includes(h)) ? 'EINVAL' : null;

@@ -12,7 +12,10 @@ export const tos = defineTarget<{ value: number; mask: number }>({
     if (id === 'set-tos') Object.assign(args, parseTos(text));
     else {
       const value = uintOption('TOS', id, text, 0, 255);
-      Object.assign(args, id === 'and-tos' ? { value: 0, mask: ~value & 255 } : { value, mask: id === 'or-tos' ? value : 0 });
+      Object.assign(
+        args,
+        id === 'and-tos' ? { value: 0, mask: ~value & 255 } : { value, mask: id === 'or-tos' ? value : 0 },
+      );
     }
   },
   done(_args, seen) {

@@ -1,4 +1,4 @@
-import { formatIp, parseIp, type Ip } from '../../../addr/ip.ts';
+import { formatIp, type Ip, parseIp } from '../../../addr/ip.ts';
 import { defineTarget, fail } from '../ext.ts';
 import { hex, markOption, uintOption } from '../values.ts';
 
@@ -11,7 +11,11 @@ interface TproxyArgs {
 
 export const tproxy = defineTarget<TproxyArgs>({
   name: 'TPROXY',
-  options: [{ name: 'on-port', arg: true, must: true }, { name: 'on-ip', arg: true }, { name: 'tproxy-mark', arg: true }],
+  options: [
+    { name: 'on-port', arg: true, must: true },
+    { name: 'on-ip', arg: true },
+    { name: 'tproxy-mark', arg: true },
+  ],
   init: (ctx) => ({ port: 0, ip: ctx.family === 'ip' ? 0 : 0n, value: 0, mask: 0 }),
   option(args, id, value) {
     if (id === 'on-port') args.port = uintOption('TPROXY', id, value, 0, 65535);
@@ -26,7 +30,8 @@ export const tproxy = defineTarget<TproxyArgs>({
     if (table !== 'mangle' || [...hooks].some((h) => h !== 'PREROUTING')) return 'EINVAL';
     return (head.proto?.number === 6 || head.proto?.number === 17) && !head.proto.not ? null : 'EINVAL';
   },
-  save: (args) => ` --on-port ${args.port} --on-ip ${formatIp(args.ip)} --tproxy-mark ${hex(args.value)}/${hex(args.mask)}`,
+  save: (args) =>
+    ` --on-port ${args.port} --on-ip ${formatIp(args.ip)} --tproxy-mark ${hex(args.value)}/${hex(args.mask)}`,
   list: (args) => `TPROXY redirect ${formatIp(args.ip)}:${args.port} mark ${hex(args.value)}/${hex(args.mask)}`,
   // Without a transparent socket on that port the kernel drops; the model's sockets are never transparent.
   apply: () => 'DROP',

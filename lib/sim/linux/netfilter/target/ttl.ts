@@ -29,7 +29,12 @@ const make = (name: 'TTL' | 'HL', family: 'ip' | 'ip6') => {
     apply(args, { packet }) {
       if (!packet.ip) return 'CONTINUE';
       const { mode, value } = args;
-      packet.ip.ttl = mode === 'set' ? value : mode === 'inc' ? Math.min(255, packet.ip.ttl + value) : Math.max(0, packet.ip.ttl - value);
+      packet.ip.ttl =
+        mode === 'set'
+          ? value
+          : mode === 'inc'
+            ? Math.min(255, packet.ip.ttl + value)
+            : Math.max(0, packet.ip.ttl - value);
       return 'CONTINUE';
     },
   });

@@ -1,0 +1,13 @@
+import { flannel } from '../../cni/flannel/plugin.ts';
+import { runPlugin } from '../../cni/skel.ts';
+import { defineCommand } from '../contract.ts';
+
+export const command = defineCommand({
+  name: 'cni-flannel',
+  file: 'flannel',
+  dir: '/usr/lib/cni',
+  summary: 'CNI plugin flannel',
+  images: ['node'],
+  options: [],
+  run: (proc) => runPlugin(proc, flannel),
+});

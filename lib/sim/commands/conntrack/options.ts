@@ -1,0 +1,302 @@
+/** conntrack's command line. */
+import { bitsOf, type Ip, parseIp } from '../../addr/ip.ts';
+import { PROTO_NAMES } from '../../linux/conntrack/format.ts';
+
+/** Wrong usage: exit status 2 with advice. */
+export class UsageError extends Error {}
+
+/** Known and not modelled. */
+export class NotModelled extends Error {}
+
+export interface AddressFilter {
+  ip: Ip;
+  len: number;
+}
+
+export interface Query {
+  op: string;
+  table: string;
+  family: 4 | 6 | null;
+  proto: number | null;
+  /** `orig-src`, `orig-dst`, `reply-src`, `reply-dst`, `src-nat`, `dst-nat`, `any-nat`; null for "any". */
+  addresses: Map<string, AddressFilter | null>;
+  ports: Map<string, number>;
+  icmp: Map<string, number>;
+  state: string | null;
+  status: string[];
+  mark: { value: number; mask: number } | null;
+  zone: number | null;
+  timeout: number | null;
+  output: Set<string>;
+  events: Set<string>;
+  zero: boolean;
+}
+
+const COMMANDS = 'LGDIUEFCSAVh';
+const LONG: [string, string][] = [
+  ['dump', 'L'],
+  ['create', 'I'],
+  ['add', 'A'],
+  ['delete', 'D'],
+  ['update', 'U'],
+  ['get', 'G'],
+  ['flush', 'F'],
+  ['event', 'E'],
+  ['count', 'C'],
+  ['counter', 'C'],
+  ['stats', 'S'],
+  ['version', 'V'],
+  ['help', 'h'],
+  ['src', 's'],
+  ['dst', 'd'],
+  ['orig-src', 's'],
+  ['orig-dst', 'd'],
+  ['reply-src', 'r'],
+  ['reply-dst', 'q'],
+  ['protonum', 'p'],
+  ['timeout', 't'],
+  ['status', 'u'],
+  ['zero', 'z'],
+  ['event-mask', 'e'],
+  ['family', 'f'],
+  ['src-nat', 'n'],
+  ['dst-nat', 'g'],
+  ['any-nat', 'j'],
+  ['mark', 'm'],
+  ['output', 'o'],
+  ['buffer-size', 'b'],
+  ['zone', 'w'],
+];
+/** Options of one protocol, known once -p was read. */
+const PORT_OPTIONS: Record<string, string> = {
+  sport: 'orig-sport',
+  dport: 'orig-dport',
+  'orig-port-src': 'orig-sport',
+  'orig-port-dst': 'orig-dport',
+  'reply-port-src': 'reply-sport',
+  'reply-port-dst': 'reply-dport',
+};
+const VALUED = 'sdrqpfutembow';
+const OPTIONAL = 'njg';
+const TCP_STATES = [
+  'NONE',
+  'SYN_SENT',
+  'SYN_RECV',
+  'ESTABLISHED',
+  'FIN_WAIT',
+  'CLOSE_WAIT',
+  'LAST_ACK',
+  'TIME_WAIT',
+  'CLOSE',
+  'SYN_SENT2',
+];
+const SIDES: Record<string, string> = {
+  s: 'orig-src',
+  d: 'orig-dst',
+  r: 'reply-src',
+  q: 'reply-dst',
+  n: 'src-nat',
+  g: 'dst-nat',
+  j: 'any-nat',
+};
+const NAMES: Record<string, string> = { s: 'orig-src', d: 'orig-dst', p: 'protonum', m: 'mark', u: 'status' };
+
+function parseAddress(text: string): AddressFilter {
+  const [host = '', mask] = text.split('/');
+  const ip = parseIp(host);
+  if (ip === null) throw new UsageError(`Invalid IP address \`${host}'`);
+  const bits = bitsOf(ip);
+  if (mask === undefined) return { ip, len: bits };
+  if (!/^\d+$/.test(mask) || Number(mask) > bits) throw new UsageError('Invalid netmask');
+  return { ip, len: Number(mask) };
+}
+
+const strtoul = (text: string): number => {
+  const m = /^\s*(0x[0-9a-fA-F]+|\d+)/.exec(text);
+  return m ? Number(m[1]) : 0;
+};
+
+function parseProto(text: string): number {
+  const named = Object.entries(PROTO_NAMES).find(([, name]) => name === text);
+  const number = named ? Number(named[0]) : /^\d+$/.test(text) ? Number(text) : null;
+  if (number === null || number > 255) throw new UsageError(`\`${text}' unsupported protocol`);
+  return number;
+}
+
+/** Reads the words after the program's name. Throws {@link UsageError}. */
+export function readQuery(argv: readonly string[]): Query {
+  const q: Query = {
+    op: '',
+    table: 'conntrack',
+    family: null,
+    proto: null,
+    addresses: new Map(),
+    ports: new Map(),
+    icmp: new Map(),
+    state: null,
+    status: [],
+    mark: null,
+    zone: null,
+    timeout: null,
+    output: new Set(),
+    events: new Set(),
+    zero: false,
+  };
+  const given = new Set<string>();
+  let i = 0;
+  const next = (word: string): string => {
+    const value = argv[i++];
+    if (value === undefined) throw new UsageError(`option \`${word}' requires an argument`);
+    return value;
+  };
+  const setCommand = (letter: string, last: boolean) => {
+    if (q.op !== '') throw new UsageError('Invalid commands combination');
+    q.op = letter;
+    const table = argv[i];
+    if (last && !'VhS'.includes(letter) && table !== undefined && table[0] !== '-') {
+      i++;
+      if (!['conntrack', 'expect', 'dying', 'unconfirmed'].some((t) => t.startsWith(table)))
+        throw new UsageError(`unknown type \`${table}'`);
+      q.table = table;
+    }
+  };
+  const take = (letter: string, word: string, inline: string | null, last = true): void => {
+    if (COMMANDS.includes(letter)) {
+      setCommand(letter, last);
+      return;
+    }
+    if (OPTIONAL.includes(letter)) {
+      const follows = argv[i];
+      const value = inline ?? (follows !== undefined && follows[0] !== '-' ? argv[i++] : undefined);
+      q.addresses.set(SIDES[letter] as string, value === undefined ? null : parseAddress(value));
+      return;
+    }
+    if (letter === 'z') {
+      q.zero = true;
+      return;
+    }
+    const value = inline ?? next(word);
+    given.add(letter);
+    option(q, letter, value);
+  };
+  while (i < argv.length) {
+    const word = argv[i++] as string;
+    if (word.startsWith('--')) {
+      const equals = word.indexOf('=');
+      const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
+      const inline = equals < 0 ? null : word.slice(equals + 1);
+      if (protocolOption(q, name, () => inline ?? next(word))) continue;
+      const exact = LONG.find(([l]) => l === name);
+      const found = exact ? [exact] : LONG.filter(([l]) => l.startsWith(name));
+      if (found.length !== 1) throw new UsageError(`unknown option \`${word}'`);
+      take((found[0] as [string, string])[1], word, inline);
+    } else if (word.length > 1 && word[0] === '-') {
+      for (let j = 1; j < word.length; j++) {
+        const letter = word[j] as string;
+        if (!(COMMANDS + VALUED + OPTIONAL + 'z').includes(letter))
+          throw new UsageError(`unknown option \`-${letter}'`);
+        const rest = word.slice(j + 1);
+        const inline = rest !== '' && (VALUED + OPTIONAL).includes(letter) ? rest : null;
+        take(letter, `-${letter}`, inline, rest === '');
+        if (inline !== null) break;
+      }
+    } else throw new UsageError('unknown argument `' + word + "'");
+  }
+  if ((q.op === 'C' || q.op === 'F' || q.op === 'S') && given.size > 0) {
+    const letter = [...given][0] as string;
+    throw new UsageError(
+      `Illegal option \`--${NAMES[letter] ?? LONG.find(([, l]) => l === letter)?.[0]}' with this command`,
+    );
+  }
+  return q;
+}
+
+function option(q: Query, letter: string, value: string): void {
+  switch (letter) {
+    case 's':
+    case 'd':
+    case 'r':
+    case 'q': {
+      const address = parseAddress(value);
+      q.addresses.set(SIDES[letter] as string, address);
+      q.family ??= typeof address.ip === 'bigint' ? 6 : 4;
+      break;
+    }
+    case 'p':
+      q.proto = parseProto(value);
+      break;
+    case 'f':
+      if (value !== 'ipv4' && value !== 'ipv6') throw new UsageError(`\`${value}' unsupported protocol`);
+      q.family = value === 'ipv4' ? 4 : 6;
+      break;
+    case 'm': {
+      const [mark = '', mask] = value.split('/');
+      q.mark = { value: strtoul(mark), mask: mask === undefined ? 0xffffffff : strtoul(mask) };
+      break;
+    }
+    case 'w':
+      q.zone = strtoul(value);
+      break;
+    case 't':
+      q.timeout = strtoul(value);
+      break;
+    case 'u':
+      for (const word of value.split(',')) {
+        if (
+          ![
+            'ASSURED',
+            'SEEN_REPLY',
+            'UNSET',
+            'FIXED_TIMEOUT',
+            'UNREPLIED',
+            'SRC_NAT',
+            'DST_NAT',
+            'OFFLOAD',
+            'HW_OFFLOAD',
+          ].includes(word)
+        )
+          throw new UsageError(`Bad parameter \`${word}'`);
+        q.status.push(word);
+      }
+      break;
+    case 'o':
+      for (const word of value.split(',')) {
+        if (!['xml', 'extended', 'timestamp', 'id', 'ktimestamp', 'labels', 'userspace', 'save'].includes(word))
+          throw new UsageError(`Bad parameter \`${word}'`);
+        if (word === 'labels' || word === 'ktimestamp' || word === 'userspace')
+          throw new NotModelled(`conntrack -o ${word}`);
+        q.output.add(word);
+      }
+      break;
+    case 'e':
+      for (const word of value.split(',')) {
+        if (!['ALL', 'NEW', 'UPDATES', 'DESTROY'].includes(word)) throw new UsageError(`Bad parameter \`${word}'`);
+        q.events.add(word);
+      }
+      break;
+    default:
+      break;
+  }
+}
+
+/** `--dport` and the like, once the protocol is known. True when it was one. */
+function protocolOption(q: Query, name: string, value: () => string): boolean {
+  if (q.proto === 6 || q.proto === 17 || q.proto === 132 || q.proto === 33 || q.proto === 136) {
+    const port = PORT_OPTIONS[name];
+    if (port) {
+      q.ports.set(port, strtoul(value()));
+      return true;
+    }
+    if (name === 'state' && q.proto === 6) {
+      const state = value();
+      if (!TCP_STATES.includes(state)) throw new UsageError(`unknown TCP state \`${state}'`);
+      q.state = state;
+      return true;
+    }
+  }
+  if ((q.proto === 1 || q.proto === 58) && /^icmp(v6)?-(type|code|id)$/.test(name)) {
+    q.icmp.set(name.replace(/^icmp(v6)?-/, ''), strtoul(value()));
+    return true;
+  }
+  return false;
+}

@@ -1,0 +1,179 @@
+/** `ip address`: ip/ipaddress.c. */
+import { type Ip as Address, bitsOf, broadcast4, type Ip4, network } from '../../addr/ip.ts';
+import { setTimer, onTimer } from '../../kernel/timers.ts';
+import { addAddress, addAddressRoutes, deleteAddress } from '../../linux/addr/ops.ts';
+import { linksByIndex } from '../../linux/link/find.ts';
+import type { IfAddr, Link } from '../../linux/types.ts';
+import { Args, duparg, duparg2, Exit, getUnsigned, invarg, matches, notModelledExit } from '../../text/iproute.ts';
+import { wantsAddress } from './addr-print.ts';
+import { answer, device, deviceToShow, type Ip } from './context.ts';
+import { USAGE } from './help.ts';
+import { parseSelector, showLinks } from './link-show.ts';
+import { getAddr, getPrefix, type ParsedPrefix, protoId, scopeId } from './parse.ts';
+
+interface AddressWords {
+  local: ParsedPrefix | null;
+  localText: string;
+  peer: ParsedPrefix | null;
+  /** An address, or `+`/`-`: all host bits set or clear. */
+  broadcast: Ip4 | '+' | '-' | null;
+  scope: number | null;
+  dev: string | null;
+  label: string | null;
+  metric: number;
+  valid: number | null;
+  preferred: number | null;
+  flags: string[];
+  proto: number;
+}
+
+const CONF_FLAGS = ['home', 'nodad', 'mngtmpaddr', 'noprefixroute', 'autojoin'];
+const FOREVER = 4294967295;
+
+function lifetime(word: string, key: string): number {
+  if (word === 'forever') return FOREVER;
+  const seconds = getUnsigned(word);
+  if (seconds === null) throw invarg(`${key} value`, word);
+  return seconds;
+}
+
+function parse(ip: Ip, words: readonly string[]): AddressWords {
+  const family = ip.opts.family === 4 || ip.opts.family === 6 ? ip.opts.family : 0;
+  const w: AddressWords = {
+    local: null, localText: '', peer: null, broadcast: null, scope: null, dev: null, label: null, metric: 0, valid: null, preferred: null, flags: [], proto: 0,
+  };
+  const args = new Args(words);
+  for (; args.more; args.skip()) {
+    const word = args.word;
+    if (word === 'peer' || word === 'remote') {
+      if (w.peer) throw duparg('peer', word);
+      w.peer = getPrefix(args.next(), family);
+    } else if (matches(word, 'broadcast') || word === 'brd') {
+      const value = args.next();
+      if (w.broadcast !== null) throw duparg('broadcast', value);
+      w.broadcast = value === '+' || value === '-' ? value : (getAddr(value, 4) as Ip4);
+    } else if (word === 'anycast') throw notModelledExit('ip addr anycast');
+    else if (word === 'scope') {
+      w.scope = scopeId(args.next());
+      if (w.scope === null) throw invarg('invalid scope value.', args.word);
+    } else if (word === 'dev') w.dev = args.next();
+    else if (word === 'label') w.label = args.next();
+    else if (matches(word, 'metric') || matches(word, 'priority') || matches(word, 'preference')) {
+      const metric = getUnsigned(args.next());
+      if (metric === null) throw invarg('"metric" value is invalid\n', args.word);
+      w.metric = metric;
+    } else if (matches(word, 'valid_lft')) w.valid = lifetime(args.next(), 'valid_lft');
+    else if (matches(word, 'preferred_lft')) w.preferred = lifetime(args.next(), 'preferred_lft');
+    else if (word === 'proto') w.proto = protoId(args.next()) ?? 0;
+    else if (CONF_FLAGS.includes(word)) w.flags.push(word);
+    else {
+      const value = word === 'local' ? args.next() : word;
+      if (matches(value, 'help')) throw new Exit(255, USAGE.address);
+      if (w.local) throw duparg2('local', value);
+      w.local = getPrefix(value, family);
+      w.localText = value;
+    }
+  }
+  return w;
+}
+
+function requireDevice(ip: Ip, w: AddressWords): Link {
+  if (w.dev === null) throw new Exit(1, 'Not enough information: "dev" argument is required.\n');
+  if (w.label !== null && !w.label.startsWith(w.dev)) throw new Exit(1, `"dev" (${w.dev}) must match "label" (${w.label}).\n`);
+  return device(ip, w.dev);
+}
+
+function broadcastOf(w: AddressWords, base: ParsedPrefix): Ip4 | null {
+  if (w.broadcast !== '+' && w.broadcast !== '-') return w.broadcast;
+  if (typeof base.ip === 'bigint') throw new Exit(1, 'Broadcast can be set only for IPv4 addresses\n');
+  if (base.len > 30) return null;
+  return w.broadcast === '+' ? broadcast4(base.ip, base.len) : (network(base.ip, base.len) as Ip4);
+}
+
+const defaultScope = (local: Address): number => (typeof local === 'number' && local >>> 24 === 127 ? 254 : 0);
+
+function add(ip: Ip, words: readonly string[], mode: 'add' | 'change' | 'replace'): number {
+  const w = parse(ip, words);
+  if (w.dev === null || w.local === null) requireDevice(ip, w);
+  const { local } = w;
+  if (!local) return answer(ip, { errno: 'EOPNOTSUPP' });
+  const broadcast = broadcastOf(w, w.peer ?? local);
+  const link = requireDevice(ip, w);
+  if (w.valid !== null && w.valid < (w.preferred ?? 0)) throw new Exit(1, 'preferred_lft is greater than valid_lft\n');
+  const until = (seconds: number | null): number | null => (seconds === null || seconds === FOREVER ? null : ip.world.now + seconds * 1e6);
+  if (w.valid === 0) return answer(ip, { errno: 'EINVAL', extack: 'ipv4: address lifetime invalid' });
+  const address: IfAddr = {
+    local: local.ip, len: (w.peer ?? local).len, peer: w.peer && w.peer.ip !== local.ip ? w.peer.ip : null, broadcast, scope: w.scope ?? defaultScope(local.ip),
+    label: w.label ?? link.name, flags: w.flags, validUntil: until(w.valid), preferredUntil: until(w.preferred ?? w.valid), metric: w.metric, proto: w.proto,
+  };
+  const known = link.addrs.find((a) => a.local === address.local && a.len === address.len && a.peer === address.peer);
+  if (known && mode !== 'add') {
+    Object.assign(known, { validUntil: address.validUntil, preferredUntil: address.preferredUntil });
+    if (known.metric !== address.metric && address.metric) {
+      known.metric = address.metric;
+      addAddressRoutes(ip.ns, link, known);
+    }
+  } else {
+    const error = addAddress(ip.world, ip.ns, link, address);
+    if (error) return answer(ip, error);
+  }
+  if (address.validUntil !== null) setTimer(ip.world, address.validUntil - ip.world.now, 'addr-expire', { ns: ip.ns.id, dev: link.ifindex });
+  return 0;
+}
+
+onTimer<{ ns: number; dev: number }>('addr-expire', (world, { ns: id, dev }) => {
+  const ns = world.netns.get(id);
+  const link = ns?.links.get(dev);
+  if (!ns || !link) return;
+  for (const a of [...link.addrs]) if (a.validUntil !== null && a.validUntil <= world.now) deleteAddress(world, ns, link, a);
+});
+
+function remove(ip: Ip, words: readonly string[]): number {
+  const w = parse(ip, words);
+  const link = requireDevice(ip, w);
+  if (!w.local) return answer(ip, { errno: 'EOPNOTSUPP' });
+  let { len } = w.peer ?? w.local;
+  const peer = w.peer ? w.peer.ip : null;
+  if (!w.peer && w.local.bare && typeof w.local.ip === 'number') {
+    const bits = bitsOf(w.local.ip);
+    ip.err +=
+      `Warning: Executing wildcard deletion to stay compatible with old scripts.\n         Explicitly specify the prefix length (${w.localText}/${bits}) to avoid this warning.\n` +
+      '         This special behaviour is likely to disappear in further releases,\n         fix your scripts!\n';
+    len = link.addrs.find((a) => a.local === w.local?.ip)?.len ?? bits;
+  }
+  const want = { local: w.local.ip, len, peer };
+  return answer(ip, deleteAddress(ip.world, ip.ns, link, w.label === null ? want : { ...want, label: w.label }));
+}
+
+/** `ip addr flush`: deletes what the selector finds, primaries before the secondaries that go with them. */
+function flushAddresses(ip: Ip, words: readonly string[]): number {
+  if (words.length === 0) throw new Exit(1, 'Flush requires arguments.\n');
+  const filter = parseSelector(ip, words, false);
+  const links = filter.dev === undefined ? linksByIndex(ip.ns) : [deviceToShow(ip, filter.dev)];
+  let count = 0;
+  for (const link of links) {
+    if (filter.master !== undefined && link.master !== filter.master) continue;
+    if (filter.up && !link.up) continue;
+    for (const a of link.addrs.filter((x) => wantsAddress(x, filter))) {
+      if (link.addrs.includes(a) && deleteAddress(ip.world, ip.ns, link, a) === null) count++;
+    }
+  }
+  if (ip.opts.stats && count === 0) ip.out += 'Nothing to flush.\n';
+  else if (ip.opts.stats) ip.out += `\n*** Round 1, deleting ${count} addresses ***\n*** Flush is complete after 1 round ***\n`;
+  return 0;
+}
+
+/** `ip address …` */
+export function address(ip: Ip, words: readonly string[]): number {
+  const [verb, ...rest] = words;
+  if (verb === undefined) return showLinks(ip, [], false);
+  if (matches(verb, 'add')) return add(ip, rest, 'add');
+  if (matches(verb, 'change') || verb === 'chg') return add(ip, rest, 'change');
+  if (matches(verb, 'replace')) return add(ip, rest, 'replace');
+  if (matches(verb, 'delete')) return remove(ip, rest);
+  if (matches(verb, 'show') || matches(verb, 'lst') || matches(verb, 'list')) return showLinks(ip, rest, false);
+  if (matches(verb, 'flush')) return flushAddresses(ip, rest);
+  if (matches(verb, 'save') || matches(verb, 'showdump') || matches(verb, 'restore')) throw notModelledExit(`ip address ${verb}`);
+  if (matches(verb, 'help')) throw new Exit(255, USAGE.address);
+  throw new Exit(255, `Command "${verb}" is unknown, try "ip address help".\n`);
+}

@@ -1,0 +1,194 @@
+import type { Program } from '../../kernel/process.ts';
+import { vfsOf } from '../../shell/vfs/vfs.ts';
+import { Exit, matches } from '../../text/iproute.ts';
+import { defineCommand } from '../contract.ts';
+import { print, printErr, readAll } from '../io.ts';
+import { address } from './addr.ts';
+import type { Ip, IpObject, IpOptions } from './context.ts';
+import { completeIp } from './complete.ts';
+import { USAGE } from './help.ts';
+import { link } from './link.ts';
+import { neigh } from './neigh.ts';
+import { netns, openNetns } from './netns.ts';
+import { nexthop } from './nexthop.ts';
+import { route } from './route.ts';
+import { rule } from './rule.ts';
+import { tunnel } from './tunnel.ts';
+
+const notModelled = (name: string): IpObject => () => {
+  throw new Exit(64, `flatnet: not modelled: ip ${name}\n`);
+};
+
+/** The objects in iproute2's order: the first that begins with the word wins. */
+const OBJECTS: readonly [string, IpObject][] = [
+  ['address', address], ['addrlabel', notModelled('addrlabel')], ['maddress', notModelled('maddress')], ['route', route], ['rule', rule],
+  ['neighbor', neigh], ['neighbour', neigh], ['ntable', notModelled('ntable')], ['ntbl', notModelled('ntbl')], ['link', link],
+  ['l2tp', notModelled('l2tp')], ['fou', notModelled('fou')], ['ila', notModelled('ila')], ['macsec', notModelled('macsec')],
+  ['tunnel', tunnel], ['tunl', tunnel], ['tuntap', notModelled('tuntap')], ['tap', notModelled('tap')], ['token', notModelled('token')],
+  ['tcpmetrics', notModelled('tcp_metrics')], ['tcp_metrics', notModelled('tcp_metrics')], ['monitor', notModelled('monitor')],
+  ['xfrm', notModelled('xfrm')], ['mroute', notModelled('mroute')], ['mrule', notModelled('mrule')], ['netns', netns],
+  ['netconf', notModelled('netconf')], ['vrf', notModelled('vrf')], ['sr', notModelled('sr')], ['nexthop', nexthop], ['mptcp', notModelled('mptcp')],
+  ['ioam', notModelled('ioam')], ['amt', notModelled('amt')], ['stats', notModelled('stats')],
+];
+
+const FAMILIES: Readonly<Record<string, IpOptions['family']>> = { inet: 4, inet6: 6, link: 'link', mpls: 'other', bridge: 'other' };
+
+const blankOptions = (): IpOptions => ({
+  family: 0, stats: 0, details: 0, brief: false, json: false, pretty: false, oneline: false, numeric: false, resolve: false, human: false, all: false,
+  force: false, batch: null,
+});
+
+/** Reads the options before the object; answers the words left. */
+function parseOptions(ip: Ip, words: readonly string[]): string[] {
+  const { opts } = ip;
+  let i = 0;
+  const value = (): string => {
+    const word = words[++i];
+    if (word === undefined) throw new Exit(255, USAGE.ip);
+    return word;
+  };
+  for (; i < words.length; i++) {
+    let opt = words[i] as string;
+    if (opt === '--') {
+      i++;
+      break;
+    }
+    if (!opt.startsWith('-')) break;
+    if (opt.startsWith('--')) opt = opt.slice(1);
+    const is = (...names: string[]) => opt.length > 1 && names.some((name) => matches(opt, name));
+    if (is('-loops')) value();
+    else if (is('-family')) {
+      const name = value();
+      if (name === 'help') throw new Exit(255, USAGE.ip);
+      const family = FAMILIES[name];
+      if (family === undefined) throw new Exit(255, `Error: argument "${name}" is wrong: invalid protocol family\n\n`);
+      opts.family = family;
+    } else if (opt === '-4') opts.family = 4;
+    else if (opt === '-6') opts.family = 6;
+    else if (opt === '-0') opts.family = 'link';
+    else if (opt === '-M' || opt === '-B') opts.family = 'other';
+    else if (is('-human', '-human-readable')) opts.human = true;
+    else if (is('-iec')) opts.human = true;
+    else if (is('-stats', '-statistics')) opts.stats++;
+    else if (is('-details')) opts.details++;
+    else if (is('-resolve')) opts.resolve = true;
+    else if (is('-oneline')) opts.oneline = true;
+    else if (is('-timestamp', '-tshort')) continue;
+    else if (is('-Version')) throw new Exit(0, '');
+    else if (is('-force')) opts.force = true;
+    else if (is('-batch')) opts.batch = value();
+    else if (is('-brief')) opts.brief = true;
+    else if (is('-json')) opts.json = true;
+    else if (is('-pretty')) opts.pretty = true;
+    else if (is('-rcvbuf')) value();
+    else if (/^-c(olor)?(=(always|auto|never))?$/.test(opt) || (opt.length > 1 && matches(opt, '-color'))) {
+      if (opt.endsWith('=always')) throw new Exit(64, 'flatnet: not modelled: ip -color=always\n');
+    } else if (is('-help')) throw new Exit(255, USAGE.ip);
+    else if (is('-netns')) ip.ns = openNetns(ip, value());
+    else if (is('-Numeric')) opts.numeric = true;
+    else if (is('-all')) opts.all = true;
+    else throw new Exit(255, `Option "${opt}" is unknown, try "ip -help".\n`);
+  }
+  return words.slice(i);
+}
+
+function* perform(ip: Ip, words: readonly string[]): Generator<never, number, unknown> | Program {
+  const [object = '', ...rest] = words;
+  if (matches(object, 'help')) throw new Exit(255, USAGE.ip);
+  const found = OBJECTS.find(([name]) => matches(object, name));
+  if (!found) throw new Exit(1, `Object "${object}" is unknown, try "ip help".\n`);
+  const result = found[1](ip, rest);
+  return typeof result === 'number' ? result : yield* result;
+}
+
+/** Runs one command line of `ip`, printing what it collected even when it ends early. */
+function* runOne(ip: Ip, words: readonly string[]): Program {
+  let status: number;
+  try {
+    status = yield* perform(ip, words);
+  } catch (error) {
+    if (!(error instanceof Exit)) throw error;
+    status = error.status;
+    ip.err += error.stderr;
+  }
+  yield* emit(ip);
+  return status;
+}
+
+function* emit(ip: Ip): Program {
+  yield* print(ip.out);
+  yield* printErr(ip.err);
+  ip.out = '';
+  ip.err = '';
+  return 0;
+}
+
+/** Splits a line of a batch file: blanks, quotes, `\` at its end joined before. */
+function splitLine(line: string): string[] {
+  const words: string[] = [];
+  for (const m of line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)) words.push(m[1] ?? m[2] ?? m[3] ?? '');
+  return words;
+}
+
+function* runBatch(ip: Ip, name: string): Program {
+  let text: string;
+  if (name === '-') text = yield* readAll();
+  else {
+    const file = vfsOf(ip.proc).readFile(name);
+    if (!file.ok) {
+      yield* printErr(`Cannot open file "${name}" for reading: ${file.errno === 'ENOENT' ? 'No such file or directory' : 'Permission denied'}\n`);
+      return 1;
+    }
+    text = file.value;
+  }
+  let status = 0;
+  const ns = ip.ns;
+  for (const [i, line] of text.replace(/\\\n/g, ' ').split('\n').entries()) {
+    const words = splitLine(line.replace(/(^|\s)#.*$/, ''));
+    if (words.length === 0) continue;
+    ip.ns = ns;
+    const result = yield* runOne(ip, words);
+    if (result === 0) continue;
+    yield* printErr(`Command failed ${name}:${i + 1}\n`);
+    status = 1;
+    if (!ip.opts.force) break;
+  }
+  return status;
+}
+
+function* run(proc: Ip['proc']): Program {
+  const ip: Ip = { proc, world: proc.world, host: proc.host, ns: proc.netns, opts: blankOptions(), out: '', err: '' };
+  const words = proc.argv.slice(1);
+  if (words.some((w, i) => /^--?V/.test(w) && matches(w.replace(/^--/, '-'), '-Version') && words.slice(0, i).every((x) => x.startsWith('-')))) {
+    yield* print('ip utility, iproute2-6.1.0, libbpf 1.1.2\n');
+    return 0;
+  }
+  let rest: string[];
+  try {
+    rest = parseOptions(ip, words);
+  } catch (error) {
+    if (!(error instanceof Exit)) throw error;
+    yield* printErr(error.stderr);
+    return error.status;
+  }
+  if (ip.opts.batch !== null) return yield* runBatch(ip, ip.opts.batch);
+  if (rest.length === 0) {
+    yield* printErr(USAGE.ip);
+    return 255;
+  }
+  return yield* runOne(ip, rest);
+}
+
+const flag = (name: string, modelled = true) => ({ flag: name, modelled });
+
+export const command = defineCommand({
+  name: 'ip', dir: '/usr/sbin', summary: 'Links, addresses, routes, rules, neighbours and network namespaces', images: ['node', 'netshoot', 'busybox'],
+  options: [
+    ...['-4', '-6', '-0', '-s', '-d', '-o', '-j', '-p', '-br', '-h', '-N', '-V', '-force', '-all'].map((f) => flag(f)),
+    { flag: '-n', value: 'NETNS', modelled: true }, { flag: '-family', value: 'FAMILY', modelled: true }, { flag: '-batch', value: 'FILE', modelled: true },
+    flag('-color=always', false), flag('monitor', false), flag('xfrm', false), flag('vrf', false),
+  ],
+  notModelled: ['ip monitor', 'ip xfrm', 'ip maddress', 'ip vrf', 'ip mroute', 'ip tuntap', 'ip link set … vf/xdp'],
+  run,
+  complete: completeIp,
+});

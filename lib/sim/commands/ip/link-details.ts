@@ -1,0 +1,63 @@
+/** What `ip -d link` adds: limits, the kind's attributes, queues and offload sizes. */
+import { lowerLink, portsOf } from '../../linux/link/find.ts';
+import { kindOf } from '../../linux/link/kinds.ts';
+import type { TunnelData } from '../../linux/link/tunnel.ts';
+import { sysctlNum } from '../../linux/sysctl/sysctl.ts';
+import type { Link } from '../../linux/types.ts';
+import type { Printer } from '../../text/iproute.ts';
+import type { Ip } from './context.ts';
+import { printBridgePort } from './types/bridge-slave.ts';
+import { linkType } from './types/index.ts';
+
+const GEN_MODES = ['eui64', 'none', 'stable_secret', 'random'];
+
+/** tso_max_size: the device's own, or the least of those it stands on. */
+function tsoMax(ip: Ip, link: Link): number {
+  const kind = kindOf(link);
+  if (link.data.type === 'bridge') {
+    const ports = portsOf(ip.ns, link);
+    return ports.length > 0 ? Math.min(...ports.map((p) => tsoMax(ip, p))) : 65536;
+  }
+  const lower = lowerLink(ip.world, ip.ns, link);
+  return lower ? tsoMax({ ...ip, ns: lower.ns }, lower.link) : (kind.tsoMax ?? 65536);
+}
+
+/** Prints the details on and after the link layer's line. */
+export function printLinkDetails(ip: Ip, p: Printer, link: Link, doLink: boolean): void {
+  const kind = kindOf(link);
+  const promiscuity = link.promisc + (link.port ? 1 : 0);
+  p.any('promiscuity', promiscuity, ` promiscuity ${promiscuity} `);
+  const allmulti = (link.allmulti ? 1 : 0) + (link.port ? 1 : 0);
+  p.any('allmulti', allmulti, ` allmulti ${allmulti} `);
+  p.any('min_mtu', kind.minMtu, `minmtu ${kind.minMtu} `);
+  p.any('max_mtu', kind.maxMtu, `maxmtu ${kind.maxMtu} `);
+  const type = linkType(link.kind);
+  if (type) {
+    p.open('linkinfo');
+    p.fp(p.nl);
+    p.any('info_kind', link.kind, `    ${link.kind} `);
+    if (type.print) {
+      p.open('info_data');
+      type.print(ip, p, link);
+      p.close();
+    }
+    if (link.port) {
+      p.fp(p.nl);
+      p.any('info_slave_kind', 'bridge', '    bridge_slave ');
+      p.open('info_slave_data');
+      printBridgePort(ip, p, link);
+      p.close();
+    }
+    p.close();
+  }
+  if (doLink && !(link.data as Partial<TunnelData>).fallback) {
+    const mode = GEN_MODES[sysctlNum(ip.ns, `net.ipv6.conf.${link.name}.addr_gen_mode`)] ?? 'eui64';
+    p.any('inet6_addr_gen_mode', mode, `addrgenmode ${mode} `);
+  }
+  const numbers: [string, string, number][] = [
+    ['num_tx_queues', 'numtxqueues', kind.queues], ['num_rx_queues', 'numrxqueues', kind.queues], ['gso_max_size', 'gso_max_size', 65536],
+    ['gso_max_segs', 'gso_max_segs', 65535], ['tso_max_size', 'tso_max_size', tsoMax(ip, link)], ['tso_max_segs', 'tso_max_segs', 65535],
+    ['gro_max_size', 'gro_max_size', 65536],
+  ];
+  for (const [key, word, value] of numbers) p.any(key, value, `${word} ${value} `);
+}

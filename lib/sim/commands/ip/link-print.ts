@@ -1,0 +1,129 @@
+/** One link as `ip link` and `ip addr` print it: print_linkinfo of ip/ipaddress.c. */
+import { formatIp, type Ip4 } from '../../addr/ip.ts';
+import { formatMac } from '../../addr/mac.ts';
+import { iflink, linkName } from '../../linux/link/find.ts';
+import { linkFlags, operState } from '../../linux/link/flags.ts';
+import { kindOf } from '../../linux/link/kinds.ts';
+import type { TunnelData } from '../../linux/link/tunnel.ts';
+import type { Link } from '../../linux/types.ts';
+import type { Printer } from '../../text/iproute.ts';
+import type { Ip } from './context.ts';
+import { printLinkDetails } from './link-details.ts';
+import { printStats } from './link-stats.ts';
+import { freeNsid, namedNetns } from './netns.ts';
+import { groupName } from './parse.ts';
+
+export interface LinkPrintOptions {
+  /** `ip link` (else `ip addr`). */
+  doLink: boolean;
+  /** Whether the link layer is shown: no family asked for, or -d. */
+  linkLayer: boolean;
+}
+
+/** Name with what it stands on, `veth0@veth1` or `eth0@if7`, and whether that is down. */
+function nameAndLink(ip: Ip, link: Link): { text: string; json: Record<string, string | number | null>; mDown: boolean } {
+  const at = iflink(ip.world, ip.ns, link);
+  const fallback = link.kind === 'ipip';
+  if (fallback && !link.lower) return { text: `${link.name}@NONE`, json: { link: null }, mDown: false };
+  if (!at) return { text: link.name, json: {}, mDown: false };
+  if (at.ns !== ip.ns.id) return { text: `${link.name}@if${at.ifindex}`, json: { link_index: at.ifindex }, mDown: false };
+  const name = linkName(ip.ns, at.ifindex);
+  return { text: `${link.name}@${name}`, json: { link: name }, mDown: !ip.ns.links.get(at.ifindex)?.up };
+}
+
+/** The link's hardware address, or a tunnel's local end. */
+export function hardwareAddress(link: Link): string {
+  return link.kind === 'ipip' ? formatIp((link.data as TunnelData).local) : formatMac(link.mac);
+}
+
+/** Broadcast address, or a tunnel's remote end. */
+export function hardwareBroadcast(link: Link): string {
+  if (link.kind === 'ipip') return formatIp((link.data as TunnelData).remote as Ip4);
+  return link.kind === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff';
+}
+
+function printFlags(p: Printer, flags: readonly string[]): void {
+  p.openArray('flags');
+  for (const f of flags) p.js(null, f);
+  p.close();
+  p.fp(`<${flags.join(',')}> `);
+}
+
+/** `-br`: one line with name, state, and for `ip link` address and flags. */
+export function printLinkBrief(ip: Ip, p: Printer, link: Link, doLink: boolean): void {
+  const { text, json, mDown } = nameAndLink(ip, link);
+  for (const [key, value] of Object.entries(json)) p.js(key, value);
+  p.any('ifname', link.name, `${text.padEnd(16)} `);
+  const state = operState(ip.world, ip.ns, link);
+  p.any('operstate', state, `${state.padEnd(14)} `);
+  if (!doLink) return;
+  const address = hardwareAddress(link);
+  p.any('address', address, `${address} `);
+  printFlags(p, [...linkFlags(ip.world, ip.ns, link), ...(mDown ? ['M-DOWN'] : [])]);
+  p.fp('\n');
+}
+
+/** The number this namespace has for another, given on first use: peernet2id_alloc. */
+function nsidOf(ip: Ip, other: number): number {
+  let id = ip.ns.nsids.get(other);
+  if (id === undefined) ip.ns.nsids.set(other, (id = freeNsid(ip.ns)));
+  return id;
+}
+
+function printNetns(ip: Ip, p: Printer, link: Link): void {
+  const at = iflink(ip.world, ip.ns, link);
+  if (!at || at.ns === ip.ns.id) return;
+  const id = nsidOf(ip, at.ns);
+  const name = namedNetns(ip).find((n) => n.netns === at.ns)?.name;
+  p.any('link_netnsid', id, name ? ` link-netns ${name}` : ` link-netnsid ${id}`);
+}
+
+/** The whole description of a link, its newline included. */
+export function printLink(ip: Ip, p: Printer, link: Link, options: LinkPrintOptions): void {
+  const { opts, ns, world } = ip;
+  const { text, json, mDown } = nameAndLink(ip, link);
+  p.any('ifindex', link.ifindex, `${link.ifindex}: `);
+  for (const [key, value] of Object.entries(json)) p.js(key, value);
+  p.any('ifname', link.name, `${text}: `);
+  printFlags(p, [...linkFlags(world, ns, link), ...(mDown ? ['M-DOWN'] : [])]);
+  p.any('mtu', link.mtu, `mtu ${link.mtu} `);
+  const qdisc = link.qdisc ?? 'noop';
+  p.any('qdisc', qdisc, `qdisc ${qdisc} `);
+  if (link.master) p.any('master', linkName(ns, link.master), `master ${linkName(ns, link.master)} `);
+  const state = operState(world, ns, link);
+  p.any('operstate', state, `state ${state} `);
+  if (options.doLink) p.any('linkmode', 'DEFAULT', 'mode DEFAULT ');
+  const group = groupName(link.group, opts.numeric);
+  p.any('group', group, `group ${group} `);
+  if (link.txqlen) p.any('txqlen', link.txqlen, `qlen ${link.txqlen}`);
+  if (options.linkLayer || opts.details) {
+    p.fp(p.nl);
+    const type = kindOf(link).linkType;
+    p.any('link_type', type, `    link/${type} `);
+    p.any('address', hardwareAddress(link), hardwareAddress(link));
+    const remote = (link.data as Partial<TunnelData>).remote;
+    const pointToPoint = link.kind === 'ipip' && !!remote;
+    if (pointToPoint) p.js('link_pointtopoint', true);
+    p.fp(pointToPoint ? ' peer ' : ' brd ');
+    p.any('broadcast', hardwareBroadcast(link), hardwareBroadcast(link));
+  }
+  printNetns(ip, p, link);
+  if (opts.details) printLinkDetails(ip, p, link, options.doLink);
+  if ((options.doLink || opts.details) && link.alias) {
+    p.fp(p.nl);
+    p.any('ifalias', link.alias, `    alias ${link.alias}`);
+  }
+  if (options.doLink && opts.stats) {
+    p.fp(p.nl);
+    printStats(ip, p, link);
+  }
+  if (link.altnames.length > 0) {
+    p.openArray('altnames');
+    for (const name of link.altnames) {
+      p.fp(p.nl);
+      p.any(null, name, `    altname ${name}`);
+    }
+    p.close();
+  }
+  p.fp('\n');
+}

@@ -1,0 +1,107 @@
+/** Which links and addresses `ip link show` and `ip addr show` list: ipaddr_list_flush_or_save of ip/ipaddress.c. */
+import { linksByIndex } from '../../linux/link/find.ts';
+import { findLink } from '../../linux/link/find.ts';
+import type { Link } from '../../linux/types.ts';
+import { Args, duparg2, Exit, invarg, matches, notModelledExit } from '../../text/iproute.ts';
+import { type AddressFilter, isFlagWord, setFlagWord } from './addr-filter.ts';
+import { printAddress, wantsAddress } from './addr-print.ts';
+import { deviceToShow, flush, type Ip, printerFor } from './context.ts';
+import { USAGE } from './help.ts';
+import { printLink, printLinkBrief } from './link-print.ts';
+import { getPrefix, groupId, scopeId } from './parse.ts';
+
+/** Reads the selector words into a filter. */
+export function parseSelector(ip: Ip, words: readonly string[], doLink: boolean): AddressFilter {
+  const family = ip.opts.family === 4 || ip.opts.family === 6 ? ip.opts.family : 0;
+  const filter: AddressFilter = { family, flags: new Map() };
+  const args = new Args(words);
+  for (; args.more; args.skip()) {
+    const word = args.word;
+    if (word === 'to') {
+      filter.to = getPrefix(args.next(), filter.family);
+      if (filter.family === 0) filter.family = typeof filter.to.ip === 'bigint' ? 6 : 4;
+    } else if (word === 'scope') {
+      const scope = scopeId(args.next());
+      if (scope === null && args.word !== 'all') throw invarg('invalid "scope"\n', args.word);
+      if (scope !== null) filter.scope = scope;
+    } else if (word === 'up') filter.up = true;
+    else if (isFlagWord(word)) setFlagWord(filter, word);
+    else if (word === 'label') filter.label = args.next();
+    else if (word === 'group') {
+      const group = groupId(args.next());
+      if (group === null) throw invarg('Invalid "group" value\n', args.word);
+      filter.group = group;
+    } else if (word === 'master') {
+      const master = findLink(ip.ns, args.next());
+      if (!master) throw invarg('Device does not exist\n', args.word);
+      filter.master = master.ifindex;
+    } else if (word === 'nomaster') filter.nomaster = true;
+    else if (word === 'vrf') throw notModelledExit('ip vrf');
+    else if (word === 'type') filter.kind = args.next();
+    else {
+      const dev = word === 'dev' ? args.next() : word;
+      if (word !== 'dev' && matches(word, 'help')) throw new Exit(255, doLink ? USAGE.link : USAGE.address);
+      if (filter.dev !== undefined) throw duparg2('dev', dev);
+      filter.dev = dev;
+    }
+  }
+  return filter;
+}
+
+/** Links that the kernel itself would filter out: by master and by kind. */
+function kernelFiltered(link: Link, filter: AddressFilter): boolean {
+  if (filter.master !== undefined && link.master !== filter.master) return true;
+  if (filter.kind === 'bridge_slave') return !link.port;
+  return filter.kind !== undefined && link.kind !== filter.kind;
+}
+
+/** Whether the link itself is shown: print_linkinfo's checks. */
+function linkShown(link: Link, filter: AddressFilter): boolean {
+  if (filter.up && !link.up) return false;
+  if (filter.group !== undefined && link.group !== filter.group) return false;
+  return !(filter.nomaster && link.master);
+}
+
+/** ipaddr_filter: a link stays when it has an address that fits, or none at all and no family is asked for. */
+function hasAddress(link: Link, filter: AddressFilter): boolean {
+  if (link.addrs.length === 0) return filter.family === 0;
+  return link.addrs.some((a) => wantsAddress(a, filter));
+}
+
+const filtersAddresses = (filter: AddressFilter): boolean =>
+  filter.family !== 0 || filter.to !== undefined || filter.scope !== undefined || filter.label !== undefined || filter.flags.size > 0;
+
+/** `ip link show` and, with addresses, `ip addr show`. */
+export function showLinks(ip: Ip, words: readonly string[], doLink = true): number {
+  const filter = parseSelector(ip, words, doLink);
+  const p = printerFor(ip);
+  const { opts } = ip;
+  const withAddresses = !doLink && opts.family !== 'link';
+  const chosen = filter.dev === undefined ? linksByIndex(ip.ns).filter((l) => !kernelFiltered(l, filter)) : [deviceToShow(ip, filter.dev)];
+  const linkLayer = filter.family === 0 || doLink;
+  const noLink = (withAddresses && opts.oneline) || filter.label !== undefined;
+  for (const link of chosen) {
+    if (withAddresses && filtersAddresses(filter) && !hasAddress(link, filter)) continue;
+    p.open();
+    if (linkShown(link, filter)) {
+      if (opts.brief) printLinkBrief(ip, p, link, !withAddresses);
+      else if (!noLink || p.json) printLink(ip, p, link, { doLink, linkLayer });
+      if (withAddresses) printAddresses(ip, p, link, filter);
+    }
+    p.close();
+  }
+  flush(ip, p);
+  return 0;
+}
+
+function printAddresses(ip: Ip, p: ReturnType<typeof printerFor>, link: Link, filter: AddressFilter): void {
+  p.openArray('addr_info');
+  for (const a of link.addrs) {
+    if (!wantsAddress(a, filter)) continue;
+    p.open();
+    printAddress(ip, p, link, a);
+    p.close();
+  }
+  p.close();
+  if (ip.opts.brief) p.fp('\n');
+}

@@ -1,0 +1,3 @@
+import { defineLinkType } from './type.ts';
+
+export const dummyType = defineLinkType({ kind: 'dummy' });

@@ -1,0 +1,33 @@
+import type { OtherLinkData } from '../../../linux/types.ts';
+import { Exit, getUnsigned, invarg, matches, notModelledExit } from '../../../text/iproute.ts';
+import { dataOf, defineLinkType, unknownWord } from './type.ts';
+
+const MODES = ['private', 'vepa', 'bridge', 'passthru', 'source'];
+
+export const macvlanType = defineLinkType({
+  kind: 'macvlan',
+  parse: (_ip, args, spec) => {
+    const data = dataOf(spec);
+    for (; args.more; args.skip()) {
+      if (matches(args.word, 'mode')) {
+        const mode = args.next();
+        if (!MODES.includes(mode)) {
+          throw new Exit(1, `Error: argument of "mode" must be "private", "vepa", "bridge", "passthru" or "source", not "${mode}"\n`);
+        }
+        if (mode === 'source') throw notModelledExit('macvlan mode source');
+        data.mode = mode;
+      } else if (matches(args.word, 'bcqueuelen')) {
+        const length = getUnsigned(args.next());
+        if (length === null) throw invarg('"bcqueuelen" value is invalid', args.word);
+        data.bcqueuelen = length;
+      } else if (['macaddr', 'nopromisc', 'nodst', 'flag'].some((w) => matches(args.word, w))) throw notModelledExit(`macvlan ${args.word}`);
+      else throw unknownWord('macvlan', args.word);
+    }
+  },
+  print: (_ip, p, link) => {
+    const data = link.data as OtherLinkData;
+    p.any('mode', String(data.mode), `mode ${data.mode} `);
+    p.any('bcqueuelen', Number(data.bcqueuelen), `bcqueuelen ${data.bcqueuelen} `);
+    p.any('usedbcqueuelen', Number(data.bcqueuelen), `usedbcqueuelen ${data.bcqueuelen} `);
+  },
+});

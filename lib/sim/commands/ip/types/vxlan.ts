@@ -1,0 +1,93 @@
+import { formatIp, isMulticast } from '../../../addr/ip.ts';
+import { linkName } from '../../../linux/link/find.ts';
+import type { VxlanData } from '../../../linux/types.ts';
+import { Exit, getUnsigned, invarg, matches, notModelledExit } from '../../../text/iproute.ts';
+import { device } from '../context.ts';
+import { getAddr } from '../parse.ts';
+import { dataOf, defineLinkType, unknownWord } from './type.ts';
+
+const DEFAULT_PORT = `vxlan: destination port not specified
+Will use Linux kernel default (non-standard value)
+Use 'dstport 4789' to get the IANA assigned value
+Use 'dstport 0' to get default and quiet this message
+`;
+
+/** Switches that are given as a word or as `no` + word. */
+const SWITCHES = ['learning', 'proxy', 'rsc', 'l2miss', 'l3miss', 'udpcsum', 'udp6zerocsumtx', 'udp6zerocsumrx', 'remcsumtx', 'remcsumrx'];
+const UNMODELLED = ['df', 'label', 'flowlabel', 'maxaddress', 'external', 'gbp', 'gpe', 'tos', 'dsfield', 'remcsumtx', 'remcsumrx', 'rsc'];
+
+export const vxlanType = defineLinkType({
+  kind: 'vxlan',
+  parse: (ip, args, spec) => {
+    const data = dataOf(spec);
+    const number = (max: number, message: string): number => {
+      const value = getUnsigned(args.next(), max);
+      if (value === null) throw invarg(message, args.word);
+      return value;
+    };
+    for (; args.more; args.skip()) {
+      const word = args.word;
+      const plain = word.replace(/^no/, '');
+      if (matches(word, 'id') || matches(word, 'vni')) data.id = number(0xffffff, 'invalid id');
+      else if (matches(word, 'group')) {
+        data.group = getAddr(args.next(), 0);
+        if (!isMulticast(data.group as number)) throw invarg('invalid group address', args.word);
+      } else if (matches(word, 'remote')) {
+        data.group = getAddr(args.next(), 0);
+        if (isMulticast(data.group as number)) throw invarg('invalid remote address', args.word);
+      } else if (matches(word, 'local')) {
+        data.local = getAddr(args.next(), 0);
+        if (isMulticast(data.local as number)) throw invarg('invalid local address', args.word);
+      } else if (matches(word, 'dev')) spec.lower = device(ip, args.next()).ifindex;
+      else if (matches(word, 'ttl') || matches(word, 'hoplimit')) {
+        const value = args.next();
+        const ttl = value === 'inherit' || value === 'auto' ? 0 : getUnsigned(value, 255);
+        if (ttl === null) throw invarg('invalid TTL', value);
+        data.ttl = ttl;
+      } else if (matches(word, 'ageing')) {
+        const value = args.next();
+        const ageing = value === 'none' ? 0 : getUnsigned(value);
+        if (ageing === null) throw invarg('ageing timer', value);
+        data.ageing = ageing;
+      } else if (matches(word, 'port') || matches(word, 'srcport')) {
+        data.srcportMin = number(65535, 'min port');
+        data.srcportMax = number(65535, 'max port');
+      } else if (matches(word, 'dstport')) data.dstport = number(65535, 'dst port');
+      else if (UNMODELLED.includes(plain)) throw notModelledExit(`vxlan ${word}`);
+      else if (SWITCHES.includes(plain)) data[plain] = plain === word;
+      else throw unknownWord('vxlan', word);
+    }
+    if (data.id === undefined) throw new Exit(1, 'vxlan: missing virtual network identifier\n');
+    if (data.dstport === undefined && ip.opts.family !== 'link') ip.err += DEFAULT_PORT;
+    if (data.dstport === 0) data.dstport = 8472;
+  },
+  print: (ip, p, link) => {
+    const data = link.data as VxlanData;
+    const opts = data.opts as Record<string, unknown>;
+    p.any('id', data.vni, `id ${data.vni} `);
+    if (data.group !== null) {
+      const key = isMulticast(data.group) ? 'group' : 'remote';
+      p.any(typeof data.group === 'bigint' ? `${key}6` : key, formatIp(data.group), `${key} ${formatIp(data.group)} `);
+    }
+    if (data.local !== null) p.any(typeof data.local === 'bigint' ? 'local6' : 'local', formatIp(data.local), `local ${formatIp(data.local)} `);
+    if (data.dev) p.any('link', linkName(ip.ns, data.dev), `dev ${linkName(ip.ns, data.dev)} `);
+    const low = Number(opts.srcportMin ?? 0);
+    const high = Number(opts.srcportMax ?? 0);
+    p.js('port_range', { low, high });
+    p.fp(`srcport ${low} ${high} `);
+    p.any('port', data.dstPort, `dstport ${data.dstPort} `);
+    if (!data.learning) p.any('learning', false, 'nolearning ');
+    else p.js('learning', true);
+    if (data.proxy) p.any('proxy', true, 'proxy ');
+    if (data.l2miss) p.any('l2miss', true, 'l2miss ');
+    if (data.l3miss) p.any('l3miss', true, 'l3miss ');
+    if (data.ttl) p.any('ttl', data.ttl, `ttl ${data.ttl} `);
+    else p.any('ttl', 'auto', 'ttl auto ');
+    const ageing = Number(opts.ageing ?? 300);
+    p.any('ageing', ageing, ageing === 0 ? 'ageing none ' : `ageing ${ageing} `);
+    const flag = (key: string, on: boolean) => p.any(key, on, `${on ? '' : 'no'}${key} `);
+    flag('udpcsum', opts.udpcsum !== false);
+    flag('udp6zerocsumtx', opts.udp6zerocsumtx === true);
+    flag('udp6zerocsumrx', opts.udp6zerocsumrx === true);
+  },
+});

@@ -1,0 +1,114 @@
+/** ipset 7.17: sets of addresses, networks and ports that rules refer to. */
+import type { Proc, Program } from '../../kernel/process.ts';
+import { IpsetError } from '../../linux/ipset/element.ts';
+import { setsOf } from '../../linux/ipset/types.ts';
+import { splitLine } from '../../linux/netfilter/restore.ts';
+import { vfsOf } from '../../shell/vfs/vfs.ts';
+import { type CompletionRequest, defineCommand } from '../contract.ts';
+import { print, printErr, readAll } from '../io.ts';
+import { HELP } from './help.ts';
+import { type Line, readLine } from './options.ts';
+import { runLine } from './run.ts';
+
+const TITLE = 'ipset v7.17: ';
+
+function problem(error: IpsetError, where: string): { text: string; status: number } {
+  return {
+    text: `${TITLE}${where}${error.message}\n${error.status === 2 ? "Try `ipset help' for more information.\n" : ''}`,
+    status: error.status,
+  };
+}
+
+function* run(proc: Proc): Program {
+  let line: Line;
+  try {
+    line = readLine(proc.argv.slice(1));
+    if (line.command === 'restore') return yield* restore(proc, line);
+  } catch (error) {
+    if (!(error instanceof IpsetError)) throw error;
+    const { text, status } = problem(error, '');
+    yield* printErr(text);
+    return status;
+  }
+  if (line.command === 'version') {
+    yield* print('ipset v7.17, protocol version: 7\n');
+    return 0;
+  }
+  if (line.command === 'help') {
+    yield* print(HELP);
+    return 0;
+  }
+  try {
+    const out = runLine(proc.world, proc.netns, line);
+    if (line.file !== null && (line.command === 'save' || line.command === 'list'))
+      vfsOf(proc).writeFile(line.file, out.stdout);
+    else yield* print(out.stdout);
+    yield* printErr(out.stderr);
+    return out.status;
+  } catch (error) {
+    if (!(error instanceof IpsetError)) throw error;
+    const { text, status } = problem(error, '');
+    if (!(line.quiet && status === 1)) yield* printErr(text);
+    return status;
+  }
+}
+
+function* restore(proc: Proc, options: Line): Program {
+  let text: string;
+  if (options.file === null) text = yield* readAll();
+  else {
+    const read = vfsOf(proc).readFile(options.file);
+    if (!read.ok) return 255;
+    text = read.value;
+  }
+  let number = 0;
+  for (const raw of text.split('\n')) {
+    number++;
+    if (raw.trim() === '' || raw[0] === '#' || raw === 'COMMIT') continue;
+    if (raw === 'quit') break;
+    let line: Line | null = null;
+    try {
+      line = readLine(splitLine(raw));
+      if (options.exist) line.exist = true;
+      const out = runLine(proc.world, proc.netns, line);
+      yield* print(out.stdout);
+      yield* printErr(out.stderr);
+      if (out.status !== 0) return out.status;
+    } catch (error) {
+      if (!(error instanceof IpsetError)) throw error;
+      const { text: words, status } = problem(error, line ? `Error in line ${number}: ` : '');
+      yield* printErr(words);
+      return status;
+    }
+  }
+  return 0;
+}
+
+const VERBS = [
+  'create',
+  'add',
+  'del',
+  'test',
+  'destroy',
+  'list',
+  'save',
+  'restore',
+  'flush',
+  'rename',
+  'swap',
+  'help',
+  'version',
+];
+
+const complete = ({ proc, words }: CompletionRequest): string[] =>
+  words.length <= 1 ? VERBS : [...setsOf(proc.netns).keys()];
+
+export const command = defineCommand({
+  name: 'ipset',
+  dir: '/usr/sbin',
+  summary: 'sets of addresses, networks and ports',
+  images: ['node', 'netshoot'],
+  options: ['-exist', '-quiet', '-sorted', '-terse', '-name', '-o', '-f'].map((flag) => ({ flag, modelled: true })),
+  run,
+  complete,
+});

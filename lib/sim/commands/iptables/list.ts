@@ -1,0 +1,141 @@
+/** iptables -L and -S, and iptables-save's text. */
+import type { Host, World } from '../../kernel/world.ts';
+import { XtError } from '../../linux/netfilter/ext.ts';
+import type { XtCommand } from '../../linux/netfilter/parse.ts';
+import {
+  counterText,
+  type ListFormat,
+  listHeading,
+  listRule,
+  ruleLine,
+  saveRule,
+} from '../../linux/netfilter/print.ts';
+import {
+  builtinChains,
+  findTable,
+  type IpFamily,
+  orderedChains,
+  references,
+  TABLE_NAMES,
+} from '../../linux/netfilter/tables.ts';
+import type { NfChain, NfTable } from '../../linux/netfilter/types.ts';
+import type { NetNs } from '../../linux/types.ts';
+
+export interface Source {
+  ns: NetNs;
+  host: Host | undefined;
+  family: IpFamily;
+  owner: 'nft' | 'iptables';
+}
+
+const phantom = (name: string): NfChain => ({
+  name,
+  hook: 'INPUT',
+  priority: 0,
+  policy: 'ACCEPT',
+  rules: [],
+  packets: 0,
+  bytes: 0,
+  handle: 0,
+});
+
+/** Built-in chains in hook order (as if they were there), then user chains by name. */
+function chainsOf(source: Source, name: string): { table: NfTable | undefined; chains: NfChain[] } {
+  const table = findTable(source.ns, source.family, name, source.owner);
+  const base = builtinChains(name).map((c) => table?.chains.get(c) ?? phantom(c));
+  const user = table ? orderedChains(table).filter((c) => !c.hook) : [];
+  return { table, chains: [...base, ...user] };
+}
+
+function select(source: Source, c: XtCommand): { table: NfTable | undefined; chains: NfChain[] } {
+  const all = chainsOf(source, c.table);
+  if (c.chain === null) return all;
+  const chains = all.chains.filter((chain) => chain.name === c.chain);
+  if (chains.length === 0) {
+    if (source.owner === 'iptables') return { table: all.table, chains: [] };
+    throw new XtError(`chain \`${c.chain}' in table \`${c.table}' is incompatible, use 'nft' tool.`, 1);
+  }
+  return { table: all.table, chains };
+}
+
+function heading(chain: NfChain, table: NfTable | undefined, f: ListFormat): string {
+  if (!chain.hook) return `Chain ${chain.name} (${table ? references(table, chain.name) : 0} references)\n`;
+  const counters = f.verbose
+    ? ` ${counterText(chain.packets, f.exact, false)}packets, ${counterText(chain.bytes, f.exact, false)}bytes`
+    : '';
+  return `Chain ${chain.name} (policy ${chain.policy}${counters})\n`;
+}
+
+/** The text of `iptables -L`. Throws XtError for a chain that is not there. */
+export function listText(source: Source, c: XtCommand): string {
+  const f: ListFormat = {
+    numeric: c.numeric,
+    verbose: c.verbose > 0,
+    exact: c.exact,
+    lineNumbers: c.lineNumbers,
+    host: source.host,
+  };
+  const { table, chains } = select(source, c);
+  if (c.rulenum > 0) {
+    const rule = chains[0]?.rules[c.rulenum - 1];
+    return rule ? listRule(rule, c.rulenum, source.family, f) : '';
+  }
+  return chains
+    .map((chain) => {
+      const rows = chain.rules.map((rule, i) => listRule(rule, i + 1, source.family, f)).join('');
+      return `${heading(chain, table, f)}${listHeading(f)}${rows}`;
+    })
+    .join('\n');
+}
+
+/** The text of `iptables -S`. */
+export function specText(source: Source, c: XtCommand): string {
+  const { chains } = select(source, c);
+  const counters = c.verbose > 0;
+  const line = (chain: NfChain, i: number) => {
+    const rule = chain.rules[i];
+    return rule ? `-A ${chain.name}${saveRule(rule, source.family, counters)}\n` : '';
+  };
+  if (c.rulenum > 0) return chains[0] ? line(chains[0], c.rulenum - 1) : '';
+  let text = '';
+  for (const chain of chains) {
+    if (chain.hook)
+      text += `-P ${chain.name} ${chain.policy}${counters ? ` -c ${chain.packets} ${chain.bytes}` : ''}\n`;
+    else text += `-N ${chain.name}\n`;
+  }
+  for (const chain of chains) for (let i = 0; i < chain.rules.length; i++) text += line(chain, i);
+  return text;
+}
+
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** ctime(3) of the virtual clock, UTC. */
+export function ctime(world: World): string {
+  const d = new Date((world.epoch + Math.floor(world.now / 1_000_000)) * 1000);
+  const two = (n: number) => String(n).padStart(2, '0');
+  const time = `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())}`;
+  return `${DAYS[d.getUTCDay()]} ${MONTHS[d.getUTCMonth()]} ${String(d.getUTCDate()).padStart(2)} ${time} ${d.getUTCFullYear()}`;
+}
+
+/** The text of iptables-save for one table, or for all that exist. */
+export function saveText(world: World, source: Source, only: string | null, counters: boolean): string {
+  const prog = source.family === 'ip' ? 'iptables-save' : 'ip6tables-save';
+  const title = `${prog} v1.8.9${source.owner === 'nft' ? ' (nf_tables)' : ''}`;
+  const date = ctime(world);
+  const out: string[] = [];
+  for (const name of TABLE_NAMES) {
+    if (only !== null && name !== only) continue;
+    if (!findTable(source.ns, source.family, name, source.owner)) continue;
+    out.push(`# Generated by ${title} on ${date}\n*${name}\n`);
+    const { chains } = chainsOf(source, name);
+    for (const c of chains)
+      out.push(c.hook ? `:${c.name} ${c.policy} [${c.packets}:${c.bytes}]\n` : `:${c.name} - [0:0]\n`);
+    for (const c of chains) {
+      for (const rule of c.rules)
+        out.push(`${counters ? `[${rule.packets}:${rule.bytes}] ` : ''}${ruleLine(c.name, rule, source.family)}\n`);
+    }
+    out.push(`COMMIT\n# Completed on ${date}\n`);
+  }
+  return out.join('');
+}

@@ -1,0 +1,63 @@
+/** iptables-save. */
+import type { Io, Proc } from '../../kernel/process.ts';
+import { TABLE_NAMES } from '../../linux/netfilter/tables.ts';
+import { vfsOf } from '../../shell/vfs/vfs.ts';
+import { print, printErr } from '../io.ts';
+import { saveText } from './list.ts';
+import { readOptions } from './options.ts';
+import { legacyWarning, variantOf } from './variant.ts';
+
+const OPTIONS = { c: 0, d: 0, t: 1, M: 1, f: 1, '4': 0, '6': 0, V: 0 } as const;
+const LONG = [
+  ['counters', 'c'],
+  ['version', 'V'],
+  ['dump', 'd'],
+  ['table', 't'],
+  ['modprobe', 'M'],
+  ['file', 'f'],
+  ['ipv4', '4'],
+  ['ipv6', '6'],
+] as const;
+
+/** Runs `iptables-save …`. */
+export function* runSave(proc: Proc): Io<number> {
+  const v = variantOf(proc);
+  const read = readOptions(proc.argv.slice(1), OPTIONS, LONG);
+  if ('error' in read) {
+    yield* printErr(`${v.prog}: ${read.error}\nLook at manual page \`${v.prog}.8' for more information.\n`);
+    return 1;
+  }
+  const { options, words } = read;
+  if (options.has('V')) {
+    yield* print(`${v.prog} v1.8.9 (${v.label})\n`);
+    return 0;
+  }
+  if (words.length > 0) {
+    yield* printErr('Unknown arguments found on commandline\n');
+    return 1;
+  }
+  const table = options.get('t') ?? null;
+  if (table !== null && !TABLE_NAMES.includes(table)) {
+    yield* printErr(`Table \`${table}' does not exist\n`);
+    return 1;
+  }
+  const text = saveText(
+    proc.world,
+    { ns: proc.netns, host: proc.host, family: v.family, owner: v.owner },
+    table,
+    options.has('c'),
+  );
+  const file = options.get('f');
+  if (file === undefined) yield* print(text);
+  else {
+    const wrote = vfsOf(proc).writeFile(file, text);
+    if (!wrote.ok) {
+      yield* printErr(
+        `Failed to open file, error: ${wrote.errno === 'ENOENT' ? 'No such file or directory' : wrote.errno}\n`,
+      );
+      return 1;
+    }
+  }
+  yield* printErr(legacyWarning(proc, v));
+  return 0;
+}

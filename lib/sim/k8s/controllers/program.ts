@@ -1,0 +1,26 @@
+/** kube-controller-manager and kube-scheduler in one program: each pass runs every control loop until none changes anything. */
+import { waitFor } from '../../commands/io.ts';
+import type { Proc, Program } from '../../kernel/process.ts';
+import { revision } from '../store/store.ts';
+import { reconcileEndpointSlices } from './endpointslice.ts';
+import { schedule } from './scheduler.ts';
+import { reconcileWorkloads } from './workloads.ts';
+
+/** A loop that keeps undoing itself must not hang the world. */
+const MAX_PASSES = 20;
+
+/** Runs on the control plane's node. */
+export function* controllers(proc: Proc): Program {
+  const { world } = proc;
+  for (;;) {
+    for (let pass = 0; pass < MAX_PASSES; pass++) {
+      const before = revision(world);
+      reconcileWorkloads(world);
+      schedule(world);
+      reconcileEndpointSlices(world);
+      if (revision(world) === before) break;
+    }
+    const settled = revision(world);
+    yield* waitFor(() => revision(world) !== settled);
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * flanneld: publishes this node's lease, makes flannel.1, and keeps a route, a neighbour and a forwarding entry for each
+ * other node; its iptables rules are checked every five seconds (--iptables-resync).
+ */
+import { formatIp, formatPrefix, type Ip4, parsePrefix } from '../../addr/ip.ts';
+import { formatMac } from '../../addr/mac.ts';
+import { print, printErr, waitFor } from '../../commands/io.ts';
+import type { Io, Proc, Program } from '../../kernel/process.ts';
+import { addAddress } from '../../linux/addr/ops.ts';
+import { isNlError } from '../../linux/link/kind.ts';
+import { addLink, findLink, setLink } from '../../linux/link/ops.ts';
+import { vxlanOf } from '../../linux/link/vxlan.ts';
+import { setNeighbour } from '../../linux/neigh/ops.ts';
+import { addRoute, deleteRoute } from '../../linux/route/ops.ts';
+import type { Link, NetNs } from '../../linux/types.ts';
+import { putDir, putFile } from '../../shell/vfs/tree.ts';
+import { apply, ensureRules, hasRule } from '../ensure-rules.ts';
+import { getObject, revision, touchObject } from '../store/store.ts';
+import type { KubeObject } from '../types.ts';
+import { ANNOTATION, flannelRules, type Lease, leases } from './desired.ts';
+
+const RESYNC = 5_000_000;
+const VXLAN_OVERHEAD = 50;
+
+interface Network {
+  cidr: string;
+  vni: number;
+  port: number;
+}
+
+/** net-conf.json of the ConfigMap kube-flannel-cfg. */
+function networkConfig(proc: Proc): Network | null {
+  const text = getObject(proc.world, 'configmaps', 'kube-flannel', 'kube-flannel-cfg')?.data?.['net-conf.json'];
+  try {
+    const conf = JSON.parse(String(text)) as { Network?: string; Backend?: { Type?: string; VNI?: number; Port?: number } };
+    if (!conf.Network || conf.Backend?.Type !== 'vxlan') return null;
+    return { cidr: conf.Network, vni: conf.Backend.VNI ?? 1, port: conf.Backend.Port ?? 8472 };
+  } catch {
+    return null;
+  }
+}
+
+/** The NIC of the default route, with its address: what flanneld uses without --iface. */
+function externalInterface(ns: NetNs): { link: Link; ip: Ip4 } | null {
+  for (const link of ns.links.values()) {
+    const address = link.kind === 'phys' ? link.addrs.find((a) => typeof a.local === 'number') : undefined;
+    if (address) return { link, ip: address.local as Ip4 };
+  }
+  return null;
+}
+
+/** The program on one node. */
+export function* flanneld(proc: Proc): Program {
+  const { world, host, netns } = proc;
+  const network = networkConfig(proc);
+  const external = externalInterface(netns);
+  const node = getObject(world, 'nodes', undefined, host.name);
+  if (!network || !external || !node) {
+    yield* printErr('Failed to find any valid interface to use\n');
+    return 1;
+  }
+  const cidr = parsePrefix(String(node.spec?.podCIDR ?? ''));
+  if (!cidr) {
+    yield* printErr(`Error registering network: failed to acquire lease: node "${host.name}" pod cidr not assigned\n`);
+    return 1;
+  }
+  const subnet = formatPrefix(cidr);
+  installCni(proc);
+  yield* print(`Found network config - Backend type: vxlan\nUsing interface with name ${external.link.name} and address ${formatIp(external.ip)}\n`);
+  let device = ensureDevice(proc, network, external, cidr.ip as Ip4);
+  publish(proc, node, external.ip, device, network);
+  const dir = putDir(host.fs, '/run/flannel');
+  putFile(dir, '/subnet.env', `FLANNEL_NETWORK=${network.cidr}\nFLANNEL_SUBNET=${formatIp((cidr.ip as Ip4) + 1)}/${cidr.len}\nFLANNEL_MTU=${external.link.mtu - VXLAN_OVERHEAD}\nFLANNEL_IPMASQ=true\n`);
+  yield* print('Wrote subnet file to /run/flannel/subnet.env\nRunning backend.\n');
+  const known = new Map<string, Lease>();
+  for (;;) {
+    if (!netns.links.has(device.ifindex)) {
+      yield* print('Interface flannel.1 deleted\nvxlan device missing, attempting to recreate...\n');
+      device = ensureDevice(proc, network, external, cidr.ip as Ip4);
+      publish(proc, node, external.ip, device, network);
+      known.clear();
+    }
+    yield* follow(proc, device, known);
+    ensureFirewall(proc, network.cidr, subnet);
+    const seen = revision(world);
+    yield* waitFor(() => revision(world) !== seen || !netns.links.has(device.ifindex), world.now + RESYNC);
+  }
+}
+
+/** What the Pod's init containers do: the plugin's binary and its configuration list. */
+function installCni(proc: Proc): void {
+  const conf = getObject(proc.world, 'configmaps', 'kube-flannel', 'kube-flannel-cfg')?.data?.['cni-conf.json'];
+  putFile(proc.host.fs, '/opt/cni/bin/flannel', '', { mode: 0o755, program: 'cni-flannel' });
+  putFile(proc.host.fs, '/etc/cni/net.d/10-flannel.conflist', String(conf ?? ''));
+}
+
+function ensureDevice(proc: Proc, network: Network, external: { link: Link; ip: Ip4 }, subnet: Ip4): Link {
+  const { world, netns } = proc;
+  const name = `flannel.${network.vni}`;
+  const known = findLink(netns, name);
+  const made = known ?? addLink(world, netns, {
+    kind: 'vxlan', name, mtu: external.link.mtu - VXLAN_OVERHEAD, lower: external.link.ifindex,
+    data: { id: network.vni, local: external.ip, dstport: network.port, learning: false },
+  });
+  if (isNlError(made)) throw new Error(`flanneld cannot make ${name}: ${made.errno} ${made.extack ?? ''}`);
+  if (!made.addrs.some((a) => a.local === subnet)) addAddress(world, netns, made, { local: subnet, len: 32 });
+  setLink(world, netns, made, { up: true });
+  return made;
+}
+
+function publish(proc: Proc, node: KubeObject, ip: Ip4, device: Link, network: Network): void {
+  node.metadata.annotations = {
+    ...node.metadata.annotations,
+    [`${ANNOTATION}/backend-data`]: `{"VNI":${network.vni},"VtepMAC":"${formatMac(device.mac)}"}`,
+    [`${ANNOTATION}/backend-type`]: 'vxlan',
+    [`${ANNOTATION}/kube-subnet-manager`]: 'true',
+    [`${ANNOTATION}/public-ip`]: formatIp(ip),
+  };
+  touchObject(proc.world, node);
+}
+
+/** Writes entries for leases that are new or changed, and takes away those of nodes that went. */
+function* follow(proc: Proc, device: Link, known: Map<string, Lease>): Io<void> {
+  const { world, netns, host } = proc;
+  const now = leases(world).filter((l) => l.node !== host.name);
+  for (const lease of now) {
+    const before = known.get(lease.node);
+    if (before && before.mac === lease.mac && before.publicIp === lease.publicIp && before.subnet.ip === lease.subnet.ip) continue;
+    if (before) forget(proc, device, before);
+    setNeighbour(world, netns, device.ifindex, lease.subnet.ip, { mac: lease.mac, state: 'PERMANENT' }, 'replace');
+    const vxlan = vxlanOf(device);
+    if (vxlan) {
+      vxlan.fdb = vxlan.fdb.filter((e) => e.mac !== lease.mac);
+      vxlan.fdb.push({ mac: lease.mac, port: device.ifindex, vlan: 0, dst: lease.publicIp, isLocal: false, isStatic: true, flags: ['self', 'permanent'], updated: world.now, used: world.now });
+    }
+    const error = addRoute(world, netns, { dst: lease.subnet, nexthops: [{ gateway: lease.subnet.ip, dev: device.ifindex, onlink: true }] }, 'replace');
+    if (error) yield* printErr(`failed to add vxlanRoute (${formatPrefix(lease.subnet)} -> ${formatIp(lease.subnet.ip)}): ${error.errno}\n`);
+    known.set(lease.node, lease);
+  }
+  for (const [node, lease] of known) {
+    if (now.some((l) => l.node === node)) continue;
+    forget(proc, device, lease);
+    known.delete(node);
+  }
+}
+
+function forget(proc: Proc, device: Link, lease: Lease): void {
+  deleteRoute(proc.world, proc.netns, { dst: lease.subnet, nexthops: [{ gateway: lease.subnet.ip, dev: device.ifindex, onlink: true }] });
+  const vxlan = vxlanOf(device);
+  if (vxlan) vxlan.fdb = vxlan.fdb.filter((e) => e.mac !== lease.mac);
+}
+
+/** Sets both chains up anew when one of their rules is gone, so that their order is kept. */
+function ensureFirewall(proc: Proc, cluster: string, subnet: string): void {
+  const { world, netns } = proc;
+  const rules = flannelRules(cluster, subnet);
+  if (rules.every((r) => hasRule(netns, r.table, r.chain, r.rule))) return;
+  apply(world, netns, '*nat\n:FLANNEL-POSTRTG - [0:0]\nCOMMIT\n*filter\n:FLANNEL-FWD - [0:0]\nCOMMIT\n');
+  ensureRules(world, netns, rules);
+}

@@ -1,0 +1,112 @@
+/** The kubelet of one node: makes the sandboxes and containers of its Pods through the runtime, and reports their state. */
+import { waitFor } from '../../commands/io.ts';
+import type { Io, Proc, Program } from '../../kernel/process.ts';
+import type { Container } from '../../kernel/world.ts';
+import { setLink, findLink } from '../../linux/link/ops.ts';
+import { createNetns, destroyNetns } from '../../linux/netns/netns.ts';
+import type { NetNs } from '../../linux/types.ts';
+import { putNode, removeNode } from '../../shell/vfs/tree.ts';
+import { emitEvent } from '../events.ts';
+import { apply } from '../ensure-rules.ts';
+import { ensureCanaries } from '../proxy/iptables/sync.ts';
+import { idle } from '../programs/idle.ts';
+import { getObject, listObjects, newUid, revision } from '../store/store.ts';
+import type { KubeObject } from '../types.ts';
+import { newContainerId, startContainer } from './containers.ts';
+import { addNetwork, deleteNetwork, loadNetwork } from './network.ts';
+import { setNodeReady, setPodStatus } from './status.ts';
+
+/** How often the kubelet looks again by itself, and how long it waits after a failed sandbox. */
+const RELIST = 10_000_000;
+
+const NOT_READY = 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+
+/** The program. Containers are its children. */
+export function* kubelet(proc: Proc): Program {
+  const { world, host, netns } = proc;
+  ensureCanaries(world, netns, 'KUBE-KUBELET-CANARY');
+  apply(world, netns, '*mangle\n:KUBE-IPTABLES-HINT - [0:0]\nCOMMIT\n');
+  for (;;) {
+    const seen = revision(world);
+    const network = loadNetwork(proc);
+    setNodeReady(world, host.name, 'error' in network ? NOT_READY : null);
+    const pods = listObjects(world, 'pods').filter((pod) => pod.spec?.nodeName === host.name);
+    yield* removeOrphans(proc, pods);
+    for (const pod of pods) if (!sandboxOf(proc, pod)) yield* startPod(proc, pod);
+    const settled = revision(world);
+    // What this loop wrote itself is no reason to run again.
+    if (settled !== seen && pods.some((pod) => !sandboxOf(proc, pod))) continue;
+    yield* waitFor(() => revision(world) !== settled, world.now + RELIST);
+  }
+}
+
+const sandboxOf = (proc: Proc, pod: KubeObject): Container | undefined => {
+  for (const c of proc.host.containers.values()) if (c.name === 'POD' && c.podUid === pod.metadata.uid) return c;
+  return undefined;
+};
+
+const netnsPath = (sandbox: string): string => `/run/netns/${sandbox}`;
+
+function* startPod(proc: Proc, pod: KubeObject): Io<void> {
+  const { world, host } = proc;
+  const hostNetwork = pod.spec?.hostNetwork === true;
+  const network = loadNetwork(proc);
+  if (!hostNetwork && 'error' in network) {
+    emitEvent(world, pod, 'Warning', 'NetworkNotReady', `network is not ready: ${NOT_READY}`);
+    return;
+  }
+  const id = newContainerId(world);
+  const name = `cni-${newUid(world)}`;
+  let ns: NetNs = proc.netns;
+  let ip = nodeAddress(world, host.name);
+  if (!hostNetwork && !('error' in network)) {
+    ns = createNetns(world, host, `pod ${pod.metadata.namespace}/${pod.metadata.name}`);
+    putNode(host.fs, netnsPath(name), { type: 'netns', netns: ns.id, mode: 0o444, uid: 0, gid: 0, mtime: world.now });
+    const lo = findLink(ns, 'lo');
+    if (lo) setLink(world, ns, lo, { up: true });
+    const args = `IgnoreUnknown=1;K8S_POD_NAMESPACE=${pod.metadata.namespace};K8S_POD_NAME=${pod.metadata.name};K8S_POD_INFRA_CONTAINER_ID=${id};K8S_POD_UID=${pod.metadata.uid}`;
+    const attachment = { containerId: id, netns: `/var${netnsPath(name)}`, args };
+    const result = yield* addNetwork(proc, network, attachment);
+    if ('error' in result) {
+      yield* deleteNetwork(proc, network, attachment);
+      removeNode(host.fs, netnsPath(name));
+      destroyNetns(world, ns);
+      emitEvent(world, pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${id}": ${result.error}`);
+      return;
+    }
+    ip = result.ips?.[0]?.address.split('/')[0] ?? '';
+  }
+  const pause = proc.machine.spawn({ parent: proc, argv: ['/pause'], main: idle, netns: ns, container: id, daemon: true });
+  if (!pause) return;
+  host.containers.set(id, {
+    id, name: 'POD', namespace: pod.metadata.namespace ?? '', pod: pod.metadata.name, podUid: pod.metadata.uid ?? '', image: 'registry.k8s.io/pause:3.10', netns: ns.id, root: host.fs,
+    hostname: name, env: [], pid: pause.info.pid, started: world.now, log: [],
+  });
+  const states = (pod.spec?.containers ?? []).map((spec: Parameters<typeof startContainer>[2]) => ({ spec, started: startContainer(proc, pod, spec, ns, ip) }));
+  setPodStatus(world, host.name, pod, ip, states);
+}
+
+function nodeAddress(world: Proc['world'], node: string): string {
+  const addresses = (getObject(world, 'nodes', undefined, node)?.status?.addresses ?? []) as { type: string; address: string }[];
+  return addresses.find((a) => a.type === 'InternalIP')?.address ?? '';
+}
+
+/** Tears down what belongs to Pods that are gone. */
+function* removeOrphans(proc: Proc, pods: readonly KubeObject[]): Io<void> {
+  const { host, machine, world } = proc;
+  const alive = new Set(pods.map((pod) => pod.metadata.uid));
+  for (const container of [...host.containers.values()]) {
+    if (alive.has(container.podUid)) continue;
+    const running = machine.find(host.name, container.pid);
+    if (running) machine.kill(running, 137);
+    host.containers.delete(container.id);
+    if (container.name !== 'POD' || container.netns === proc.netns.id) continue;
+    const network = loadNetwork(proc);
+    const path = netnsPath(container.hostname);
+    if (!('error' in network)) yield* deleteNetwork(proc, network, { containerId: container.id, netns: `/var${path}`, args: '' });
+    removeNode(host.fs, path);
+    const ns = world.netns.get(container.netns);
+    if (ns) destroyNetns(world, ns);
+  }
+}
+

@@ -1,0 +1,48 @@
+/** A small web server: answers which Pod it is, and what was asked. Its port comes from the environment variable PORT, 8080 by default. */
+import type { Io, Proc, Program } from '../../kernel/process.ts';
+import { accept, bind, closeSocket, listen, openSocket, recv, send } from '../../linux/socket/index.ts';
+import type { Socket } from '../../linux/types.ts';
+import { formatIp } from '../../addr/ip.ts';
+import { print, printErr } from '../../commands/io.ts';
+import { utf8Encode } from '../../text/utf8.ts';
+
+/** Text as bytes, one char each: what sockets carry. */
+const byteString = (text: string): string => String.fromCharCode(...utf8Encode(text));
+
+const REQUEST_LIMIT = 65_536;
+const IDLE_LIMIT = 5_000_000;
+
+/** Requests are served one after the other, as they come. */
+export function* httpEcho(proc: Proc): Program {
+  const port = Number(proc.env.get('PORT') ?? '8080') || 8080;
+  const socket = openSocket(proc, 'tcp', { reuse: true });
+  const error = bind(proc.world, socket, { ip: 0, port }) ?? listen(proc.world, socket, 511);
+  if (error) {
+    yield* printErr(`listen tcp :${port}: bind: ${error === 'EADDRINUSE' ? 'address already in use' : error}\n`);
+    return 1;
+  }
+  for (;;) {
+    const connection = yield* accept(proc, socket);
+    if (!connection) return 1;
+    yield* serve(proc, connection);
+    closeSocket(proc.world, connection);
+    // The process lives long: what accept() put there for its end is not needed any more.
+    proc.atExit.length = 1;
+  }
+}
+
+function* serve(proc: Proc, connection: Socket): Io<void> {
+  let request = '';
+  while (!request.includes('\r\n\r\n')) {
+    const got = yield* recv(proc, connection, proc.world.now + IDLE_LIMIT);
+    if (!('data' in got) || request.length > REQUEST_LIMIT) return;
+    request += got.data;
+  }
+  const [method = '', path = ''] = request.split(' ', 2);
+  const from = connection.remote ? `${formatIp(connection.remote.ip)}:${connection.remote.port}` : '';
+  yield* print(`${method} ${path} from ${from}\n`);
+  const body = method === 'HEAD' ? '' : byteString(`Hello from ${proc.hostname}\nyou are ${from}, you asked ${method} ${path}\n`);
+  const status = method === 'GET' || method === 'HEAD' || method === 'POST' ? '200 OK' : '405 Method Not Allowed';
+  const head = ['HTTP/1.1 ' + status, 'Content-Type: text/plain; charset=utf-8', `Content-Length: ${body.length}`, 'Connection: close', '', ''].join('\r\n');
+  yield* send(proc, connection, head + body);
+}

@@ -1,0 +1,37 @@
+/** Programs that container images start: what a Pod's containers run in this model, by image name without its tag. */
+import type { Image } from '../../commands/contract.ts';
+import type { Proc, Program } from '../../kernel/process.ts';
+import { flanneld } from '../flannel/program.ts';
+import { kubeProxy } from '../proxy/program.ts';
+import { coredns } from '../dns/program.ts';
+import { httpEcho } from './http-echo.ts';
+import { idle } from './idle.ts';
+
+export interface ImageInfo {
+  /** Which programs its root file system holds. */
+  tools: Image;
+  /** Its entry point, when the Pod names no command. */
+  main: (proc: Proc) => Program;
+  /** argv as ps shows it. */
+  argv: string[];
+}
+
+const images: Record<string, ImageInfo> = {
+  'ghcr.io/flannel-io/flannel': { tools: 'busybox', main: flanneld, argv: ['/opt/bin/flanneld', '--ip-masq', '--kube-subnet-mgr', '--healthz-port=8081'] },
+  'registry.k8s.io/kube-proxy': { tools: 'busybox', main: kubeProxy, argv: ['/usr/local/bin/kube-proxy', '--config=/var/lib/kube-proxy/config.conf'] },
+  'registry.k8s.io/coredns/coredns': { tools: 'coredns', main: coredns, argv: ['/coredns', '-conf', '/etc/coredns/Corefile'] },
+  'registry.k8s.io/etcd': { tools: 'coredns', main: idle, argv: ['etcd'] },
+  'registry.k8s.io/kube-apiserver': { tools: 'coredns', main: idle, argv: ['kube-apiserver'] },
+  'registry.k8s.io/kube-controller-manager': { tools: 'coredns', main: idle, argv: ['kube-controller-manager'] },
+  'registry.k8s.io/kube-scheduler': { tools: 'coredns', main: idle, argv: ['kube-scheduler'] },
+  'nicolaka/netshoot': { tools: 'netshoot', main: idle, argv: ['sleep', 'infinity'] },
+  busybox: { tools: 'busybox', main: idle, argv: ['sleep', 'infinity'] },
+  'hashicorp/http-echo': { tools: 'http', main: httpEcho, argv: ['/http-echo'] },
+  nginx: { tools: 'http', main: httpEcho, argv: ['nginx: master process nginx -g daemon off;'] },
+};
+
+/** What is known of an image; undefined when it cannot be pulled. */
+export function imageInfo(image: string): ImageInfo | undefined {
+  const name = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '').replace(/^docker\.io\/(library\/)?/, '');
+  return Object.hasOwn(images, name) ? images[name] : undefined;
+}

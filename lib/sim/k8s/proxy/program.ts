@@ -1,0 +1,18 @@
+/** kube-proxy: syncs at every change of Services and EndpointSlices, and in full every syncPeriod. */
+import { waitFor } from '../../commands/io.ts';
+import type { Proc, Program } from '../../kernel/process.ts';
+import { revision } from '../store/store.ts';
+import { syncIptables } from './iptables/sync.ts';
+
+/** iptables.syncPeriod. */
+const SYNC_PERIOD = 30_000_000;
+
+/** The program on one node. */
+export function* kubeProxy(proc: Proc): Program {
+  const { world, host, netns } = proc;
+  for (;;) {
+    const seen = revision(world);
+    syncIptables(world, host, netns, host.name);
+    yield* waitFor(() => revision(world) !== seen, world.now + SYNC_PERIOD);
+  }
+}

@@ -1,0 +1,146 @@
+/** The connections of a namespace: found by tuple, made, confirmed, dropped. They expire when somebody looks. */
+import type { World } from '../../kernel/world.ts';
+import type { CtEntry, CtTuple } from '../netfilter/types.ts';
+import type { NetNs } from '../types.ts';
+import { invertTuple, tupleKey } from './tuple.ts';
+
+const SECOND = 1_000_000;
+/** Confirmed ones of a direction carry a sign: positive for the original direction, negative for replies. */
+export interface Found {
+  entry: CtEntry;
+  reply: boolean;
+}
+
+export const bump = (ns: NetNs, counter: string): void => {
+  ns.ct.stats[counter] = (ns.ct.stats[counter] ?? 0) + 1;
+};
+
+/** The confirmed connection a tuple belongs to, and in which direction; expired ones are let go. */
+export function findTuple(world: World, ns: NetNs, tuple: CtTuple, zone: number): Found | null {
+  const signed = ns.ct.index.get(tupleKey(tuple, zone));
+  if (signed === undefined) return null;
+  const entry = ns.ct.entries.get(Math.abs(signed));
+  if (!entry) return null;
+  if (entry.expires <= world.now) {
+    removeEntry(ns, entry);
+    return null;
+  }
+  return { entry, reply: signed < 0 };
+}
+
+/** A new, unconfirmed connection: it counts once its first packet leaves the host. Null when the answer has no tuple. */
+export function createEntry(world: World, ns: NetNs, orig: CtTuple, zone: number): CtEntry | null {
+  const reply = invertTuple(orig);
+  if (!reply) return null;
+  sweepUnconfirmed(world, ns);
+  const entry: CtEntry = {
+    id: ns.ct.nextId++,
+    orig,
+    reply,
+    tcpState: '',
+    zone,
+    mark: 0,
+    started: world.now,
+    expires: world.now + 600 * SECOND,
+    status: {
+      seenReply: false,
+      assured: false,
+      confirmed: false,
+      srcNat: false,
+      dstNat: false,
+      dying: false,
+      srcNatDone: false,
+      dstNatDone: false,
+    },
+    packets: [0, 0],
+    bytes: [0, 0],
+    master: 0,
+    tcp: { sawFin: [false, false], window: [0, 0] },
+  };
+  ns.ct.entries.set(entry.id, entry);
+  unconfirmedOf(ns).push(entry.id);
+  return entry;
+}
+
+function unconfirmedOf(ns: NetNs): number[] {
+  ns.ext.ctUnconfirmed ??= [];
+  return ns.ext.ctUnconfirmed as number[];
+}
+
+/** Lets go of connections whose first packet never left, and of dead ones kept for a packet on its way. */
+function sweepUnconfirmed(world: World, ns: NetNs): void {
+  const list = unconfirmedOf(ns);
+  if (list.length < 64) return;
+  ns.ext.ctUnconfirmed = list.filter((id) => {
+    const entry = ns.ct.entries.get(id);
+    if (!entry || (entry.status.confirmed && !entry.status.dying)) return false;
+    if ((entry.started ?? 0) >= world.now - SECOND) return true;
+    ns.ct.entries.delete(id);
+    return false;
+  });
+}
+
+/** Puts a connection into the table. False when one of its tuples is taken: the packet is dropped. */
+export function confirmEntry(ns: NetNs, entry: CtEntry): boolean {
+  const { index } = ns.ct;
+  const orig = tupleKey(entry.orig, entry.zone);
+  const reply = tupleKey(entry.reply, entry.zone);
+  if (index.has(orig) || index.has(reply)) {
+    bump(ns, 'insert_failed');
+    bump(ns, 'drop');
+    ns.ct.entries.delete(entry.id);
+    return false;
+  }
+  index.set(orig, entry.id);
+  index.set(reply, -entry.id);
+  entry.status.confirmed = true;
+  return true;
+}
+
+/** Whether a tuple is in use by another connection: nf_conntrack_tuple_taken(). */
+export function tupleTaken(world: World, ns: NetNs, tuple: CtTuple, self: CtEntry): boolean {
+  const found = findTuple(world, ns, tuple, self.zone);
+  return found !== null && found.entry !== self;
+}
+
+/** Takes a connection out of the table. */
+export function removeEntry(ns: NetNs, entry: CtEntry): void {
+  ns.ct.entries.delete(entry.id);
+  if (!entry.status.confirmed) return;
+  ns.ct.index.delete(tupleKey(entry.orig, entry.zone));
+  ns.ct.index.delete(tupleKey(entry.reply, entry.zone));
+}
+
+/** nf_ct_kill(): out of the table, but still there for the packet that is being handled. */
+export function killEntry(ns: NetNs, entry: CtEntry): void {
+  if (entry.status.confirmed) {
+    ns.ct.index.delete(tupleKey(entry.orig, entry.zone));
+    ns.ct.index.delete(tupleKey(entry.reply, entry.zone));
+  }
+  entry.status.dying = true;
+  unconfirmedOf(ns).push(entry.id);
+}
+
+/** Confirmed connections that have not expired, in the order they were made. */
+export function liveEntries(world: World, ns: NetNs): CtEntry[] {
+  const live: CtEntry[] = [];
+  for (const entry of [...ns.ct.entries.values()]) {
+    if (!entry.status.confirmed || entry.status.dying) continue;
+    if (entry.expires <= world.now) removeEntry(ns, entry);
+    else live.push(entry);
+  }
+  return live;
+}
+
+/** net.netfilter.nf_conntrack_count. */
+export const conntrackCount = (world: World, ns: NetNs): number => liveEntries(world, ns).length;
+
+/** `conntrack -F`: forgets every connection. */
+export function flushEntries(ns: NetNs): void {
+  for (const entry of [...ns.ct.entries.values()]) if (entry.status.confirmed) removeEntry(ns, entry);
+}
+
+/** Refreshes a connection's end, in seconds from now. */
+export function refresh(world: World, entry: CtEntry, seconds: number): void {
+  entry.expires = world.now + seconds * SECOND;
+}

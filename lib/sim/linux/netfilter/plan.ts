@@ -1,0 +1,92 @@
+/** Which chains a packet meets at a hook, in priority order; worked out once for each state of the rules. */
+import type { NetNs } from '../types.ts';
+import { MATCHES } from './match/registry.ts';
+import { TARGETS } from './target/registry.ts';
+import type { Hook, Netfilter, NfChain, NfRule, NfTable } from './types.ts';
+
+export interface PlanChain {
+  table: NfTable;
+  chain: NfChain;
+}
+
+/** One step at a hook. */
+export type PlanStep =
+  | { kind: 'chain'; priority: number; at: PlanChain }
+  | { kind: 'track'; priority: number }
+  | { kind: 'nat'; priority: number; manip: 'SRC' | 'DST'; chains: PlanChain[] }
+  | { kind: 'confirm'; priority: number };
+
+interface Plans {
+  generation: number;
+  byHook: Map<string, readonly PlanStep[]>;
+}
+
+/** Derived from the rules and thrown away with them: no part of the world. */
+const cache = new WeakMap<Netfilter, Plans>();
+
+const NAT_PRIORITY: Partial<Record<Hook, { priority: number; manip: 'SRC' | 'DST' }>> = {
+  PREROUTING: { priority: -100, manip: 'DST' },
+  OUTPUT: { priority: -100, manip: 'DST' },
+  INPUT: { priority: 100, manip: 'SRC' },
+  POSTROUTING: { priority: 100, manip: 'SRC' },
+};
+
+function tracks(rule: NfRule): boolean {
+  for (const m of rule.matches) {
+    const t = MATCHES.get(m.name)?.tracks;
+    if (t === true || (typeof t === 'function' && t(m.args))) return true;
+  }
+  if (!rule.target) return false;
+  const t = TARGETS.get(rule.target.name)?.tracks;
+  return t === true || (typeof t === 'function' && t(rule.target.args));
+}
+
+/** Whether a rule of this family makes the kernel track connections. */
+export function isTracking(ns: NetNs, family: 'ip' | 'ip6'): boolean {
+  if (ns.ext.conntrackUsers) return true;
+  for (const table of ns.nf.tables.values()) {
+    if (table.family !== family && table.family !== 'inet') continue;
+    for (const chain of table.chains.values()) if (chain.rules.some(tracks)) return true;
+  }
+  return false;
+}
+
+function build(ns: NetNs, family: 'ip' | 'ip6', hook: Hook): PlanStep[] {
+  const steps: PlanStep[] = [];
+  const nat: PlanChain[] = [];
+  let natActive = false;
+  for (const table of ns.nf.tables.values()) {
+    if (table.family !== family && table.family !== 'inet') continue;
+    for (const chain of table.chains.values()) {
+      if (!chain.hook) continue;
+      if (table.name === 'nat') natActive = true;
+      if (chain.hook !== hook) continue;
+      if (table.name === 'nat') nat.push({ table, chain });
+      else steps.push({ kind: 'chain', priority: chain.priority, at: { table, chain } });
+    }
+  }
+  if (isTracking(ns, family)) {
+    if (hook === 'PREROUTING' || hook === 'OUTPUT') steps.push({ kind: 'track', priority: -200 });
+    if (hook === 'INPUT' || hook === 'POSTROUTING') steps.push({ kind: 'confirm', priority: 0x7fffffff });
+    const at = NAT_PRIORITY[hook];
+    if (natActive && at) steps.push({ kind: 'nat', ...at, chains: nat });
+  }
+  return steps.sort((a, b) => a.priority - b.priority);
+}
+
+/** The steps at a hook; empty when nothing is there. */
+export function planOf(ns: NetNs, family: 'ip' | 'ip6', hook: Hook): readonly PlanStep[] {
+  const generation = ns.nf.generation ?? 0;
+  let plans = cache.get(ns.nf);
+  if (!plans || plans.generation !== generation) {
+    plans = { generation, byHook: new Map() };
+    cache.set(ns.nf, plans);
+  }
+  const key = family + hook;
+  let plan = plans.byHook.get(key);
+  if (!plan) {
+    plan = build(ns, family, hook);
+    plans.byHook.set(key, plan);
+  }
+  return plan;
+}

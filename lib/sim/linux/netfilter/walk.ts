@@ -1,0 +1,229 @@
+/** A packet's way through the rules at one hook, in the kernel's priority order. */
+import type { Ip } from '../../addr/ip.ts';
+import { record } from '../../kernel/trace-log.ts';
+import type { World } from '../../kernel/world.ts';
+import { IPPROTO, ipLength, type Packet } from '../../packet/packet.ts';
+import { natIcmpError, natPacket, nullBinding } from '../conntrack/nat.ts';
+import { entryOf } from '../conntrack/state.ts';
+import { conntrackConfirm, conntrackIn } from '../conntrack/track.ts';
+import type { Link, NetNs } from '../types.ts';
+import { candidates } from './chain-index.ts';
+import type { HookState } from './ext.ts';
+import { interfaceFits } from './head.ts';
+import { MATCHES } from './match/registry.ts';
+import { type PlanChain, type PlanStep, planOf } from './plan.ts';
+import { ruleLine } from './print.ts';
+import { TARGETS } from './target/registry.ts';
+import type { Hook, NfChain, NfRule, NfTable, RuleHead } from './types.ts';
+
+/** How deep jumps may nest; the kernel refuses deeper rule sets when they are loaded. */
+const MAX_STACK = 16;
+
+/**
+ * Runs a packet through every table at a hook: raw, connection tracking, mangle, nat, filter, security. Changes the
+ * packet in place (marks, NAT), counts, and notes each deciding rule in the trace.
+ */
+export function runHook(
+  world: World,
+  ns: NetNs,
+  family: 'ip' | 'ip6',
+  hook: Hook,
+  packet: Packet,
+  devs: { in: Link | null; out: Link | null },
+): 'ACCEPT' | 'DROP' {
+  const plan = planOf(ns, family, hook);
+  if (plan.length === 0) return 'ACCEPT';
+  const state: HookState = {
+    world,
+    ns,
+    family,
+    hook,
+    table: '',
+    packet,
+    in: devs.in,
+    out: devs.out,
+    ct: entryOf(ns, packet),
+  };
+  for (const step of plan) {
+    if (runStep(state, step) === 'ACCEPT') continue;
+    // A connection whose first packet is dropped never comes to be.
+    const entry = entryOf(ns, packet);
+    if (entry && !entry.status.confirmed && packet.ct?.state !== 'RELATED') ns.ct.entries.delete(entry.id);
+    return 'DROP';
+  }
+  return 'ACCEPT';
+}
+
+function runStep(state: HookState, step: PlanStep): 'ACCEPT' | 'DROP' {
+  switch (step.kind) {
+    case 'chain':
+      return runChain(state, step.at);
+    case 'track': {
+      const verdict = conntrackIn(state.world, state.ns, state.packet);
+      state.ct = entryOf(state.ns, state.packet);
+      if (verdict === 'DROP') noteDrop(state, 'nf_conntrack: table full, dropping packet');
+      return verdict;
+    }
+    case 'nat':
+      return runNat(state, step.manip, step.chains);
+    case 'confirm': {
+      const verdict = conntrackConfirm(state.world, state.ns, state.packet);
+      if (verdict === 'DROP') noteDrop(state, 'conntrack: the connection clashes with another');
+      return verdict;
+    }
+  }
+}
+
+/** nf_nat_inet_fn(): rules for the first packet, what they decided for the others. */
+function runNat(state: HookState, manip: 'SRC' | 'DST', chains: readonly PlanChain[]): 'ACCEPT' | 'DROP' {
+  const { ct, packet } = state;
+  if (!ct || !packet.ct) return 'ACCEPT';
+  if (
+    packet.ct.state === 'RELATED' &&
+    packet.icmp &&
+    (packet.ip?.proto === IPPROTO.icmp || packet.ip?.proto === IPPROTO.icmp6)
+  ) {
+    natIcmpError(state, manip);
+    return 'ACCEPT';
+  }
+  const done = manip === 'SRC' ? 'srcNatDone' : 'dstNatDone';
+  if (packet.ct.state === 'NEW' && !ct.status[done] && !ct.status.confirmed) {
+    for (const at of chains) {
+      if (runChain(state, at) === 'DROP') return 'DROP';
+      if (ct.status[done]) break;
+    }
+    if (!ct.status[done]) nullBinding(state, manip);
+  }
+  natPacket(state, manip);
+  return 'ACCEPT';
+}
+
+function noteDrop(state: HookState, text: string): void {
+  record(state.world, state.ns, state.packet, { kind: 'drop', reason: 'NETFILTER_DROP', text });
+}
+
+const masked = (ip: Ip, mask: Ip): Ip =>
+  typeof ip === 'bigint' ? ip & (mask as bigint) : (ip & (mask as number)) >>> 0;
+
+const addressFits = (a: NonNullable<RuleHead['src']>, ip: Ip): boolean =>
+  typeof a.ip === typeof ip && (masked(ip, a.mask) === a.ip) !== a.not;
+
+function headFits(head: RuleHead, state: HookState): boolean {
+  const { ip } = state.packet;
+  if (!ip) return false;
+  if (head.src && !addressFits(head.src, ip.src)) return false;
+  if (head.dst && !addressFits(head.dst, ip.dst)) return false;
+  if (head.proto && (head.proto.number === ip.proto) === head.proto.not) return false;
+  if (head.iif && interfaceFits(head.iif.name, state.in?.name ?? '') === head.iif.not) return false;
+  if (head.oif && interfaceFits(head.oif.name, state.out?.name ?? '') === head.oif.not) return false;
+  if (head.frag !== 0 && ip.offset > 0 !== head.frag > 0) return false;
+  return true;
+}
+
+function ruleFits(rule: NfRule, state: HookState): boolean {
+  if (!headFits(rule.head, state)) return false;
+  for (const m of rule.matches) {
+    const def = MATCHES.get(m.name);
+    if (def && !def.apply(m.args, state)) return false;
+  }
+  return true;
+}
+
+function noteRule(
+  state: HookState,
+  table: NfTable,
+  chain: NfChain,
+  index: number,
+  rule: NfRule,
+  verdict: string,
+): void {
+  if (state.world.trace.off) return;
+  record(state.world, state.ns, state.packet, {
+    kind: 'hook',
+    family: state.family,
+    table: table.name,
+    chain: chain.name,
+    hook: state.hook,
+    rule: index + 1,
+    text: ruleLine(chain.name, rule, state.family),
+    verdict,
+  });
+}
+
+/** A place in a chain: which rules come into question, and the next of them. */
+interface Frame {
+  chain: NfChain;
+  list: readonly number[] | null;
+  next: number;
+}
+
+function enter(state: HookState, chain: NfChain): Frame {
+  return { chain, list: candidates(chain, state.packet.ip?.dst, state.ns.nf.generation ?? 0), next: 0 };
+}
+
+/** One base chain with all it jumps to. */
+function runChain(state: HookState, { table, chain: base }: PlanChain): 'ACCEPT' | 'DROP' {
+  state.table = table.name;
+  const stack: Frame[] = [];
+  let frame = enter(state, base);
+  for (;;) {
+    const at = frame.list ? frame.list[frame.next] : frame.next;
+    const rule = at === undefined ? undefined : frame.chain.rules[at];
+    if (at === undefined || !rule) {
+      const back = stack.pop();
+      if (!back) break;
+      frame = back;
+      continue;
+    }
+    frame.next++;
+    if (!ruleFits(rule, state)) continue;
+    rule.packets++;
+    rule.bytes += ipLength(state.packet);
+    const { target } = rule;
+    if (!target) continue;
+    if (target.chain !== undefined) {
+      const to = table.chains.get(target.chain);
+      if (!to || stack.length >= MAX_STACK) continue;
+      noteRule(state, table, frame.chain, at, rule, `${target.name} ${target.chain}`);
+      if (target.name === 'jump') stack.push(frame);
+      frame = enter(state, to);
+      continue;
+    }
+    const verdict = TARGETS.get(target.name)?.apply(target.args, state) ?? 'CONTINUE';
+    noteRule(state, table, frame.chain, at, rule, target.name);
+    if (verdict === 'CONTINUE') continue;
+    if (verdict === 'RETURN') {
+      const back = stack.pop();
+      if (!back) break;
+      frame = back;
+      continue;
+    }
+    if (verdict === 'DROP' && !state.world.trace.off) {
+      noteDrop(state, `${table.name} ${ruleLine(frame.chain.name, rule, state.family)}`);
+    }
+    return verdict;
+  }
+  return policy(state, table, base);
+}
+
+function policy(state: HookState, table: NfTable, base: NfChain): 'ACCEPT' | 'DROP' {
+  if (base.counting) {
+    base.packets++;
+    base.bytes += ipLength(state.packet);
+  }
+  if (base.policy !== 'DROP') return 'ACCEPT';
+  if (!state.world.trace.off) {
+    record(state.world, state.ns, state.packet, {
+      kind: 'hook',
+      family: state.family,
+      table: table.name,
+      chain: base.name,
+      hook: state.hook,
+      rule: 0,
+      text: `-P ${base.name} DROP`,
+      verdict: 'DROP',
+    });
+    noteDrop(state, `${table.name} -P ${base.name} DROP`);
+  }
+  return 'DROP';
+}

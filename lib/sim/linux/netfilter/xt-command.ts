@@ -1,0 +1,52 @@
+/** What a parsed iptables command line is. */
+import type { Host, World } from '../../kernel/world.ts';
+import type { NetNs } from '../types.ts';
+import type { MatchSpec, RuleHead, TargetSpec } from './types.ts';
+
+/** A rule's specification before it has a place. */
+export interface RuleSpec {
+  head: RuleHead;
+  matches: MatchSpec[];
+  target: TargetSpec | null;
+}
+
+export interface XtCommand {
+  /** Letter of the command. */
+  op: string;
+  /** -L or -S together with -Z. */
+  zero: boolean;
+  table: string;
+  chain: string | null;
+  rulenum: number;
+  /** One for each combination of the addresses given. */
+  rules: RuleSpec[];
+  newName: string;
+  policy: string;
+  packets: number;
+  bytes: number;
+  verbose: number;
+  numeric: boolean;
+  exact: boolean;
+  lineNumbers: boolean;
+  /** Line of the restore file, 0 on a command line. */
+  line: number;
+}
+
+/** What the parser answers besides a command. */
+export type Parsed =
+  | { kind: 'command'; command: XtCommand; warnings: string[] }
+  | { kind: 'version' }
+  | { kind: 'help' }
+  /** Exits with usage advice only: `Bad argument`, the wrong family. */
+  | { kind: 'usage'; message: string; warnings: string[] };
+
+export interface ParseEnv {
+  world: World;
+  ns: NetNs;
+  host: Host | undefined;
+  family: 'ip' | 'ip6';
+  /** Table of the restore file, when parsing one. */
+  restoreTable: string | null;
+  line: number;
+  prog: string;
+}

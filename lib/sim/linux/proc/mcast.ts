@@ -1,0 +1,50 @@
+/** Multicast addresses that devices listen to: dev_mc_list, as `bridge fdb` and /proc/net/dev_mcast show it. */
+import type { Ip6 } from '../../addr/ip.ts';
+import { formatMac, type Mac } from '../../addr/mac.ts';
+import type { World } from '../../kernel/world.ts';
+import { linksByIndex, upperLinks } from '../link/find.ts';
+import { kindOf } from '../link/kinds.ts';
+import { sysctlNum } from '../sysctl/sysctl.ts';
+import type { Link, NetNs } from '../types.ts';
+
+const ALL_NODES6: Mac = 0x333300000001;
+const ALL_ROUTERS6: Mac = 0x333300000002;
+const ALL_HOSTS4: Mac = 0x01005e000001;
+const SNOOPERS: readonly Mac[] = [0x01005e00006a, 0x33330000006a];
+
+/** Addresses a device listens to, in the order it joined them. */
+export function multicastList(world: World, ns: NetNs, link: Link): Mac[] {
+  if (kindOf(link).linkType !== 'ether') return [];
+  const list: Mac[] = [ALL_NODES6];
+  if (link.data.type === 'bridge' && link.up && (link.data as { mcastSnooping?: boolean }).mcastSnooping) list.push(...SNOOPERS);
+  if (link.up) list.push(ALL_HOSTS4);
+  for (const a of link.addrs) {
+    if (typeof a.local !== 'bigint') continue;
+    const group = 0x3333ff000000 + Number((a.local as Ip6) & 0xffffffn);
+    if (!list.includes(group)) list.push(group);
+  }
+  if (link.up && sysctlNum(ns, `net.ipv6.conf.${link.name}.forwarding`) !== 0 && sysctlNum(ns, `net.ipv6.conf.${link.name}.disable_ipv6`) === 0) list.push(ALL_ROUTERS6);
+  for (const upper of upperLinks(world, ns, link)) {
+    if (!upper.link.up) continue;
+    for (const mac of multicastList(world, upper.ns, upper.link)) if (!list.includes(mac)) list.push(mac);
+  }
+  return list;
+}
+
+/** Unicast addresses beside its own that a device takes frames for: those of the macvlans on it. */
+export function unicastList(world: World, ns: NetNs, link: Link): Mac[] {
+  return upperLinks(world, ns, link)
+    .filter((u) => u.link.up && u.link.mac !== link.mac)
+    .map((u) => u.link.mac);
+}
+
+/** /proc/net/dev_mcast. */
+export function multicastFile(world: World, ns: NetNs): string {
+  let text = '';
+  for (const link of linksByIndex(ns)) {
+    for (const mac of multicastList(world, ns, link)) {
+      text += `${String(link.ifindex).padEnd(4)} ${link.name.padEnd(15)} 1     0     ${formatMac(mac).replaceAll(':', '')}\n`;
+    }
+  }
+  return text;
+}

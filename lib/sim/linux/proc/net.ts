@@ -1,0 +1,125 @@
+/** /proc/net: what one network namespace shows of itself. */
+import { formatIp, type Ip, maskOf } from '../../addr/ip.ts';
+import { formatMac } from '../../addr/mac.ts';
+import type { Proc } from '../../kernel/process.ts';
+import type { VNode } from '../../shell/vfs/types.ts';
+import { linkName, linksByIndex } from '../link/find.ts';
+import type { NetNs } from '../types.ts';
+import { fibTrie } from './fib-trie.ts';
+import { multicastFile } from './mcast.ts';
+import { lazyDir, readOnly } from './nodes.ts';
+import { snmpFile, sockstatFile } from './snmp.ts';
+import { socketFile } from './sockets.ts';
+
+/** An IPv4 address as /proc prints it: eight hex digits in the machine's byte order. */
+export function hex4(ip: Ip): string {
+  const n = ip as number;
+  const swapped = ((n & 255) * 2 ** 24 + ((n >>> 8) & 255) * 65536 + ((n >>> 16) & 255) * 256 + (n >>> 24)) >>> 0;
+  return swapped.toString(16).toUpperCase().padStart(8, '0');
+}
+
+const DEV_HEAD = `Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+`;
+
+/** /proc/net/dev. */
+function devFile(ns: NetNs): string {
+  const cell = (n: number, width: number) => String(n).padStart(width);
+  return (
+    DEV_HEAD +
+    linksByIndex(ns)
+      .map(({ name, stats: s }) => {
+        const rx = `${cell(s.rxBytes, 8)} ${cell(s.rxPackets, 7)} ${cell(s.rxErrors, 4)} ${cell(s.rxDropped, 4)} ${cell(0, 4)} ${cell(0, 5)} ${cell(0, 10)} ${cell(s.multicast, 9)}`;
+        const tx = `${cell(s.txBytes, 8)} ${cell(s.txPackets, 7)} ${cell(s.txErrors, 4)} ${cell(s.txDropped, 4)} ${cell(0, 4)} ${cell(s.collisions, 5)} ${cell(s.txCarrier, 7)} ${cell(0, 10)}`;
+        return `${name.padStart(6)}: ${rx.slice(1)} ${tx}\n`;
+      })
+      .join('')
+  );
+}
+
+const ROUTE_WIDTH = 127;
+
+/** /proc/net/route: main's unicast routes (and refusals), hexadecimal. */
+function routeFile(ns: NetNs): string {
+  const rows = ['Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT'];
+  for (const route of ns.routes4.get(254) ?? []) {
+    if (route.type === 'broadcast' || route.type === 'multicast') continue;
+    const nh = route.nexthops[0];
+    const refused = route.type === 'unreachable' || route.type === 'prohibit' || route.type === 'blackhole' || route.type === 'throw';
+    const flags = (refused ? 0x200 : 0) | (nh?.gateway ? 0x2 : 0) | (route.dst.len === 32 ? 0x4 : 0) | 0x1;
+    const mtu = route.metrics.advmss ? route.metrics.advmss + 40 : 0;
+    rows.push(
+      [
+        nh ? linkName(ns, nh.dev) : '*', hex4(route.dst.ip), hex4(nh?.gateway ?? 0), flags.toString(16).toUpperCase().padStart(4, '0'), '0', '0', route.metric,
+        hex4(maskOf(4, route.dst.len)), mtu, route.metrics.window ?? 0, route.metrics.rtt ?? 0,
+      ].join('\t'),
+    );
+  }
+  return `${rows.map((row) => row.padEnd(ROUTE_WIDTH)).join('\n')}\n`;
+}
+
+const ARP_FLAGS: Readonly<Record<string, number>> = { PERMANENT: 6, NOARP: 6, INCOMPLETE: 0, FAILED: 0 };
+
+/** /proc/net/arp. */
+function arpFile(ns: NetNs): string {
+  let text = 'IP address       HW type     Flags       HW address            Mask     Device\n';
+  for (const n of ns.neigh.values()) {
+    if (typeof n.ip === 'bigint' || n.state === 'NOARP') continue;
+    const flags = n.proxy ? 8 : (ARP_FLAGS[n.state] ?? 2);
+    const mac = formatMac(n.mac ?? 0);
+    text += `${formatIp(n.ip).padEnd(16)} ${'0x1'.padEnd(11)} ${`0x${flags.toString(16)}`.padEnd(11)} ${mac.padEnd(21)} ${'*'.padEnd(8)} ${linkName(ns, n.dev)}\n`;
+  }
+  return text;
+}
+
+const hex6 = (ip: bigint): string => ip.toString(16).padStart(32, '0');
+const SCOPE6: Readonly<Record<number, string>> = { 0: '00', 253: '20', 254: '10', 200: '40' };
+
+/** /proc/net/if_inet6. */
+function ifInet6File(ns: NetNs): string {
+  let text = '';
+  for (const link of linksByIndex(ns)) {
+    for (const a of link.addrs) {
+      if (typeof a.local !== 'bigint') continue;
+      const flags = 0x80 | (a.flags.includes('nodad') ? 2 : 0);
+      text += `${hex6(a.local)} ${link.ifindex.toString(16).padStart(2, '0')} ${a.len.toString(16).padStart(2, '0')} ${SCOPE6[a.scope] ?? '00'} ${flags.toString(16)} ${link.name.padStart(8)}\n`;
+    }
+  }
+  return text;
+}
+
+/** /proc/net/vlan/config. */
+function vlanConfig(ns: NetNs): string {
+  let text = 'VLAN Dev name\t | VLAN ID\nName-Type: VLAN_NAME_TYPE_RAW_PLUS_VID_NO_PAD\n';
+  for (const link of linksByIndex(ns)) {
+    if (link.kind !== 'vlan') continue;
+    text += `${link.name.padEnd(15)}| ${String((link.data as { id?: unknown }).id).padEnd(4)} | ${linkName(ns, link.lower)}\n`;
+  }
+  return text;
+}
+
+const LOGGERS = ['NONE', 'NONE', 'nf_log_ipv4', 'nf_log_arp', 'NONE', 'nf_log_netdev', 'NONE', 'nf_log_bridge', 'NONE', 'NONE', 'nf_log_ipv6'];
+
+const nfLog = (): string =>
+  LOGGERS.map((name, i) => `${String(i).padStart(2)} ${name} (${name === 'NONE' ? '' : `${name},`}nfnetlink_log)\n`).join('');
+
+/** Tables that iptables-legacy would list: the nf_tables front end loads none. */
+const tableNames = (ns: NetNs, family: string): string =>
+  [...((ns.ext.legacyTables as Map<string, string[]> | undefined)?.get(family) ?? [])].map((name) => `${name}\n`).join('');
+
+/** The files of /proc/net. */
+export function netDir(proc: Proc, ns: NetNs): VNode {
+  const files: [string, () => string][] = [
+    ['arp', () => arpFile(ns)], ['dev', () => devFile(ns)], ['dev_mcast', () => multicastFile(proc.world, ns)], ['fib_trie', () => fibTrie(ns)],
+    ['if_inet6', () => ifInet6File(ns)], ['ip6_tables_names', () => tableNames(ns, 'ip6')], ['ip_tables_names', () => tableNames(ns, 'ip')],
+    ['raw', () => socketFile(ns, 'raw', 4)], ['raw6', () => socketFile(ns, 'raw', 6)], ['route', () => routeFile(ns)], ['snmp', () => snmpFile(ns)],
+    ['sockstat', () => sockstatFile(ns)], ['tcp', () => socketFile(ns, 'tcp', 4)], ['tcp6', () => socketFile(ns, 'tcp', 6)],
+    ['udp', () => socketFile(ns, 'udp', 4)], ['udp6', () => socketFile(ns, 'udp', 6)], ['icmp', () => socketFile(ns, 'icmp', 4)],
+  ];
+  return lazyDir(() => {
+    const entries: [string, VNode][] = files.map(([name, read]) => [name, readOnly(read)]);
+    entries.push(['netfilter', lazyDir(() => [['nf_log', readOnly(nfLog)]])]);
+    if (linksByIndex(ns).some((l) => l.kind === 'vlan')) entries.push(['vlan', lazyDir(() => [['config', readOnly(() => vlanConfig(ns))]])]);
+    return entries;
+  });
+}

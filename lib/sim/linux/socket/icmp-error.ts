@@ -1,0 +1,87 @@
+/** What an ICMP error does to sockets: icmp_unreach() and the protocols' err_handlers; path MTU discovery. */
+import type { Ip } from '../../addr/ip.ts';
+import type { World } from '../../kernel/world.ts';
+import { type IcmpHeader, IPPROTO, type Packet } from '../../packet/packet.ts';
+import { lookupRoute } from '../route/lookup.ts';
+import { sysctlNum } from '../sysctl/sysctl.ts';
+import type { NetNs, Socket } from '../types.ts';
+import { udpSocket } from './send.ts';
+import { tcpError } from './tcp/error.ts';
+import { findConnection } from './tcp/lookup.ts';
+
+/** icmp_err_convert: errno by code of "destination unreachable", and whether it is fatal to sockets without IP_RECVERR. */
+const UNREACHABLE: readonly [string, boolean][] = [
+  ['ENETUNREACH', false], ['EHOSTUNREACH', false], ['ENOPROTOOPT', true], ['ECONNREFUSED', true], ['EMSGSIZE', false], ['EOPNOTSUPP', false],
+  ['ENETUNREACH', true], ['EHOSTDOWN', true], ['ENONET', true], ['ENETUNREACH', true], ['EHOSTUNREACH', true], ['ENETUNREACH', false],
+  ['EHOSTUNREACH', false], ['EHOSTUNREACH', true], ['EHOSTUNREACH', true], ['EHOSTUNREACH', true],
+];
+/** icmpv6_err_convert's tab_unreach. */
+const UNREACHABLE6: readonly [string, boolean][] = [
+  ['ENETUNREACH', false], ['EACCES', true], ['EHOSTUNREACH', false], ['EHOSTUNREACH', false], ['ECONNREFUSED', true], ['EACCES', true], ['EACCES', true],
+];
+/** Errors a socket keeps unread. */
+const ERROR_QUEUE = 64;
+
+function convert(icmp: IcmpHeader, six: boolean): [string, boolean] {
+  if (six) {
+    if (icmp.type === 1) return UNREACHABLE6[icmp.code] ?? ['EPROTO', true];
+    if (icmp.type === 2) return ['EMSGSIZE', true];
+    return icmp.type === 3 ? ['EHOSTUNREACH', false] : ['EPROTO', true];
+  }
+  if (icmp.type === 3) return UNREACHABLE[icmp.code] ?? ['EHOSTUNREACH', true];
+  return icmp.type === 11 ? ['EHOSTUNREACH', false] : ['EPROTO', true];
+}
+
+/** Takes an error message to the socket whose packet it quotes. */
+export function icmpErrorToSockets(world: World, ns: NetNs, packet: Packet): void {
+  const { icmp, ip } = packet;
+  const quoted = icmp?.quoted;
+  const was = quoted?.ip;
+  if (!icmp || !ip || !quoted || !was) return;
+  const six = ip.proto === IPPROTO.icmp6;
+  const redirect = icmp.type === (six ? 137 : 5);
+  const tooBig = six ? icmp.type === 2 : icmp.type === 3 && icmp.code === 4;
+  const [errno, fatal] = convert(icmp, six);
+  const entry = { errno, from: ip.src, type: icmp.type, code: icmp.code, mtu: icmp.mtu ?? 0, ttl: ip.ttl, quoted, at: world.now };
+  if (tooBig && !six && sysctlNum(ns, 'net.ipv4.ip_no_pmtu_disc') === 0) learnMtu(world, ns, was.dst, icmp.mtu ?? 0, 552);
+  if (tooBig && six) learnMtu(world, ns, was.dst, icmp.mtu ?? 0, 1280);
+  for (const socket of rawSockets(ns, was.proto, was.src)) {
+    if (socket.kind === 'icmp' && quoted.icmp?.id !== socket.local.port) continue;
+    queue(socket, entry);
+    const hard = tooBig ? socket.pmtudisc !== 'dont' : fatal;
+    if (!redirect && (socket.recverr || (hard && socket.remote))) socket.error = errno;
+  }
+  if (redirect) return;
+  if (was.proto === IPPROTO.udp && quoted.udp) {
+    const socket = udpSocket(ns, was.src, quoted.udp.sport, was.dst, quoted.udp.dport, 0);
+    if (!socket) return;
+    queue(socket, entry);
+    const hard = tooBig ? socket.pmtudisc !== 'dont' : fatal;
+    if (socket.recverr || (hard && socket.remote)) socket.error = errno;
+  } else if (was.proto === IPPROTO.tcp && quoted.tcp) {
+    const socket = findConnection(ns, was.src, quoted.tcp.sport, was.dst, quoted.tcp.dport);
+    if (socket) tcpError(world, ns, socket, errno, tooBig, quoted.tcp.seq);
+  }
+}
+
+function queue(socket: Socket, entry: Socket['errq'][number]): void {
+  if (socket.errq.length < ERROR_QUEUE) socket.errq.push(entry);
+}
+
+function rawSockets(ns: NetNs, proto: number, local: Ip): Socket[] {
+  const found: Socket[] = [];
+  for (const socket of ns.sockets.values()) {
+    if (socket.kind !== 'raw' && socket.kind !== 'icmp') continue;
+    if (socket.proto === proto && (socket.local.ip === local || socket.local.ip === 0 || socket.local.ip === 0n)) found.push(socket);
+  }
+  return found;
+}
+
+/** Remembers a smaller path MTU for mtu_expires seconds: a next-hop exception. */
+function learnMtu(world: World, ns: NetNs, dst: Ip, told: number, least: number): void {
+  const mtu = Math.max(told, typeof dst === 'number' ? sysctlNum(ns, 'net.ipv4.route.min_pmtu') || least : least);
+  const route = lookupRoute(world, ns, { dst });
+  if (!route.ok || mtu >= route.mtu) return;
+  if (ns.pmtu.size > 4096) ns.pmtu.clear();
+  ns.pmtu.set(dst, { mtu, expires: world.now + sysctlNum(ns, 'net.ipv4.route.mtu_expires') * 1e6 });
+}

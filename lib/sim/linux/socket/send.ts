@@ -1,0 +1,128 @@
+/** Building and sending what sockets send. */
+import { formatIp, type Ip } from '../../addr/ip.ts';
+import { record } from '../../kernel/trace-log.ts';
+import type { World } from '../../kernel/world.ts';
+import type { DnsMessage, IcmpHeader, IpHeader, Packet } from '../../packet/packet.ts';
+import { IPPROTO, ipLength } from '../../packet/packet.ts';
+import { lookupRoute } from '../route/lookup.ts';
+import { ipOutput } from '../stack/output.ts';
+import { sysctlNum } from '../sysctl/sysctl.ts';
+import type { NetNs, SockAddr, Socket } from '../types.ts';
+import { anyAddress, ephemeralPort, nsOf, score } from './socket.ts';
+
+/** The IP header of a packet from a socket. */
+export function socketHeader(ns: NetNs, socket: Socket, src: Ip, dst: Ip, proto: number): IpHeader {
+  const six = typeof dst === 'bigint';
+  ns.ipId = (ns.ipId + 1) & 0xffff;
+  return {
+    src, dst, ttl: socket.ttl || sysctlNum(ns, six ? 'net.ipv6.conf.default.hop_limit' : 'net.ipv4.ip_default_ttl'), proto, tos: socket.tos, id: ns.ipId,
+    df: !six && socket.pmtudisc !== 'dont', mf: false, offset: 0,
+  };
+}
+
+/** Sends a packet that a socket made; notes who sent it. Errors of the moment are those of sendmsg(2). */
+export function socketOutput(world: World, ns: NetNs, socket: Socket, packet: Packet): string | null {
+  if (!world.trace.off) {
+    const argv = world.hosts.get(ns.host)?.processes.get(socket.pid)?.argv[0] ?? 'kernel';
+    record(world, ns, packet, { kind: 'send', socket: socket.id, program: argv.slice(argv.lastIndexOf('/') + 1) });
+  }
+  const opts: { oif?: number; ignoreDf: boolean } = { ignoreDf: socket.pmtudisc === 'want' || socket.pmtudisc === 'dont' };
+  if (socket.dev !== 0) opts.oif = socket.dev;
+  const error = ipOutput(world, ns, packet, opts);
+  if (error === 'EMSGSIZE') noteTooBig(world, ns, socket, packet, opts.oif);
+  return error;
+}
+
+/** ip_local_error(): the error queue tells the path's MTU. */
+function noteTooBig(world: World, ns: NetNs, socket: Socket, packet: Packet, oif: number | undefined): void {
+  const ip = packet.ip as IpHeader;
+  const route = lookupRoute(world, ns, oif ? { dst: ip.dst, oif } : { dst: ip.dst });
+  const mtu = route.ok ? route.mtu : ipLength(packet);
+  socket.errq.push({ errno: 'EMSGSIZE', from: anyAddress(socket.family), type: -1, code: 0, mtu, quoted: packet, at: world.now });
+}
+
+/** The pending error of a socket, taken off it: what any system call on it reports first. */
+export function takeError(socket: Socket): string | null {
+  const { error } = socket;
+  socket.error = null;
+  return error;
+}
+
+/**
+ * sendto(2) for UDP. Takes a port when none is bound. Answers an errno name or null; a pending error (ECONNREFUSED …) is
+ * reported instead of sending.
+ */
+export function sendTo(world: World, socket: Socket, to: SockAddr, data: string, extra: { dns?: DnsMessage } = {}): string | null {
+  const ns = nsOf(world, socket);
+  if (!ns) return 'EBADF';
+  const pending = takeError(socket);
+  if (pending) return pending;
+  if (data.length > 65507) return 'EMSGSIZE';
+  const route = lookupRoute(world, ns, socket.dev ? { dst: to.ip, src: socket.local.ip, oif: socket.dev } : { dst: to.ip, src: socket.local.ip });
+  if (!route.ok) return route.errno;
+  if (route.type === 'broadcast' && !socket.broadcast) return 'EACCES';
+  if (socket.local.port === 0) {
+    const port = ephemeralPort(world, ns, socket, socket.local.ip);
+    if (port === null) return 'EAGAIN';
+    socket.local.port = port;
+  }
+  const src = socket.local.ip === anyAddress(socket.family) ? anyAddress(typeof to.ip === 'bigint' ? 6 : 4) : socket.local.ip;
+  const packet: Packet = {
+    id: world.next.packet++, ip: socketHeader(ns, socket, src, to.ip, IPPROTO.udp), udp: { sport: socket.local.port, dport: to.port }, data,
+    mark: socket.mark, iif: 0,
+  };
+  if (extra.dns) packet.dns = extra.dns;
+  ns.snmp.set('Udp.OutDatagrams', (ns.snmp.get('Udp.OutDatagrams') ?? 0) + 1);
+  const error = socketOutput(world, ns, socket, packet);
+  // Without IP_RECVERR a full device queue is nobody's concern.
+  return error === 'ENOBUFS' && !socket.recverr ? null : error;
+}
+
+/** Sends an ICMP message by a raw or ICMP socket: ping's sendmsg(2). */
+export function sendIcmp(world: World, socket: Socket, dst: Ip, icmp: IcmpHeader, data: string, rr = false): string | null {
+  const ns = nsOf(world, socket);
+  if (!ns) return 'EBADF';
+  const pending = takeError(socket);
+  if (pending) return pending;
+  const src = socket.local.ip === anyAddress(socket.family) ? anyAddress(typeof dst === 'bigint' ? 6 : 4) : socket.local.ip;
+  const ip = socketHeader(ns, socket, src, dst, typeof dst === 'bigint' ? IPPROTO.icmp6 : IPPROTO.icmp);
+  if (rr) ip.rr = [];
+  const packet: Packet = { id: world.next.packet++, ip, icmp, data, mark: socket.mark, iif: 0 };
+  const error = socketOutput(world, ns, socket, packet);
+  return error === 'ENOBUFS' && !socket.recverr ? null : error;
+}
+
+/** connect(2) for UDP: fixes the other end and the source address. ENETUNREACH and the like, or null. */
+export function connectDatagram(world: World, socket: Socket, to: SockAddr): string | null {
+  const ns = nsOf(world, socket);
+  if (!ns) return 'EBADF';
+  const route = lookupRoute(world, ns, socket.dev ? { dst: to.ip, src: socket.local.ip, oif: socket.dev } : { dst: to.ip, src: socket.local.ip });
+  if (!route.ok) return route.errno;
+  if (route.type === 'broadcast' && !socket.broadcast) return 'EACCES';
+  if (socket.local.ip === anyAddress(socket.family)) socket.local = { ip: route.src, port: socket.local.port };
+  if (socket.local.port === 0) {
+    const port = ephemeralPort(world, ns, socket, socket.local.ip);
+    if (port === null) return 'EAGAIN';
+    socket.local.port = port;
+  }
+  socket.remote = { ip: to.ip, port: to.port };
+  return null;
+}
+
+/** The UDP socket a datagram is for, or undefined. */
+export function udpSocket(ns: NetNs, dst: Ip, dport: number, src: Ip, sport: number, dev: number): Socket | undefined {
+  let best: Socket | undefined;
+  let points = -1;
+  for (const socket of ns.sockets.values()) {
+    if (socket.kind !== 'udp') continue;
+    const s = score(socket, dst, dport, src, sport, dev);
+    if (s > points) {
+      best = socket;
+      points = s;
+    }
+  }
+  return best;
+}
+
+/** A socket in words for traces. */
+export const socketText = (socket: Socket): string => `${socket.kind} ${formatIp(socket.local.ip)}:${socket.local.port}`;

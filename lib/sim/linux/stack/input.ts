@@ -1,0 +1,52 @@
+/** Received frames: netif_receive_skb() up to the network protocols. Source: net/core/dev.c. */
+import { record } from '../../kernel/trace-log.ts';
+import type { World } from '../../kernel/world.ts';
+import type { Packet } from '../../packet/packet.ts';
+import type { Link, NetNs } from '../types.ts';
+import { arpReceive } from './arp.ts';
+import { bridgeReceive } from './bridge.ts';
+import { packetType, tap } from './capture.ts';
+import { drop } from './drop.ts';
+import { ipReceive } from './ip-input.ts';
+import { countRx } from './stats.ts';
+import { stackedReceive } from './stacked.ts';
+
+export interface ReceiveOptions {
+  /** Its device has counted it already. */
+  counted?: boolean;
+  /** br_netfilter has run PREROUTING. */
+  prerouted?: boolean;
+}
+
+/** A frame has come in by `link`. */
+export function netifReceive(world: World, ns: NetNs, link: Link, packet: Packet, opts: ReceiveOptions = {}): void {
+  if (!link.up) {
+    link.stats.rxDropped++;
+    drop(world, ns, packet, 'DEV_READY', () => `${link.name} is down`);
+    return;
+  }
+  if (!opts.counted) countRx(link, packet);
+  const type = packetType(link, packet);
+  if (type === 'multicast') link.stats.multicast++;
+  if (!world.trace.off) record(world, ns, packet, { kind: 'rx', dev: link.name });
+  tap(world, ns, link, packet, type);
+  packet.iif = link.ifindex;
+  if (link.port) {
+    const master = ns.links.get(link.master);
+    if (master) bridgeReceive(world, ns, master, link, packet);
+    return;
+  }
+  if (stackedReceive(world, ns, link, packet)) return;
+  if (packet.eth?.vlan !== undefined) {
+    drop(world, ns, packet, 'UNHANDLED_PROTO', () => `no VLAN device for tag ${packet.eth?.vlan} on ${link.name}`);
+    return;
+  }
+  if (packet.arp) arpReceive(world, ns, link, packet);
+  else if (packet.ip) {
+    if (type === 'other') {
+      drop(world, ns, packet, 'OTHERHOST', () => `the frame is for another MAC address than ${link.name}'s`);
+      return;
+    }
+    ipReceive(world, ns, link, packet, opts.prerouted === true, type !== 'in');
+  } else drop(world, ns, packet, 'UNHANDLED_PROTO', () => 'no protocol takes this frame');
+}

@@ -1,0 +1,107 @@
+/** IPv4 and IPv6 receive: ip_rcv(), ip_rcv_finish(), ip_local_deliver(). */
+import { formatIp, type Ip } from '../../addr/ip.ts';
+import { record } from '../../kernel/trace-log.ts';
+import type { World } from '../../kernel/world.ts';
+import { IPPROTO, type Packet } from '../../packet/packet.ts';
+import { planOf } from '../netfilter/plan.ts';
+import { runHook } from '../netfilter/walk.ts';
+import { deliverRaw } from '../socket/raw.ts';
+import { tcpReceive } from '../socket/tcp/input.ts';
+import { udpReceive } from '../socket/udp.ts';
+import type { Link, NetNs } from '../types.ts';
+import { devConf } from './conf.ts';
+import { drop } from './drop.ts';
+import { reassemble } from './fragment.ts';
+import { sendIcmpError, unroutableAllowed } from './icmp-error.ts';
+import { icmpReceive } from './icmp.ts';
+import { ipForward } from './ip-forward.ts';
+import { tunnelReceive } from './ipip.ts';
+import { noteRoute } from './output.ts';
+import { routeInput } from './route-input.ts';
+import { count } from './snmp.ts';
+
+/** An IP packet came in. `prerouted`: br_netfilter ran PREROUTING; `group`: the frame was a broadcast or multicast. */
+export function ipReceive(world: World, ns: NetNs, link: Link, received: Packet, prerouted: boolean, group: boolean): void {
+  let packet = received;
+  const six = typeof packet.ip?.dst === 'bigint';
+  const family = six ? 'ip6' : 'ip';
+  count(ns, six ? 'Ip6.InReceives' : 'Ip.InReceives');
+  if (six && devConf(ns, link, 'disable_ipv6', 6) !== 0) {
+    drop(world, ns, packet, 'IPV6DISABLED', () => `IPv6 is disabled on ${link.name}`);
+    return;
+  }
+  // Connection tracking needs whole packets: nf_defrag_ipv4.
+  if (packet.fragment !== undefined && planOf(ns, family, 'PREROUTING').some((step) => step.kind === 'track')) {
+    const whole = reassemble(world, ns, packet);
+    if (!whole) return;
+    packet = whole;
+  }
+  if (!prerouted && runHook(world, ns, family, 'PREROUTING', packet, { in: link, out: null }) === 'DROP') return;
+  const route = routeInput(world, ns, link, packet);
+  if (!route.ok) {
+    unroutable(world, ns, link, packet, route, six);
+    return;
+  }
+  delete packet.hops;
+  if (route.kind === 'forward') {
+    noteRoute(world, ns, packet, 'forward', route.route);
+    if (group) {
+      drop(world, ns, packet, 'NOT_SPECIFIED', () => 'a broadcast frame is not forwarded');
+      return;
+    }
+    ipForward(world, ns, link, packet, route.route);
+    return;
+  }
+  if (route.kind !== 'multicast') noteRoute(world, ns, packet, route.kind, route.route);
+  localDeliver(world, ns, link, packet, route.kind !== 'local');
+}
+
+/** ip_error(): forwarding hosts answer, others stay silent. */
+function unroutable(world: World, ns: NetNs, link: Link, packet: Packet, why: { errno: string; reason: string; text: string }, six: boolean): void {
+  drop(world, ns, packet, why.reason, () => why.text);
+  const forwarding = devConf(ns, link, 'forwarding', six ? 6 : 4) !== 0;
+  if (why.reason === 'IP_INADDRERRORS') count(ns, six ? 'Ip6.InAddrErrors' : 'Ip.InAddrErrors');
+  if (why.reason === 'IP_INNOROUTES') count(ns, six ? 'Ip6.InNoRoutes' : 'Ip.InNoRoutes');
+  if (!forwarding) return;
+  if (six) {
+    if (why.errno === 'EACCES') sendIcmpError(world, ns, packet, 1, 1);
+    else if (why.errno === 'ENETUNREACH' || why.errno === 'EHOSTUNREACH') sendIcmpError(world, ns, packet, 1, 0);
+    return;
+  }
+  const code = { EHOSTUNREACH: 1, ENETUNREACH: 0, EACCES: 13 }[why.errno];
+  if (code !== undefined && unroutableAllowed(world, ns, packet.ip?.src as Ip)) sendIcmpError(world, ns, packet, 3, code);
+}
+
+/** Reassembly, INPUT, and the transport protocol. `broadcast`: the destination is a broadcast or group address. */
+export function localDeliver(world: World, ns: NetNs, link: Link, received: Packet, broadcast: boolean): void {
+  const packet = reassemble(world, ns, received);
+  if (!packet) return;
+  const ip = packet.ip as NonNullable<Packet['ip']>;
+  const six = typeof ip.dst === 'bigint';
+  if (runHook(world, ns, six ? 'ip6' : 'ip', 'INPUT', packet, { in: link, out: null }) === 'DROP') return;
+  count(ns, six ? 'Ip6.InDelivers' : 'Ip.InDelivers');
+  if (ip.rr && ip.rr.length < 9 && typeof ip.dst === 'number') ip.rr.push(ip.dst);
+  const raw = deliverRaw(world, ns, link, packet);
+  switch (ip.proto) {
+    case IPPROTO.icmp:
+    case IPPROTO.icmp6:
+      icmpReceive(world, ns, link, packet, broadcast);
+      return;
+    case IPPROTO.tcp:
+      if (packet.tcp && !broadcast) tcpReceive(world, ns, link, packet);
+      return;
+    case IPPROTO.udp:
+      if (packet.udp) udpReceive(world, ns, link, packet, broadcast);
+      return;
+    case IPPROTO.ipip:
+      if (tunnelReceive(world, ns, packet)) return;
+      break;
+  }
+  if (raw) {
+    if (!world.trace.off) record(world, ns, packet, { kind: 'deliver', socket: 'raw' });
+    return;
+  }
+  count(ns, 'Ip.InUnknownProtos');
+  drop(world, ns, packet, 'IP_NOPROTO', () => `nothing on this host speaks protocol ${ip.proto} (to ${formatIp(ip.dst)})`);
+  if (!broadcast) sendIcmpError(world, ns, packet, six ? 4 : 3, six ? 1 : 2);
+}

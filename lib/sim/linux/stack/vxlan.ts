@@ -1,0 +1,123 @@
+/** VXLAN's two ends: vxlan_xmit(), vxlan_rcv(). RFC 7348. */
+import { formatIp, type Ip, isMulticast } from '../../addr/ip.ts';
+import { formatMac, isGroupMac } from '../../addr/mac.ts';
+import { record } from '../../kernel/trace-log.ts';
+import type { World } from '../../kernel/world.ts';
+import { clonePacket, IPPROTO, type Packet } from '../../packet/packet.ts';
+import { flowHash } from '../route/fib.ts';
+import { lookupRoute } from '../route/lookup.ts';
+import { sysctlNum } from '../sysctl/sysctl.ts';
+import type { FdbEntry, Link, NetNs, VxlanData } from '../types.ts';
+import { drop } from './drop.ts';
+import { learnVxlan, vxlanDestinations } from './fdb.ts';
+import { ipOutput } from './output.ts';
+import { queueRx } from './softirq.ts';
+import { countTx } from './stats.ts';
+
+/** The namespace a VXLAN device's outer packets live in: where it was made. */
+const underlay = (world: World, ns: NetNs, link: Link): NetNs => (link.lowerNs === undefined ? ns : (world.netns.get(link.lowerNs) ?? ns));
+
+/** Sends a frame to the VTEPs that the FDB names, or to those of the all-zeros entry. */
+export function vxlanSend(world: World, ns: NetNs, link: Link, packet: Packet): void {
+  const data = link.data as VxlanData;
+  const dst = packet.eth?.dst ?? 0;
+  let targets = isGroupMac(dst) ? [] : vxlanDestinations(world, data, dst);
+  const how = targets.length > 0 ? `FDB entry ${formatMac(dst)}` : 'default destination';
+  if (targets.length === 0) targets = vxlanDestinations(world, data, 0);
+  if (targets.length === 0) {
+    link.stats.txDropped++;
+    drop(world, ns, packet, 'VXLAN_NO_REMOTE', () => `${link.name}: no FDB entry for ${formatMac(dst)} and no default destination`);
+    return;
+  }
+  countTx(link, packet);
+  targets.forEach((to, i) => {
+    encapsulate(world, ns, link, data, i === targets.length - 1 ? packet : clonePacket(packet), to, how);
+  });
+}
+
+function encapsulate(world: World, ns: NetNs, link: Link, data: VxlanData, inner: Packet, to: FdbEntry, how: string): void {
+  const dst = to.dst as Ip;
+  const at = underlay(world, ns, link);
+  const six = typeof dst === 'bigint';
+  const oif = to.via || data.dev;
+  const src = data.local ?? (six ? 0n : 0);
+  const route = lookupRoute(world, at, oif ? { dst, src, oif } : { dst, src });
+  if (!route.ok) {
+    link.stats.txErrors++;
+    drop(world, ns, inner, 'IP_OUTNOROUTES', () => `${link.name}: no route to the VTEP ${formatIp(dst)}: ${route.errno}`);
+    return;
+  }
+  if (at === ns && route.dev === link.ifindex) {
+    link.stats.collisions++;
+    drop(world, ns, inner, 'RECURSION_LIMIT', () => `${link.name}: the route to the VTEP ${formatIp(dst)} leads into the tunnel itself`);
+    return;
+  }
+  delete inner.ct;
+  const dport = to.dstPort ?? data.dstPort;
+  const outer: Packet = {
+    id: inner.id,
+    ip: {
+      src: data.local ?? route.src, dst, ttl: data.ttl || (isMulticast(dst) ? 1 : sysctlNum(at, 'net.ipv4.ip_default_ttl')), proto: IPPROTO.udp,
+      tos: data.tos === 1 ? (inner.ip?.tos ?? 0) : data.tos, id: (at.ipId = (at.ipId + 1) & 0xffff), df: data.opts.df === 1, mf: false, offset: 0,
+    },
+    udp: { sport: sourcePort(at, inner), dport }, data: '', inner, vni: to.vni ?? data.vni, mark: inner.mark, iif: 0,
+  };
+  if (!world.trace.off) {
+    record(world, ns, inner, { kind: 'encap', dev: link.name, outer: `${formatIp((outer.ip as NonNullable<Packet['ip']>).src)} > ${formatIp(dst)} udp ${dport} vni ${outer.vni}`, how });
+  }
+  ipOutput(world, at, outer, oif ? { oif } : {});
+}
+
+/** udp_flow_src_port(): the flow's hash within the local port range. */
+function sourcePort(ns: NetNs, inner: Packet): number {
+  const range = (ns.sysctl.get('net.ipv4.ip_local_port_range') ?? '32768\t60999').split('\t').map(Number);
+  const [low = 32768, high = 60999] = range;
+  const { ip, eth } = inner;
+  const ports = inner.tcp ?? inner.udp;
+  const flow = ip
+    ? { dst: ip.dst, src: ip.src, proto: ip.proto, sport: ports?.sport ?? 0, dport: ports?.dport ?? 0 }
+    : { dst: (eth?.dst ?? 0) % 2 ** 32, src: (eth?.src ?? 0) % 2 ** 32 };
+  const hash = (flowHash(ns, flow) ^ Math.imul(ports?.sport ?? 0, 0x9e3779b1) ^ Math.imul(ports?.dport ?? 0, 0x85ebca6b)) >>> 0;
+  return low + Math.floor((hash / 2 ** 32) * (high - low));
+}
+
+/** The device of a VNI on a UDP port whose outer packets live in `ns`. */
+function vxlanDevice(world: World, ns: NetNs, port: number, vni: number): { ns: NetNs; link: Link } | undefined {
+  for (const at of world.netns.values()) {
+    if (at.host !== ns.host) continue;
+    for (const link of at.links.values()) {
+      const data = link.data as VxlanData;
+      if (data.type === 'vxlan' && data.dstPort === port && data.vni === vni && (link.lowerNs ?? at.id) === ns.id) return { ns: at, link };
+    }
+  }
+  return undefined;
+}
+
+/** Whether a VXLAN device listens on this UDP port: its packets are not for sockets. */
+export function vxlanReceive(world: World, ns: NetNs, packet: Packet): boolean {
+  const { udp, inner, vni } = packet;
+  if (!udp || !inner?.eth || vni === undefined) return false;
+  const to = vxlanDevice(world, ns, udp.dport, vni);
+  if (!to) return false;
+  const { link } = to;
+  const data = link.data as VxlanData;
+  if (!link.up) {
+    drop(world, ns, packet, 'DEV_READY', () => `${link.name} is down`);
+    return true;
+  }
+  if (inner.eth.src === link.mac) {
+    drop(world, ns, packet, 'VXLAN_INVALID_HDR', () => `${link.name}: the inner frame has the device's own source address`);
+    return true;
+  }
+  const from = packet.ip?.src as Ip;
+  if (data.learning && !learnVxlan(world, link, inner.eth.src, from)) {
+    drop(world, ns, packet, 'VXLAN_ENTRY_EXISTS', () => `${link.name}: ${formatMac(inner.eth?.src ?? 0)} belongs to another VTEP`);
+    return true;
+  }
+  if (!world.trace.off) record(world, to.ns, inner, { kind: 'decap', dev: link.name, how: `UDP port ${udp.dport}, VNI ${vni}, from ${formatIp(from)}` });
+  const frame = clonePacket(inner);
+  delete frame.ct;
+  frame.mark = to.ns === ns ? packet.mark : 0;
+  queueRx(world, to.ns, link, frame, 3);
+  return true;
+}

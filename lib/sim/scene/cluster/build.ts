@@ -1,0 +1,111 @@
+/** Builds a cluster: machines on one network, their services, the API's objects; then lets the control loops do the rest. */
+import { broadcast4, parseIp4, parsePrefix } from '../../addr/ip.ts';
+
+import { installedCommands } from '../../commands/provider.ts';
+import { controllers } from '../../k8s/controllers/program.ts';
+import { kubelet } from '../../k8s/kubelet/program.ts';
+import { idle } from '../../k8s/programs/idle.ts';
+import { listObjects } from '../../k8s/store/store.ts';
+import { createSegment } from '../../kernel/create.ts';
+import type { Machine } from '../../kernel/machine.ts';
+import type { Host, Segment, World } from '../../kernel/world.ts';
+import { addAddress } from '../../linux/addr/ops.ts';
+import { isNlError } from '../../linux/link/kind.ts';
+import { addLink, setLink } from '../../linux/link/ops.ts';
+import { addRoute } from '../../linux/route/ops.ts';
+import { setSysctl } from '../../linux/sysctl/sysctl.ts';
+import { putDir, putFile } from '../../shell/vfs/tree.ts';
+import { addHost } from '../host.ts';
+import type { ClusterConfig } from './config.ts';
+import { createBasics, createPods, createSystemPods, createWorkloads } from './objects.ts';
+
+/** A frame's way over the nodes' network, µs. */
+const SEGMENT_DELAY = 180;
+/** Objects of a scene look as old as this, seconds. */
+const AGE = 2 * 86_400 + 3 * 3600;
+const SETTLE_LIMIT = 120_000_000;
+
+/** A NIC on the segment, with an address and, for others than the gateway itself, the default route. */
+function connect(world: World, host: Host, segment: Segment, address: string, gateway: string | null): void {
+  const ns = world.netns.get(host.rootNs);
+  const prefix = parsePrefix(address);
+  if (!ns || !prefix || typeof prefix.ip !== 'number') throw new Error(`bad address ${address}`);
+  const nic = addLink(world, ns, { kind: 'phys', name: 'eth0', data: { segment: segment.id } });
+  if (isNlError(nic)) throw new Error(`cannot make eth0: ${nic.errno}`);
+  setLink(world, ns, nic, { up: true });
+  addAddress(world, ns, nic, { local: prefix.ip, len: prefix.len, broadcast: broadcast4(prefix.ip, prefix.len) });
+  const via = gateway === null ? null : parseIp4(gateway);
+  if (via !== null) addRoute(world, ns, { dst: { ip: 0, len: 0 }, nexthops: [{ gateway: via, dev: nic.ifindex }] }, 'add');
+}
+
+function hostsFile(config: ClusterConfig, name: string): string {
+  const lines = config.nodes.map((n) => `${n.ip}\t${n.name}\n`).join('');
+  return `127.0.0.1\tlocalhost\n127.0.1.1\t${name}\n::1\t\tlocalhost ip6-localhost ip6-loopback\n${lines}${config.network.gateway}\tgateway\n`;
+}
+
+/** What kubeadm's preflight wants of a node, and the reference CNI plugins. */
+function prepareNode(world: World, host: Host, controlPlane: boolean): void {
+  const ns = world.netns.get(host.rootNs);
+  if (!ns) return;
+  for (const module of ['br_netfilter', 'overlay', 'vxlan', 'veth', 'nf_conntrack']) host.modules.add(module);
+  for (const key of ['net.ipv4.ip_forward', 'net.bridge.bridge-nf-call-iptables', 'net.bridge.bridge-nf-call-ip6tables']) setSysctl(world, host, ns, key, '1');
+  putDir(host.fs, '/etc/cni/net.d');
+  putDir(host.fs, '/var/lib/cni/networks');
+  for (const { name, file, dir } of installedCommands()) {
+    if (dir === '/usr/lib/cni' && file && file !== 'flannel') putFile(host.fs, `/opt/cni/bin/${file}`, '', { mode: 0o755, program: name });
+  }
+  putFile(host.fs, '/etc/kubernetes/kubelet.conf', 'apiVersion: v1\nkind: Config\n', { mode: 0o600 });
+  putFile(host.fs, '/root/.kube/config', kubeconfig(), { mode: 0o600 });
+  if (controlPlane) putFile(host.fs, '/etc/kubernetes/admin.conf', kubeconfig(), { mode: 0o600 });
+}
+
+const kubeconfig = (): string =>
+  'apiVersion: v1\nclusters:\n- cluster:\n    server: https://192.168.56.10:6443\n  name: kubernetes\ncontexts:\n- context:\n    cluster: kubernetes\n    user: kubernetes-admin\n  name: kubernetes-admin@kubernetes\ncurrent-context: kubernetes-admin@kubernetes\nkind: Config\npreferences: {}\nusers:\n- name: kubernetes-admin\n  user: {}\n';
+
+/** Runs until every Pod that is there runs. */
+function settle(machine: Machine): void {
+  const { world } = machine;
+  const done = () => listObjects(world, 'pods').every((pod) => pod.status?.phase === 'Running');
+  while (world.now < SETTLE_LIMIT) {
+    machine.pump();
+    if (done()) return;
+    const at = machine.nextAt();
+    if (at === null) break;
+    machine.advance(at);
+  }
+  const waiting = listObjects(world, 'pods').filter((pod) => pod.status?.phase !== 'Running');
+  throw new Error(`the scene does not settle: ${waiting.map((pod) => `${pod.metadata.name} ${pod.status?.phase}`).join(', ')}: ${listObjects(world, 'events').map((e) => e.message).slice(-3).join('; ')}`);
+}
+
+/** The whole scene. */
+export function buildCluster(machine: Machine, config: ClusterConfig): void {
+  const { world } = machine;
+  world.cluster = { resourceVersion: 1000, objects: new Map() };
+  world.epoch -= AGE;
+  const segment = createSegment(world, config.network.name, SEGMENT_DELAY);
+  const hosts = config.nodes.map((n) => {
+    const host = addHost(world, n.name);
+    connect(world, host, segment, `${n.ip}/${config.network.length}`, config.network.gateway);
+    prepareNode(world, host, n.controlPlane === true);
+    return host;
+  });
+  const gateway = addHost(world, 'gateway');
+  connect(world, gateway, segment, `${config.network.gateway}/${config.network.length}`, null);
+  for (const host of world.hosts.values()) putFile(host.fs, '/etc/hosts', hostsFile(config, host.name));
+
+  createBasics(world, config);
+  createSystemPods(world, config);
+  const spawn = (host: Host, argv: string[], main: typeof idle): void => void machine.spawn({ host, argv, main, daemon: true, cwd: '/', env: new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']]) });
+  for (const host of hosts) {
+    spawn(host, ['/usr/bin/containerd'], idle);
+    machine.spawn({ host, argv: ['/usr/bin/kubelet', '--config=/var/lib/kubelet/config.yaml'], main: kubelet, daemon: true, cwd: '/', env: new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']]) });
+  }
+  machine.spawn({ host: hosts[0] as Host, argv: ['kube-controller-manager'], main: controllers, daemon: true, cwd: '/' });
+  settle(machine);
+  createWorkloads(world);
+  settle(machine);
+  createPods(world, config);
+  settle(machine);
+  world.cluster.objects.delete('events');
+  world.epoch += AGE;
+}

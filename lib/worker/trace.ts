@@ -1,0 +1,11 @@
+/** Trace events put together and in words: the parts of the engine that a picture needs in the page itself. */
+export {
+  type FlowTrace,
+  flowName,
+  flowsOf,
+  isBackground,
+  lastFlow,
+  type PacketTrace,
+  packetsOf,
+} from '#sim/trace/flows.ts';
+export { describeEvent } from '#sim/trace/words.ts';
