@@ -45,8 +45,8 @@ const WIRE = 'M90 96 V188 H146 V242 H198 V306 H362 V242 H414 V188 H470 V96';
 export function HeroFigure({ label }: { label: string }) {
   return (
     <svg viewBox="0 0 560 330" className={styles.figure} role="img" aria-label={label}>
-      <Host x={12} name="node1" note="172.18.0.3" />
-      <Host x={312} name="node2" note="172.18.0.4" />
+      <Host x={12} name="node1" note="192.168.56.11" />
+      <Host x={312} name="node2" note="192.168.56.12" />
       <path d={WIRE} className={styles.wire} />
       <path d={WIRE} className={styles.flow} pathLength="100" />
       <Box x={34} y={52} w={112} name="pod-a" note="10.244.1.5" kind="pod" />

@@ -14,7 +14,7 @@ interface PageProps {
 export async function Page({ children, away = false, wide = false }: PageProps) {
   const t = await getTranslations('site');
   return (
-    <div className={wide ? `${styles.page} ${styles.wide}` : styles.page}>
+    <div className={styles.page} data-wide={wide || undefined}>
       {away ? (
         <p className={styles.notice} role="status">
           {t('away')}

@@ -1,6 +1,7 @@
 'use client';
 import { useTranslations } from 'next-intl';
 import { lazy, Suspense, useId, useState } from 'react';
+import { EarlyScreen } from './early-screen.tsx';
 import { PlainTerminal } from './plain-terminal.tsx';
 import { TabActions, Tabs } from './tabs.tsx';
 import styles from './terminal.module.css';
@@ -57,7 +58,11 @@ export function TerminalPanel({ work, withPath = true, focus = false }: Terminal
       >
         {kind === 'plain' && active ? <PlainTerminal key={active.term} work={work} model={active} /> : null}
         {kind === 'screen' ? (
-          <Suspense fallback={<p className={styles.opening}>{t('opening')}</p>}>
+          <Suspense
+            fallback={
+              active ? <EarlyScreen model={active} label={t('input', { host: active.host })} focus={focus} /> : null
+            }
+          >
             {tabs.map((model) => (
               <XtermView key={model.term} work={work} model={model} shown={model === active} focus={focus} />
             ))}

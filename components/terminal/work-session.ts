@@ -153,7 +153,8 @@ export class WorkSession {
       this.options.more,
     );
     this.models.set(term, model);
-    this.showTabs(term);
+    // The first of the tabs that are there from the start is the active one.
+    this.showTabs(this.state.status === 'opening' ? (this.state.active?.term ?? term) : term);
   }
 
   /** A shell that has ended gives its place to a new one. */

@@ -23,7 +23,8 @@ export function XtermView({ work, model, shown, focus }: XtermViewProps) {
   const element = useRef<HTMLDivElement>(null);
   const screen = useRef<XtermScreen | null>(null);
   const hint = useId();
-  const takeFocus = useRef(focus && shown);
+  const takesFocus = useRef(false);
+  takesFocus.current = focus && shown;
   const label = t('input', { host: model.host });
   useEffect(() => {
     const parent = element.current;
@@ -39,8 +40,7 @@ export function XtermView({ work, model, shown, focus }: XtermViewProps) {
         onSkip: () => work.skip(),
         onResize: (cols, rows) => work.client.resize(model.term, cols, rows),
       });
-      if (takeFocus.current) screen.current.focus();
-      takeFocus.current = false;
+      if (takesFocus.current) screen.current.focus();
     });
     return () => {
       ended = true;

@@ -76,19 +76,36 @@ function layerOf(link: TopologyLink): number {
   return link.kind === 'veth' ? 0 : 3;
 }
 
-const firstAddress = (link: TopologyLink): string => link.addrs.find((a) => !a.includes(':')) ?? link.addrs[0] ?? '';
+/** IPv4 before IPv6; link-local addresses say nothing in a picture. */
+const firstAddress = (link: TopologyLink): string =>
+  link.addrs.find((a) => !a.includes(':')) ?? link.addrs.find((a) => !a.startsWith('fe80:')) ?? '';
 
 class Builder {
   readonly boxes: Box[] = [];
   readonly nodes = new Map<string, Node>();
   readonly wires: Wire[] = [];
 
-  constructor(private readonly options: LayoutOptions) {}
+  /** Namespaces that are drawn, by id. */
+  private readonly shown: ReadonlySet<number>;
+
+  constructor(
+    snapshot: TopologySnapshot,
+    private readonly options: LayoutOptions,
+  ) {
+    const drawn = snapshot.hosts.flatMap(({ name, namespaces }) =>
+      namespaces.filter((ns) => ns.root || this.isWanted(name, ns)),
+    );
+    this.shown = new Set(drawn.map((ns) => ns.id));
+  }
+
+  private isWanted(host: string, ns: TopologyNetns): boolean {
+    return this.options.only?.has(nsKey(host, ns.label)) ?? true;
+  }
 
   /** Draws a host at (x, y); answers its box. */
   host(name: string, namespaces: readonly TopologyNetns[], x: number, y: number): Box {
     const root = namespaces.find((ns) => ns.root);
-    const pods = namespaces.filter((ns) => !ns.root && (this.options.only?.has(nsKey(name, ns.label)) ?? true));
+    const pods = namespaces.filter((ns) => !ns.root && this.isWanted(name, ns));
     const box: Box = { id: name, kind: 'host', label: name, x, y, width: 0, height: 0 };
     this.boxes.push(box);
     let top = y + TITLE + PAD;
@@ -131,10 +148,12 @@ class Builder {
     return TITLE + 2 * NODE_HEIGHT + GAP_Y / 2 + PAD;
   }
 
+  /** Devices to draw: lo, and cables to namespaces that are not drawn, only when a packet was there. */
   private visible(host: string, ns: TopologyNetns): TopologyLink[] {
-    return ns.links.filter(
-      (link) => link.kind !== 'loopback' || (this.options.devices?.has(deviceId(host, ns.label, link.name)) ?? false),
-    );
+    return ns.links.filter((link) => {
+      if (this.options.devices?.has(deviceId(host, ns.label, link.name))) return true;
+      return link.kind !== 'loopback' && !(link.peer && !this.shown.has(link.peer.ns));
+    });
   }
 
   private stack(host: string, ns: TopologyNetns): Node {
@@ -217,7 +236,7 @@ class Builder {
 
 /** The picture of a network. */
 export function layOut(snapshot: TopologySnapshot, options: LayoutOptions = {}): Layout {
-  const builder = new Builder(options);
+  const builder = new Builder(snapshot, options);
   let x = PAD;
   let bottom = 0;
   for (const { name, namespaces } of snapshot.hosts) {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { getCatalog } from '#course/catalog.ts';
 import { markAnswer } from '#grade/mark-answer.ts';
 import { isUniqueViolation, withDatabase } from './db.ts';
-import { ensureLearner } from './learner.ts';
+import { writeFor } from './learner.ts';
 import { Problem } from './problem.ts';
 import { parseBy } from './read-body.ts';
 
@@ -47,7 +47,6 @@ export async function savePracticeResult(learnerId: string, body: unknown): Prom
     return await withDatabase(async (prisma) => {
       const before = await findStored(prisma, learnerId, clientId);
       if (before) return before;
-      await ensureLearner(prisma, learnerId);
       const data = {
         clientId,
         learnerId,
@@ -59,7 +58,7 @@ export async function savePracticeResult(learnerId: string, body: unknown): Prom
         correct,
         answers: JSON.stringify(answers),
       };
-      const row = await prisma.practiceResult.create({ data });
+      const row = await writeFor(prisma, learnerId, () => prisma.practiceResult.create({ data }));
       return { id: row.id, asked: row.asked, correct: row.correct, repeated: false };
     });
   } catch (error) {

@@ -6,7 +6,7 @@ import { LIMITS, submissionSchema } from '#grade/schema.ts';
 import { ENGINE_VERSION, linesOf } from '#sim/index.ts';
 import { isUniqueViolation, withDatabase } from './db.ts';
 import { getGradePool } from './grade-pool.ts';
-import { ensureLearner } from './learner.ts';
+import { writeFor } from './learner.ts';
 import { Problem } from './problem.ts';
 import { parseBy } from './read-body.ts';
 
@@ -36,29 +36,25 @@ export async function submitAttempt(learnerId: string, body: unknown): Promise<A
   const exercise = findExercise(submission.exercise);
   if (!exercise) throw new Problem('not-found', `no exercise ${submission.exercise}`, { field: 'exercise' });
   const clientId = submission.clientId.toLowerCase();
-  const before = await findStored(learnerId, clientId);
-  if (before) return before;
   const verdict = await getGradePool().grade(exercise, submission.transcript, submission.seed);
   try {
     return await withDatabase(async (prisma) => {
-      await ensureLearner(prisma, learnerId);
-      const row = await prisma.attempt.create({
-        data: {
-          clientId,
-          learnerId,
-          exercise: exercise.id,
-          seed: submission.seed,
-          locale: submission.locale,
-          transcript: JSON.stringify(submission.transcript),
-          lines: linesOf(submission.transcript).length,
-          engineVersion: ENGINE_VERSION,
-          contentVersion: getCatalog().version,
-          status: verdict.status,
-          passed: verdict.passed,
-          score: verdict.score,
-          verdict: JSON.stringify(verdict),
-        },
-      });
+      const data = {
+        clientId,
+        learnerId,
+        exercise: exercise.id,
+        seed: submission.seed,
+        locale: submission.locale,
+        transcript: JSON.stringify(submission.transcript),
+        lines: linesOf(submission.transcript).length,
+        engineVersion: ENGINE_VERSION,
+        contentVersion: getCatalog().version,
+        status: verdict.status,
+        passed: verdict.passed,
+        score: verdict.score,
+        verdict: JSON.stringify(verdict),
+      };
+      const row = await writeFor(prisma, learnerId, () => prisma.attempt.create({ data }));
       return {
         id: row.id,
         clientId,
@@ -69,7 +65,7 @@ export async function submitAttempt(learnerId: string, body: unknown): Promise<A
       };
     });
   } catch (error) {
-    // The same submission arrived twice at once: the other one has been stored.
+    // Graded before: the first verdict stands.
     const stored = isUniqueViolation(error) ? await findStored(learnerId, clientId) : null;
     if (stored) return stored;
     throw error;

@@ -33,6 +33,20 @@ export const DEFAULT_BOUNDS: RunBounds = { maxTime: 600_000_000, maxSteps: 2_000
 
 const SIGKILL_STATUS = 137;
 
+/** Virtual µs that starting a shell takes: frames on their way and closing connections go on meanwhile. */
+const START_TIME = 1500;
+
+function passTime(machine: Machine, us: number, maxSteps: number): void {
+  const until = machine.world.now + us;
+  const limit = machine.steps + maxSteps;
+  while (machine.pump(100_000) && machine.steps < limit) {
+    const at = machine.nextAt();
+    if (at === null || at > until) break;
+    machine.advance(at);
+  }
+  machine.advance(until);
+}
+
 /**
  * Pumps the machine and moves virtual time until `proc` has ended or a bound is hit (then it and its children are
  * killed). Answers which bound, or null.
@@ -68,6 +82,7 @@ export function runStep(machine: Machine, step: ScriptStep, bounds: RunBounds = 
   const name = step.host ?? [...machine.world.hosts.keys()][0] ?? '';
   const host = machine.world.hosts.get(name);
   if (!host) return { host: name, cmd: step.cmd, stdout: '', stderr: `flatnet: no such host: ${name}\n`, exit: 255 };
+  passTime(machine, START_TIME, bounds.maxSteps);
   const out: FileDesc & { kind: 'sink' } = { kind: 'sink', chunks: [] };
   const err: FileDesc & { kind: 'sink' } = { kind: 'sink', chunks: [] };
   const proc = machine.spawn({

@@ -63,7 +63,7 @@ export function* runChild(proc: Proc, options: Omit<SpawnOptions, 'parent'>): Io
     yield* printErr(`${proc.argv[0]}: fork: Resource temporarily unavailable\n`);
     return 254;
   }
-  return (yield { op: 'waitpid', pid: child.info.pid }) as number;
+  return (yield { op: 'waitpid', pid: child.info.pid, host: child.host.name }) as number;
 }
 
 /** Whether a descriptor is a terminal: isatty(3). */

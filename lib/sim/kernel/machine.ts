@@ -70,7 +70,7 @@ export class Machine {
       if (fd.kind === 'pipe') fd.pipe[fd.end === 'read' ? 'readers' : 'writers']++;
     }
     const proc: Proc = {
-      machine: this, world: this.world, host, info, argv: options.argv, netns, tty,
+      machine: this, world: this.world, host, info, parent: parent ?? null, argv: options.argv, netns, tty,
       root: options.root ?? parent?.root ?? host.fs,
       hostname: options.hostname ?? parent?.hostname ?? host.name,
       cwd: options.cwd ?? parent?.cwd ?? '/root',
@@ -187,10 +187,11 @@ export class Machine {
         if (call.ready()) return true;
         return call.deadline !== null && this.world.now >= call.deadline ? false : BLOCKED;
       case 'waitpid': {
-        const child = proc.host.processes.get(call.pid);
+        const host = this.world.hosts.get(call.host ?? proc.host.name);
+        const child = host?.processes.get(call.pid);
         if (!child) return 127;
         if (child.exit === null) return BLOCKED;
-        proc.host.processes.delete(call.pid);
+        host?.processes.delete(call.pid);
         return child.exit;
       }
       case 'readline': {
@@ -248,9 +249,8 @@ export class Machine {
     for (const run of proc.atExit) run();
     for (const fd of proc.fds.keys()) closeFd(proc, fd);
     this.procs.delete(`${proc.host.name}/${proc.info.pid}`);
-    const parent = this.find(proc.host.name, proc.info.ppid);
     // Nobody will wait for it: init reaps it.
-    if (!parent) proc.host.processes.delete(proc.info.pid);
+    if (!proc.parent || proc.parent.status !== null) proc.host.processes.delete(proc.info.pid);
     for (const child of proc.host.processes.values()) {
       if (child.ppid !== proc.info.pid) continue;
       child.ppid = 1;

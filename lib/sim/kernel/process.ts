@@ -17,8 +17,8 @@ export type Sys =
   | { op: 'sleep'; us: number }
   /** Waits until `ready()` or the deadline (virtual µs; null for none). Answers whether `ready()` held. */
   | { op: 'wait'; ready: () => boolean; deadline: number | null }
-  /** Waits for a child to end. Answers its exit status. */
-  | { op: 'waitpid'; pid: number };
+  /** Waits for a child to end. Answers its exit status. `host` is where it runs, when not on the caller's. */
+  | { op: 'waitpid'; pid: number; host?: string };
 
 /** A program's run: yields system calls, returns the exit status (0–255). */
 export type Program = Generator<Sys, number, unknown>;
@@ -47,6 +47,8 @@ export interface Proc {
   readonly world: World;
   readonly host: Host;
   readonly info: ProcessInfo;
+  /** Who started it; a program on another host has a parent, too (ssh, kubectl exec). */
+  readonly parent: Proc | null;
   /** argv[0] is the name it was called by. */
   readonly argv: string[];
   /** Current network namespace: `ip netns exec`, `nsenter` and `kubectl exec` start programs in another. */

@@ -90,6 +90,8 @@ export interface Link {
   data: LinkData;
   /** Settings as a bridge port, when `master` is a bridge. */
   port?: BridgePort;
+  /** A vlan, macvlan or ipvlan has been made on it: received frames may be for that. */
+  stacked?: boolean;
   /** Virtual time of the last frame queued for it: frames keep their order. */
   rxAt?: number;
   /** Queueing discipline as `ip link` shows it; `noop` (absent) until the device is first brought up. */

@@ -14,7 +14,8 @@ export interface SceneSetup {
 type Builder = (machine: Machine) => void;
 
 const scenarios = new Map<string, Builder>([
-  ['bare', (machine) => void addHost(machine.world, 'node')],
+  // The recorded machine's kernel has br_netfilter: bridged packets pass iptables.
+  ['bare', (machine) => void addHost(machine.world, 'node').modules.add('br_netfilter')],
   ['flannel-vxlan', (machine) => buildCluster(machine, STANDARD)],
 ]);
 

@@ -142,13 +142,19 @@ export interface Url {
 
 /** Splits `[scheme://][user@]host[:port][/path][?query]`; `http` when no scheme is given. Null when it is malformed. */
 export function parseUrl(text: string): Url | null {
-  const m = /^(?:([A-Za-z][A-Za-z0-9+.-]*):\/\/)?(?:([^@/?#]*)@)?(\[[0-9a-fA-F:.]+\]|[^:/?#]*)(?::(\d*))?([/?#].*)?$/.exec(text);
-  if (!m || !m[3] || /[\s<>"{}|\\^`]/.test(m[3])) return null;
+  const m =
+    /^(?:([A-Za-z][A-Za-z0-9+.-]*):\/\/)?(?:([^@/?#]*)@)?(\[[0-9a-fA-F:.]+\]|[^:/?#]*)(?::(\d*))?([/?#].*)?$/.exec(
+      text,
+    );
+  if (!m?.[3] || /[\s<>"{}|\\^`]/.test(m[3])) return null;
   const port = m[4] ? Number(m[4]) : null;
   if (port !== null && port > 65535) return null;
   const rest = (m[5] ?? '/').replace(/#.*$/, '');
   return {
-    scheme: (m[1] ?? 'http').toLowerCase(), user: m[2] ?? null, host: m[3].replace(/^\[|\]$/g, ''), port,
+    scheme: (m[1] ?? 'http').toLowerCase(),
+    user: m[2] ?? null,
+    host: m[3].replace(/^\[|\]$/g, ''),
+    port,
     target: rest.startsWith('/') ? rest : `/${rest}`,
   };
 }
@@ -175,7 +181,10 @@ export function base64(bytes: string): string {
   let out = '';
   for (let i = 0; i < bytes.length; i += 3) {
     const left = bytes.length - i;
-    const n = (bytes.charCodeAt(i) << 16) | ((left > 1 ? bytes.charCodeAt(i + 1) : 0) << 8) | (left > 2 ? bytes.charCodeAt(i + 2) : 0);
+    const n =
+      (bytes.charCodeAt(i) << 16) |
+      ((left > 1 ? bytes.charCodeAt(i + 1) : 0) << 8) |
+      (left > 2 ? bytes.charCodeAt(i + 2) : 0);
     out += (alphabet[n >> 18] as string) + alphabet[(n >> 12) & 63];
     out += (left > 1 ? (alphabet[(n >> 6) & 63] as string) : '=') + (left > 2 ? (alphabet[n & 63] as string) : '=');
   }

@@ -28,14 +28,19 @@ export function explainDrop(packet: PacketTrace, drop: Drop): Explanation {
   const rule = before.findLast((e) => e.kind === 'hook' || e.kind === 'policy');
   const decided = drop.reason === 'NETFILTER_DROP' && rule ? sentence(rule) : drop.text;
   return {
-    packet: flowName(packet.first), place: placeOf(drop), why: decided, reason: drop.reason, hint: drop.hint ?? null,
-    command: inPlace(drop, commandFor(drop, before)), host: drop.host,
+    packet: flowName(packet.first),
+    place: placeOf(drop),
+    why: decided,
+    reason: drop.reason,
+    hint: drop.hint ?? null,
+    command: inPlace(drop, commandFor(drop, before)),
+    host: drop.host,
     answered: error?.kind === 'icmp-error' ? `${error.text}, sent to ${error.to}` : null,
   };
 }
 
 /** The command as typed on the host: namespaces and Pods need a prefix. */
-function inPlace(e: TraceEvent, command: string): string {
+export function inPlace(e: TraceEvent, command: string): string {
   const pod = /^pod ([^/]+)\/(.+)$/.exec(e.ns);
   if (pod) return `kubectl exec -n ${pod[1]} ${pod[2]} -- ${command}`;
   return e.ns.startsWith(`${e.host}:`) ? `ip netns exec ${e.ns.slice(e.host.length + 1)} ${command}` : command;

@@ -26,6 +26,8 @@ function outcomeOf(events: readonly TraceEvent[]): PacketTrace['outcome'] {
   return events.some(isLoss) ? 'dropped' : 'on its way';
 }
 
+const UNSPECIFIED = ['0.0.0.0', '::'];
+
 /** Packets by birth, each with its steps in order. */
 export function packetsOf(events: readonly TraceEvent[]): PacketTrace[] {
   const byId = new Map<number, TraceEvent[]>();
@@ -35,7 +37,9 @@ export function packetsOf(events: readonly TraceEvent[]): PacketTrace[] {
     else byId.set(event.pkt, [event]);
   }
   return [...byId].map(([id, steps]) => {
-    const first = (steps[0] as TraceEvent).header;
+    // The kernel chooses the source after the send: a header that has it tells more.
+    const { header } = steps[0] as TraceEvent;
+    const first = steps.find((e) => e.header.proto === header.proto && !UNSPECIFIED.includes(e.header.src))?.header ?? header;
     const last = steps.findLast((e) => e.header.proto === first.proto)?.header ?? first;
     return { id, events: steps, first, last, outcome: outcomeOf(steps) };
   });
@@ -50,8 +54,11 @@ export function isOpening({ first }: PacketTrace): boolean {
 }
 
 const mirrors = (request: HeaderView, reply: HeaderView): boolean =>
-  reply.proto === request.proto && reply.src === request.dst && reply.dst === request.src &&
-  reply.sport === request.dport && reply.dport === request.sport;
+  reply.proto === request.proto &&
+  reply.src === request.dst &&
+  reply.dst === request.src &&
+  reply.sport === request.dport &&
+  reply.dport === request.sport;
 
 function answers(request: PacketTrace, reply: PacketTrace): boolean {
   if (!isOpening(request)) return false;
@@ -59,7 +66,9 @@ function answers(request: PacketTrace, reply: PacketTrace): boolean {
   const { first } = reply;
   const info = first.info ?? '';
   if (first.proto.startsWith('ICMP') && info.startsWith('type ')) {
-    return request.events.some((e) => e.kind === 'icmp-error') && (first.dst === last.src || first.dst === request.first.src);
+    return (
+      request.events.some((e) => e.kind === 'icmp-error') && (first.dst === last.src || first.dst === request.first.src)
+    );
   }
   if (!mirrors(last, first)) return false;
   if (first.proto === 'TCP') return info === 'SYN ACK' || info.startsWith('RST');
@@ -82,12 +91,21 @@ export function flowsOf(packets: readonly PacketTrace[]): FlowTrace[] {
 export const lastFlow = (flows: readonly FlowTrace[]): FlowTrace | null =>
   flows.findLast((flow) => isOpening(flow.request)) ?? flows.at(-1) ?? null;
 
-/** Router and neighbour discovery, multicast reports: hosts send and ignore them all the time. */
-export const isBackground = ({ first }: PacketTrace): boolean =>
-  first.proto === 'ICMP6' && /^type (?:13[0-7]|143) /.test(first.info ?? '');
+/** Requests of ARP go to everyone and matter to one; hosts send and ignore neighbour discovery all the time. */
+const isBackground = ({ first }: PacketTrace): boolean =>
+  first.proto === 'ARP' || (first.proto === 'ICMP6' && /^type (?:13[0-7]|143) /.test(first.info ?? ''));
+
+/** The packet that waits for a neighbour's address, when that is the last that happened to the last packet. */
+export function lastWaiting(packets: readonly PacketTrace[]): PacketTrace | null {
+  const last = packets.findLast((packet) => !isBackground(packet) && isOpening(packet));
+  const end = last?.events.at(-1);
+  return last?.outcome === 'on its way' && end?.kind === 'neigh' && end.mac === '' ? last : null;
+}
 
 /** The packet that was lost last and the event that says so. Null when none was. */
-export function lastDrop(packets: readonly PacketTrace[]): { packet: PacketTrace; drop: TraceEvent & { kind: 'drop' } } | null {
+export function lastDrop(
+  packets: readonly PacketTrace[],
+): { packet: PacketTrace; drop: TraceEvent & { kind: 'drop' } } | null {
   let found: { packet: PacketTrace; drop: TraceEvent & { kind: 'drop' } } | null = null;
   for (const packet of packets) {
     if (packet.outcome !== 'dropped' || isBackground(packet)) continue;
@@ -99,6 +117,7 @@ export function lastDrop(packets: readonly PacketTrace[]): { packet: PacketTrace
 
 /** `10.244.1.5:40000 → 10.96.0.10:53 UDP`. */
 export function flowName(first: HeaderView): string {
-  const end = (ip: string, port?: number): string => (port === undefined ? ip : `${ip.includes(':') ? `[${ip}]` : ip}:${port}`);
+  const end = (ip: string, port?: number): string =>
+    port === undefined ? ip : `${ip.includes(':') ? `[${ip}]` : ip}:${port}`;
   return `${end(first.src, first.sport)} → ${end(first.dst, first.dport)} ${first.proto}${first.info ? ` ${first.info}` : ''}`;
 }

@@ -55,22 +55,48 @@ export function describeEvent(e: TraceEvent): Described {
     case 'rx':
       return { key: e.kind, params: { dev: e.dev } };
     case 'bridge': {
-      const key = ({ learn: 'bridgeLearn', forward: 'bridgeForward', flood: 'bridgeFlood', local: 'bridgeLocal', 'hairpin-off': 'bridgeHairpin' } as const)[e.action];
+      const key = (
+        {
+          learn: 'bridgeLearn',
+          forward: 'bridgeForward',
+          flood: 'bridgeFlood',
+          local: 'bridgeLocal',
+          'hairpin-off': 'bridgeHairpin',
+        } as const
+      )[e.action];
       return { key, params: { bridge: e.bridge, port: e.port, to: e.to.join(', ') } };
     }
     case 'hook':
       return {
         key: e.rule === 0 ? 'policy' : 'rule',
-        params: { family: e.family, table: e.table, chain: e.chain, hook: e.hook, rule: e.rule, text: e.text, verdict: e.verdict },
+        params: {
+          family: e.family,
+          table: e.table,
+          chain: e.chain,
+          hook: e.hook,
+          rule: e.rule,
+          text: e.text,
+          verdict: e.verdict,
+        },
       };
     case 'nat': {
       const key = ({ SNAT: 'snat', DNAT: 'dnat', 'un-SNAT': 'unSnat', 'un-DNAT': 'unDnat' } as const)[e.manip];
       return { key, params: { before: e.before, after: e.after } };
     }
     case 'conntrack':
-      return { key: e.state === 'INVALID' ? 'conntrackInvalid' : 'conntrack', params: { state: e.state, entry: e.entry, direction: e.direction } };
+      return {
+        key: e.state === 'INVALID' ? 'conntrackInvalid' : 'conntrack',
+        params: { state: e.state, entry: e.entry, direction: e.direction },
+      };
     case 'route': {
-      const key = e.result === 'local' ? 'routeLocal' : e.result === 'broadcast' ? 'routeBroadcast' : e.via ? 'routeVia' : 'routeDirect';
+      const key =
+        e.result === 'local'
+          ? 'routeLocal'
+          : e.result === 'broadcast'
+            ? 'routeBroadcast'
+            : e.via
+              ? 'routeVia'
+              : 'routeDirect';
       return { key, params: { table: e.table, route: e.route, via: e.via, dev: e.dev, why: e.why } };
     }
     case 'neigh': {
@@ -103,7 +129,8 @@ export function sentence(e: TraceEvent): string {
 }
 
 /** How an event's place is called: the namespace, with its host when the label does not say it. */
-export const placeOf = (e: TraceEvent): string => (e.ns === e.host || e.ns.startsWith(`${e.host}:`) ? e.ns : `${e.ns} on ${e.host}`);
+export const placeOf = (e: TraceEvent): string =>
+  e.ns === e.host || e.ns.startsWith(`${e.host}:`) ? e.ns : `${e.ns} on ${e.host}`;
 
 /** Packets one after another, hop by hop: a line a step, under the place where it happened. */
 export function renderTrace(events: readonly TraceEvent[]): string {

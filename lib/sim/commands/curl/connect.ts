@@ -29,8 +29,14 @@ export interface Deadlines {
 }
 
 const STRERROR: Record<string, string> = {
-  ECONNREFUSED: 'Connection refused', EHOSTUNREACH: 'No route to host', ENETUNREACH: 'Network is unreachable', ETIMEDOUT: 'Connection timed out',
-  EINVAL: 'Invalid argument', EACCES: 'Permission denied', ECONNRESET: 'Connection reset by peer', EPERM: 'Operation not permitted',
+  ECONNREFUSED: 'Connection refused',
+  EHOSTUNREACH: 'No route to host',
+  ENETUNREACH: 'Network is unreachable',
+  ETIMEDOUT: 'Connection timed out',
+  EINVAL: 'Invalid argument',
+  EACCES: 'Permission denied',
+  ECONNRESET: 'Connection reset by peer',
+  EPERM: 'Operation not permitted',
 };
 /** Kernel's answer came at once, without a packet on the wire. */
 const IMMEDIATE = ['ENETUNREACH', 'EINVAL', 'EACCES', 'EPERM'];
@@ -39,13 +45,23 @@ const DEFAULT_CONNECT_SECONDS = 300;
 export const milliseconds = (us: number): number => Math.floor(us / 1000);
 
 /** What -m or --connect-timeout says when time ran out while connecting. */
-export function* openConnection(proc: Proc, o: Options, url: Url, at: Deadlines, con: Console): Io<Connection | Failure> {
+export function* openConnection(
+  proc: Proc,
+  o: Options,
+  url: Url,
+  at: Deadlines,
+  con: Console,
+): Io<Connection | Failure> {
   const { world } = proc;
   const port = url.port ?? 80;
   const ips = yield* addresses(proc, o, url, port, con);
   if (!Array.isArray(ips)) return ips;
-  if (at.total !== null && world.now >= at.total) return { code: 28, text: `Resolving timed out after ${milliseconds(world.now - at.started)} milliseconds` };
-  const limit = Math.min(at.total ?? Number.POSITIVE_INFINITY, at.connect ?? at.started + DEFAULT_CONNECT_SECONDS * 1e6);
+  if (at.total !== null && world.now >= at.total)
+    return { code: 28, text: `Resolving timed out after ${milliseconds(world.now - at.started)} milliseconds` };
+  const limit = Math.min(
+    at.total ?? Number.POSITIVE_INFINITY,
+    at.connect ?? at.started + DEFAULT_CONNECT_SECONDS * 1e6,
+  );
   let errno = '';
   for (const [index, ip] of ips.entries()) {
     yield* con.info(`  Trying ${typeof ip === 'bigint' ? `[${formatIp(ip)}]` : formatIp(ip)}:${port}...`);
@@ -64,25 +80,36 @@ export function* openConnection(proc: Proc, o: Options, url: Url, at: Deadlines,
     closeSocket(world, socket);
     if (world.now >= limit) return timedOut(proc, url, port, at);
     const reason = STRERROR[errno] ?? errno;
-    yield* con.info(IMMEDIATE.includes(errno) ? `Immediate connect fail for ${formatIp(ip)}: ${reason}` : `connect to ${formatIp(ip)} port ${port} failed: ${reason}`);
+    yield* con.info(
+      IMMEDIATE.includes(errno)
+        ? `Immediate connect fail for ${formatIp(ip)}: ${reason}`
+        : `connect to ${formatIp(ip)} port ${port} failed: ${reason}`,
+    );
   }
   const ms = milliseconds(world.now - at.started);
-  return { code: errno === 'ETIMEDOUT' ? 28 : 7, text: `Failed to connect to ${url.host} port ${port} after ${ms} ms: Couldn't connect to server` };
+  return {
+    code: errno === 'ETIMEDOUT' ? 28 : 7,
+    text: `Failed to connect to ${url.host} port ${port} after ${ms} ms: Couldn't connect to server`,
+  };
 }
 
 function timedOut(proc: Proc, url: Url, port: number, at: Deadlines): Failure {
   const ms = milliseconds(proc.world.now - at.started);
-  if (at.total !== null && proc.world.now >= at.total) return { code: 28, text: `Connection timed out after ${ms} milliseconds` };
+  if (at.total !== null && proc.world.now >= at.total)
+    return { code: 28, text: `Connection timed out after ${ms} milliseconds` };
   return { code: 28, text: `Failed to connect to ${url.host} port ${port} after ${ms} ms: Timeout was reached` };
 }
 
 function* addresses(proc: Proc, o: Options, url: Url, port: number, con: Console): Io<Ip[] | Failure> {
-  for (const entry of o.resolve) yield* con.info(`Added ${entry.host}:${entry.port}:${entry.ips.join(',')} to DNS cache`);
+  for (const entry of o.resolve)
+    yield* con.info(`Added ${entry.host}:${entry.port}:${entry.ips.join(',')} to DNS cache`);
   const pinned = o.resolve.find((entry) => entry.host === url.host && entry.port === port);
   if (pinned) {
     yield* con.info(`Hostname ${url.host} was found in DNS cache`);
     const ips = pinned.ips.map(parseIp).filter((ip) => ip !== null);
-    return ips.length > 0 ? ips : { code: 49, text: `Couldn't parse CURLOPT_RESOLVE entry '${url.host}:${port}:${pinned.ips.join(',')}'` };
+    return ips.length > 0
+      ? ips
+      : { code: 49, text: `Couldn't parse CURLOPT_RESOLVE entry '${url.host}:${port}:${pinned.ips.join(',')}'` };
   }
   const found = yield* resolveHost(proc, url.host, o.family ?? undefined);
   yield* con.tick();
@@ -100,5 +127,8 @@ function bindInterface(proc: Proc, o: Options, socket: Socket): Failure | null {
   }
   const ip = parseIp(o.iface);
   if (ip !== null && !bind(proc.world, socket, { ip, port: 0 })) return null;
-  return { code: 45, text: ip === null ? `Couldn't bind to '${o.iface}'` : 'bind failed with errno 99: Cannot assign requested address' };
+  return {
+    code: 45,
+    text: ip === null ? `Couldn't bind to '${o.iface}'` : 'bind failed with errno 99: Cannot assign requested address',
+  };
 }

@@ -1,7 +1,7 @@
 /** curl's three voices on stderr: the progress meter, -v's lines and the error. */
 import type { Io, Proc } from '../../kernel/process.ts';
 import { printErr } from '../io.ts';
-import { type Meter, METER_HEAD, meterLine } from './progress.ts';
+import { METER_HEAD, type Meter, meterLine } from './progress.ts';
 
 export class Console {
   readonly meter: Meter = { total: 0, received: 0, uploadTotal: 0, uploaded: 0, elapsed: 0 };
@@ -25,11 +25,12 @@ export class Console {
     yield* this.tick();
   }
 
-  /** Prints a meter line for every whole second that passed. */
+  /** Prints a meter line for every whole second that is over. */
   *tick(): Io<void> {
     if (!this.showMeter) return;
     const elapsed = this.proc.world.now - this.started;
-    while (this.ticks < Math.floor(elapsed / 1e6)) {
+    const passed = Math.max(0, Math.ceil(elapsed / 1e6) - 1);
+    while (this.ticks < passed) {
       this.ticks++;
       yield* printErr(meterLine({ ...this.meter, elapsed: this.ticks === 0 ? 0 : this.ticks * 1e6 }));
     }

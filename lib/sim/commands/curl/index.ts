@@ -6,8 +6,8 @@ import { defineCommand } from '../contract.ts';
 import { notModelled, print, printErr, readAll } from '../io.ts';
 import { type Options, parseOptions } from './options.ts';
 import { toBytes } from './request.ts';
-import { transfer } from './transfer.ts';
 import { HELP, VERSION } from './texts.ts';
+import { transfer } from './transfer.ts';
 import { writeOut } from './writeout.ts';
 
 function* main(proc: Proc): Program {
@@ -76,7 +76,9 @@ function* readData(proc: Proc, o: Options): Io<string | null | { exit: number }>
     else {
       const found = vfsOf(proc).readFile(name);
       if (!found.ok) {
-        yield* printErr(`curl: option -d: error encountered when reading a file\ncurl: try 'curl --help' or 'curl --manual' for more information\n`);
+        yield* printErr(
+          `curl: option -d: error encountered when reading a file\ncurl: try 'curl --help' or 'curl --manual' for more information\n`,
+        );
         return { exit: 26 };
       }
       content = found.value;
@@ -89,14 +91,46 @@ function* readData(proc: Proc, o: Options): Io<string | null | { exit: number }>
 const option = (flag: string, value?: string) => ({ flag, value, modelled: true });
 
 export const command = defineCommand({
-  name: 'curl', dir: '/usr/bin', summary: 'transfer a URL', images: ['node', 'netshoot'],
+  name: 'curl',
+  dir: '/usr/bin',
+  summary: 'transfer a URL',
+  images: ['node', 'netshoot'],
   options: [
-    option('-s'), option('-S'), option('-v'), option('-i'), option('-I'), option('-f'), option('-L'), option('-o', 'file'), option('-O'),
-    option('-w', 'format'), option('-m', 'seconds'), option('--max-time', 'seconds'), option('--connect-timeout', 'seconds'), option('-X', 'method'),
-    option('-H', 'header'), option('-d', 'data'), option('--data-raw', 'data'), option('--data-binary', 'data'), option('-G'), option('-A', 'name'),
-    option('-u', 'user:password'), option('-b', 'cookie'), option('-4'), option('-6'), option('--resolve', 'host:port:addr'),
-    option('--interface', 'name'), option('-D', 'file'), option('-k'), option('--silent'), option('--verbose'), option('--head'), option('--fail'),
-    { flag: '--cacert', value: 'file', modelled: false }, { flag: '-F', value: 'name=content', modelled: false }, { flag: '--retry', value: 'num', modelled: false },
+    option('-s'),
+    option('-S'),
+    option('-v'),
+    option('-i'),
+    option('-I'),
+    option('-f'),
+    option('-L'),
+    option('-o', 'file'),
+    option('-O'),
+    option('-w', 'format'),
+    option('-m', 'seconds'),
+    option('--max-time', 'seconds'),
+    option('--connect-timeout', 'seconds'),
+    option('-X', 'method'),
+    option('-H', 'header'),
+    option('-d', 'data'),
+    option('--data-raw', 'data'),
+    option('--data-binary', 'data'),
+    option('-G'),
+    option('-A', 'name'),
+    option('-u', 'user:password'),
+    option('-b', 'cookie'),
+    option('-4'),
+    option('-6'),
+    option('--resolve', 'host:port:addr'),
+    option('--interface', 'name'),
+    option('-D', 'file'),
+    option('-k'),
+    option('--silent'),
+    option('--verbose'),
+    option('--head'),
+    option('--fail'),
+    { flag: '--cacert', value: 'file', modelled: false },
+    { flag: '-F', value: 'name=content', modelled: false },
+    { flag: '--retry', value: 'num', modelled: false },
   ],
   notModelled: ['https and every scheme but http'],
   run: main,

@@ -39,26 +39,125 @@ export type Parsed =
 
 /** Short option letters by long name; a colon marks those that take a value. */
 const LONG: Record<string, string> = {
-  silent: 's', 'show-error': 'S', verbose: 'v', include: 'i', head: 'I', fail: 'f', location: 'L', 'max-redirs:': 'max-redirs',
-  'output:': 'o', 'remote-name': 'O', 'write-out:': 'w', 'max-time:': 'm', 'connect-timeout:': 'connect-timeout', 'request:': 'X',
-  'header:': 'H', 'data:': 'd', 'data-ascii:': 'd', 'data-raw:': 'data-raw', 'data-binary:': 'data-binary', get: 'G', 'user-agent:': 'A',
-  'referer:': 'e', 'user:': 'u', 'cookie:': 'b', ipv4: '4', ipv6: '6', 'resolve:': 'resolve', 'interface:': 'interface',
-  'dump-header:': 'D', 'http1.0': '0', 'http1.1': 'http1.1', insecure: 'k', 'no-progress-meter': 'no-progress-meter', 'url:': 'url',
-  'no-keepalive': 'ignored', 'no-buffer': 'N', compressed: 'ignored', globoff: 'g', 'progress-bar': '#', help: 'h', version: 'V', 'noproxy:': 'ignored',
+  silent: 's',
+  'show-error': 'S',
+  verbose: 'v',
+  include: 'i',
+  head: 'I',
+  fail: 'f',
+  location: 'L',
+  'max-redirs:': 'max-redirs',
+  'output:': 'o',
+  'remote-name': 'O',
+  'write-out:': 'w',
+  'max-time:': 'm',
+  'connect-timeout:': 'connect-timeout',
+  'request:': 'X',
+  'header:': 'H',
+  'data:': 'd',
+  'data-ascii:': 'd',
+  'data-raw:': 'data-raw',
+  'data-binary:': 'data-binary',
+  get: 'G',
+  'user-agent:': 'A',
+  'referer:': 'e',
+  'user:': 'u',
+  'cookie:': 'b',
+  ipv4: '4',
+  ipv6: '6',
+  'resolve:': 'resolve',
+  'interface:': 'interface',
+  'dump-header:': 'D',
+  'http1.0': '0',
+  'http1.1': 'http1.1',
+  insecure: 'k',
+  'no-progress-meter': 'no-progress-meter',
+  'url:': 'url',
+  'no-keepalive': 'ignored',
+  'no-buffer': 'N',
+  compressed: 'ignored',
+  globoff: 'g',
+  'progress-bar': '#',
+  help: 'h',
+  version: 'V',
+  'noproxy:': 'ignored',
 };
 const VALUES = 'owmXHdAeubDCEFhKPQrtTUxYyz';
 const FLAGS = 'sSviIfLOG460kN#gVqajJlnpRBM:';
 const NOT_MODELLED = 'CEFKPQrtTUxYyzajJlnpRBM';
 /** Long options curl has that are not modelled; any other name is unknown. */
-const KNOWN = ['cacert', 'cert', 'key', 'form', 'retry', 'retry-delay', 'retry-connrefused', 'parallel', 'proxy', 'socks5', 'http2', 'upload-file',
-  'limit-rate', 'range', 'connect-to', 'fail-with-body', 'data-urlencode', 'json', 'unix-socket', 'trace', 'trace-ascii', 'cookie-jar', 'next',
-  'create-dirs', 'local-port', 'dns-servers', 'tcp-nodelay', 'keepalive-time', 'path-as-is', 'tlsv1.2', 'tlsv1.3', 'continue-at', 'config',
-  'output-dir', 'remote-header-name', 'stderr', 'request-target', 'http2-prior-knowledge', 'doh-url', 'happy-eyeballs-timeout-ms', 'rate'];
+const KNOWN = [
+  'cacert',
+  'cert',
+  'key',
+  'form',
+  'retry',
+  'retry-delay',
+  'retry-connrefused',
+  'parallel',
+  'proxy',
+  'socks5',
+  'http2',
+  'upload-file',
+  'limit-rate',
+  'range',
+  'connect-to',
+  'fail-with-body',
+  'data-urlencode',
+  'json',
+  'unix-socket',
+  'trace',
+  'trace-ascii',
+  'cookie-jar',
+  'next',
+  'create-dirs',
+  'local-port',
+  'dns-servers',
+  'tcp-nodelay',
+  'keepalive-time',
+  'path-as-is',
+  'tlsv1.2',
+  'tlsv1.3',
+  'continue-at',
+  'config',
+  'output-dir',
+  'remote-header-name',
+  'stderr',
+  'request-target',
+  'http2-prior-knowledge',
+  'doh-url',
+  'happy-eyeballs-timeout-ms',
+  'rate',
+];
 
 const initial = (): Options => ({
-  urls: [], silent: false, showError: false, verbose: false, include: false, head: false, fail: false, location: false, maxRedirs: 50,
-  outputs: [], writeOut: '', maxTime: 0, connectTimeout: 0, method: '', headers: [], data: null, get: false, agent: 'curl/7.88.1', referer: '',
-  user: '', cookie: '', family: null, resolve: [], iface: '', dumpHeader: '', http10: false, noProgress: false,
+  urls: [],
+  silent: false,
+  showError: false,
+  verbose: false,
+  include: false,
+  head: false,
+  fail: false,
+  location: false,
+  maxRedirs: 50,
+  outputs: [],
+  writeOut: '',
+  maxTime: 0,
+  connectTimeout: 0,
+  method: '',
+  headers: [],
+  data: null,
+  get: false,
+  agent: 'curl/7.88.1',
+  referer: '',
+  user: '',
+  cookie: '',
+  family: null,
+  resolve: [],
+  iface: '',
+  dumpHeader: '',
+  http10: false,
+  noProgress: false,
 });
 
 const MORE = "curl: try 'curl --help' or 'curl --manual' for more information\n";
@@ -132,16 +231,36 @@ function set(o: Options, key: string, value: string, shown: string): Parsed | nu
   const piece = (strip: boolean, literal: boolean) => {
     o.data = [...(o.data ?? []), { text: value, strip, literal }];
   };
-  const flags: Record<string, () => void> = {
-    s: () => (o.silent = true), S: () => (o.showError = true), v: () => (o.verbose = true), i: () => (o.include = true),
-    I: () => (o.head = true), f: () => (o.fail = true), L: () => (o.location = true), O: () => o.outputs.push(null), G: () => (o.get = true),
-    '4': () => (o.family = 4), '6': () => (o.family = 6), '0': () => (o.http10 = true), 'no-progress-meter': () => (o.noProgress = true),
-    o: () => o.outputs.push(value), w: () => (o.writeOut = value), X: () => (o.method = value), H: () => o.headers.push(value),
-    A: () => (o.agent = value), e: () => (o.referer = value), u: () => (o.user = value), b: () => (o.cookie = value),
-    D: () => (o.dumpHeader = value), interface: () => (o.iface = value), url: () => o.urls.push(value),
-    d: () => piece(true, false), 'data-binary': () => piece(false, false), 'data-raw': () => piece(false, true),
-  };
-  flags[key]?.();
+  const flags = new Map<string, () => void>([
+    ['s', () => (o.silent = true)],
+    ['S', () => (o.showError = true)],
+    ['v', () => (o.verbose = true)],
+    ['i', () => (o.include = true)],
+    ['I', () => (o.head = true)],
+    ['f', () => (o.fail = true)],
+    ['L', () => (o.location = true)],
+    ['O', () => o.outputs.push(null)],
+    ['G', () => (o.get = true)],
+    ['4', () => (o.family = 4)],
+    ['6', () => (o.family = 6)],
+    ['0', () => (o.http10 = true)],
+    ['no-progress-meter', () => (o.noProgress = true)],
+    ['o', () => o.outputs.push(value)],
+    ['w', () => (o.writeOut = value)],
+    ['X', () => (o.method = value)],
+    ['H', () => o.headers.push(value)],
+    ['A', () => (o.agent = value)],
+    ['e', () => (o.referer = value)],
+    ['u', () => (o.user = value)],
+    ['b', () => (o.cookie = value)],
+    ['D', () => (o.dumpHeader = value)],
+    ['interface', () => (o.iface = value)],
+    ['url', () => o.urls.push(value)],
+    ['d', () => piece(true, false)],
+    ['data-binary', () => piece(false, false)],
+    ['data-raw', () => piece(false, true)],
+  ]);
+  flags.get(key)?.();
   if (key === 'm' || key === 'connect-timeout') {
     const time = seconds(value);
     if (time === null) return fail(`${shown}: expected a proper numerical parameter`);
@@ -154,7 +273,12 @@ function set(o: Options, key: string, value: string, shown: string): Parsed | nu
   }
   if (key === 'resolve') {
     const m = /^[+-]?([^:]+):(\d+):(.+)$/.exec(value);
-    if (m) o.resolve.push({ host: m[1] as string, port: Number(m[2]), ips: (m[3] as string).split(',').map((ip) => ip.replace(/^\[|\]$/g, '')) });
+    if (m)
+      o.resolve.push({
+        host: m[1] as string,
+        port: Number(m[2]),
+        ips: (m[3] as string).split(',').map((ip) => ip.replace(/^\[|\]$/g, '')),
+      });
   }
   return null;
 }

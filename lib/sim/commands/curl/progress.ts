@@ -8,7 +8,8 @@ export const METER_HEAD =
 function five(n: number): string {
   if (n < 100000) return String(n).padStart(5);
   if (n < 10000 * 1024) return `${String(Math.floor(n / 1024)).padStart(4)}k`;
-  if (n < 100 * 1048576) return `${String(Math.floor(n / 1048576)).padStart(2)}.${Math.floor((n % 1048576) / 104857.6)}M`;
+  if (n < 100 * 1048576)
+    return `${String(Math.floor(n / 1048576)).padStart(2)}.${Math.floor((n % 1048576) / 104857.6)}M`;
   return `${String(Math.floor(n / 1048576)).padStart(4)}M`;
 }
 
@@ -27,7 +28,8 @@ export interface Meter {
   elapsed: number;
 }
 
-const percent = (part: number, whole: number): string => String(whole > 0 ? Math.floor((part * 100) / whole) : 0).padStart(3);
+const percent = (part: number, whole: number): string =>
+  String(whole > 0 ? Math.floor((part * 100) / whole) : 0).padStart(3);
 
 /** One line of the meter, carriage return in front. */
 export function meterLine(m: Meter): string {

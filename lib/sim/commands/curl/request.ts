@@ -1,10 +1,14 @@
 /** The request curl sends: header order and defaults of lib/http.c (7.88). */
-import { utf8Encode } from '../../text/utf8.ts';
+
 import { base64, hostText, type Url } from '../../text/http.ts';
+import { utf8Encode } from '../../text/utf8.ts';
 import type { Options } from './options.ts';
 
 /** A JS string as a byte string. */
-export const toBytes = (text: string): string => utf8Encode(text).map((b) => String.fromCharCode(b)).join('');
+export const toBytes = (text: string): string =>
+  utf8Encode(text)
+    .map((b) => String.fromCharCode(b))
+    .join('');
 
 export interface Request {
   method: string;
@@ -29,7 +33,8 @@ export function buildRequest(o: Options, url: Url, body: string | null, method: 
   add('Accept', '*/*');
   add('Referer', o.referer);
   add('Cookie', o.cookie);
-  for (const h of custom) if (h.name.toLowerCase() !== 'host' && h.value !== null) lines.push(`${h.name}: ${h.value}`.trimEnd());
+  for (const h of custom)
+    if (h.name.toLowerCase() !== 'host' && h.value !== null) lines.push(`${h.name}: ${h.value}`.trimEnd());
   if (body !== null) {
     add('Content-Length', String(body.length));
     add('Content-Type', 'application/x-www-form-urlencoded');

@@ -3,7 +3,7 @@ import { formatIp } from '../../addr/ip.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
 import { closeSocket, recv, send } from '../../linux/socket/index.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
-import { headerOf, parseUrl, resolveUrl, ResponseReader, type Url } from '../../text/http.ts';
+import { headerOf, parseUrl, ResponseReader, resolveUrl, type Url } from '../../text/http.ts';
 import { utf8Decode } from '../../text/utf8.ts';
 import { isTty, print } from '../io.ts';
 import { type Connection, type Deadlines, type Failure, milliseconds, openConnection } from './connect.ts';
@@ -31,8 +31,24 @@ interface Job {
 }
 
 const emptyFacts = (url: string, method: string): Facts => ({
-  url, method, scheme: 'http', head: null, headerBytes: 0, bodyBytes: 0, uploadBytes: 0, requestBytes: 0, connects: 0, redirects: 0, redirectUrl: '',
-  localIp: '', localPort: 0, remoteIp: '', remotePort: 0, file: '', exitCode: 0, error: '',
+  url,
+  method,
+  scheme: 'http',
+  head: null,
+  headerBytes: 0,
+  bodyBytes: 0,
+  uploadBytes: 0,
+  requestBytes: 0,
+  connects: 0,
+  redirects: 0,
+  redirectUrl: '',
+  localIp: '',
+  localPort: 0,
+  remoteIp: '',
+  remotePort: 0,
+  file: '',
+  exitCode: 0,
+  error: '',
   times: { lookup: 0, connect: 0, pretransfer: 0, start: 0, total: 0, redirect: 0 },
 });
 
@@ -46,7 +62,9 @@ export function* transfer(proc: Proc, o: Options, text: string, file: string | n
   const facts = emptyFacts(text, method);
   facts.file = file ?? '';
   const at: Deadlines = {
-    started, total: o.maxTime > 0 ? started + o.maxTime * 1e6 : null, connect: o.connectTimeout > 0 ? started + o.connectTimeout * 1e6 : null,
+    started,
+    total: o.maxTime > 0 ? started + o.maxTime * 1e6 : null,
+    connect: o.connectTimeout > 0 ? started + o.connectTimeout * 1e6 : null,
   };
   const job: Job = { proc, o, con, at, facts, file };
   const failure = yield* follow(job, text, body, method);
@@ -66,7 +84,8 @@ function* follow(job: Job, text: string, body: string | null, firstMethod: strin
   for (;;) {
     const url = parseUrl(target);
     if (!url) return { code: 3, text: 'URL using bad/illegal format or missing URL' };
-    if (url.scheme !== 'http') return { code: 1, text: `Protocol "${url.scheme}" not supported or disabled in libcurl` };
+    if (url.scheme !== 'http')
+      return { code: 1, text: `Protocol "${url.scheme}" not supported or disabled in libcurl` };
     facts.url = `${url.scheme}://${target.replace(/^[a-z]+:\/\//i, '').replace(/[/?#].*$/, '')}${url.target}`;
     if (!began) yield* con.begin();
     began = true;
@@ -146,7 +165,11 @@ function* exchange(job: Job, connection: Connection, request: Request): Io<Failu
   con.meter.uploadTotal = con.meter.uploaded = facts.uploadBytes = request.body.length;
   const broken = yield* send(proc, connection.socket, request.head + request.body);
   if (request.body) yield* con.data('}', request.body.length);
-  if (broken) return yield* failed(job, { code: 55, text: `Send failure: ${broken === 'ECONNRESET' ? 'Connection reset by peer' : 'Broken pipe'}` });
+  if (broken)
+    return yield* failed(job, {
+      code: 55,
+      text: `Send failure: ${broken === 'ECONNRESET' ? 'Connection reset by peer' : 'Broken pipe'}`,
+    });
   const reader = new ResponseReader(request.method === 'HEAD');
   let headShown = false;
   while (reader.state === 'head' || reader.state === 'body') {
@@ -157,16 +180,24 @@ function* exchange(job: Job, connection: Connection, request: Request): Io<Failu
       if (at.total === null || proc.world.now < at.total) continue;
       const ms = milliseconds(proc.world.now - at.started);
       const known = con.meter.total > 0 ? ` out of ${con.meter.total}` : '';
-      return yield* failed(job, { code: 28, text: `Operation timed out after ${ms} milliseconds with ${con.meter.received}${known} bytes received` });
+      return yield* failed(job, {
+        code: 28,
+        text: `Operation timed out after ${ms} milliseconds with ${con.meter.received}${known} bytes received`,
+      });
     }
-    if ('error' in got) return yield* failed(job, { code: 56, text: `Recv failure: ${got.error === 'ECONNRESET' ? 'Connection reset by peer' : got.error}` });
+    if ('error' in got)
+      return yield* failed(job, {
+        code: 56,
+        text: `Recv failure: ${got.error === 'ECONNRESET' ? 'Connection reset by peer' : got.error}`,
+      });
     if ('eof' in got) {
       if (reader.state === 'head') return yield* failed(job, { code: 52, text: 'Empty reply from server' });
       reader.end();
       break;
     }
     const body = reader.feed(got.data);
-    if ((reader.state as string) === 'garbage') return yield* failed(job, { code: 1, text: 'Received HTTP/0.9 when not allowed' });
+    if ((reader.state as string) === 'garbage')
+      return yield* failed(job, { code: 1, text: 'Received HTTP/0.9 when not allowed' });
     if (reader.head && !headShown) {
       headShown = true;
       facts.times.start = proc.world.now - at.started;
@@ -185,12 +216,16 @@ function* exchange(job: Job, connection: Connection, request: Request): Io<Failu
       }
     }
   }
-  if (reader.state === 'short') return yield* failed(job, { code: 18, text: `transfer closed with ${reader.missing} bytes remaining to read` });
+  if (reader.state === 'short')
+    return yield* failed(job, { code: 18, text: `transfer closed with ${reader.missing} bytes remaining to read` });
   return reader;
 }
 
 const isRedirected = (o: Options, reader: ResponseReader): boolean =>
-  o.location && reader.head !== null && [301, 302, 303, 307, 308].includes(reader.head.status) && headerOf(reader.head, 'location') !== null;
+  o.location &&
+  reader.head !== null &&
+  [301, 302, 303, 307, 308].includes(reader.head.status) &&
+  headerOf(reader.head, 'location') !== null;
 
 function* showHead(job: Job, reader: ResponseReader, con: Console): Io<Failure | null> {
   const { o, proc } = job;

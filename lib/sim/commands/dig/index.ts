@@ -37,7 +37,11 @@ function* main(proc: Proc): Program {
   yield* printErr(parsed.warnings);
   const run: Run = { proc, banner: '', status: 0, cookie: hex8(proc) };
   const first = parsed.lookups[0] as Lookup;
-  if (first.cmd) run.banner = `\n; <<>> DiG ${VERSION} <<>>${proc.argv.slice(1).map((word) => ` ${word}`).join('')}\n`;
+  if (first.cmd)
+    run.banner = `\n; <<>> DiG ${VERSION} <<>>${proc.argv
+      .slice(1)
+      .map((word) => ` ${word}`)
+      .join('')}\n`;
   for (const lookup of parsed.lookups) {
     const stop = yield* look(run, lookup);
     if (stop !== null) return stop;
@@ -67,18 +71,30 @@ function* look(run: Run, l: Lookup): Io<number | null> {
     const ip = parseIp(l.server);
     const found = ip === null ? yield* resolveHost(proc, l.server) : null;
     if (found && !found.ok) {
-      yield* printErr(`dig: couldn't get address for '${l.server}': ${found.error === 'TIMEOUT' ? 'failure' : 'not found'}\n`);
+      yield* printErr(
+        `dig: couldn't get address for '${l.server}': ${found.error === 'TIMEOUT' ? 'failure' : 'not found'}\n`,
+      );
       return 1;
     }
-    servers = ip !== null ? [ip] : ((found as { ips: Ip[] }).ips);
+    servers = ip !== null ? [ip] : (found as { ips: Ip[] }).ips;
   }
-  if (run.banner && l.server !== '') run.banner += `; (${servers.length} server${servers.length === 1 ? '' : 's'} found)\n`;
+  if (run.banner && l.server !== '')
+    run.banner += `; (${servers.length} server${servers.length === 1 ? '' : 's'} found)\n`;
   if (run.banner) run.banner += ';; global options: +cmd\n';
   if (!validName(l.name)) {
-    yield* printErr(`dig: '${l.name}' is not a legal name (${l.name.includes('..') ? 'empty label' : 'label too long'})\n`);
+    yield* printErr(
+      `dig: '${l.name}' is not a legal name (${l.name.includes('..') ? 'empty label' : 'label too long'})\n`,
+    );
     return 10;
   }
-  const options = { servers, port: l.port, tcp: l.tcp, tries: l.tcp ? l.tries : l.tries, timeout: l.timeout, ignoreTruncation: l.ignore };
+  const options = {
+    servers,
+    port: l.port,
+    tcp: l.tcp,
+    tries: l.tcp ? l.tries : l.tries,
+    timeout: l.timeout,
+    ignoreTruncation: l.ignore,
+  };
   const names = searchNames(conf, l.name, l.search);
   for (const [index, name] of names.entries()) {
     const edns = l.edns ? { size: l.bufsize, ...(l.cookie ? { cookie: run.cookie } : {}) } : undefined;
@@ -91,7 +107,11 @@ function* look(run: Run, l: Lookup): Io<number | null> {
       return null;
     }
     const more = index < names.length - 1;
-    if (more && (answer.message.rcode === 3 || (answer.message.rcode === 0 && answer.message.answer.length === 0 && l.search))) continue;
+    if (
+      more &&
+      (answer.message.rcode === 3 || (answer.message.rcode === 0 && answer.message.answer.length === 0 && l.search))
+    )
+      continue;
     yield* print(run.banner + printReply(l, answer, proc.world.epoch + proc.world.now / 1e6, run.cookie));
     run.banner = '';
     return null;
@@ -102,12 +122,33 @@ function* look(run: Run, l: Lookup): Io<number | null> {
 const option = (flag: string, value?: string) => ({ flag, value, modelled: true });
 
 export const command = defineCommand({
-  name: 'dig', dir: '/usr/bin', summary: 'look names up in DNS', images: ['node', 'netshoot'],
+  name: 'dig',
+  dir: '/usr/bin',
+  summary: 'look names up in DNS',
+  images: ['node', 'netshoot'],
   options: [
-    option('+short'), option('+noall'), option('+answer'), option('+tcp'), option('+search'), option('+time', 'seconds'), option('+tries', 'number'),
-    option('+norecurse'), option('+nocomments'), option('+nostats'), option('+nocookie'), option('+noedns'), option('-x', 'address'), option('-t', 'type'),
-    option('-p', 'port'), option('-q', 'name'), option('-4'), option('-6'), option('-u'),
-    { flag: '+trace', modelled: false }, { flag: '+dnssec', modelled: false }, { flag: '-f', value: 'file', modelled: false },
+    option('+short'),
+    option('+noall'),
+    option('+answer'),
+    option('+tcp'),
+    option('+search'),
+    option('+time', 'seconds'),
+    option('+tries', 'number'),
+    option('+norecurse'),
+    option('+nocomments'),
+    option('+nostats'),
+    option('+nocookie'),
+    option('+noedns'),
+    option('-x', 'address'),
+    option('-t', 'type'),
+    option('-p', 'port'),
+    option('-q', 'name'),
+    option('-4'),
+    option('-6'),
+    option('-u'),
+    { flag: '+trace', modelled: false },
+    { flag: '+dnssec', modelled: false },
+    { flag: '-f', value: 'file', modelled: false },
   ],
   run: main,
   complete: () => Object.keys(DNS_TYPES),

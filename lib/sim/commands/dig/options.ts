@@ -37,24 +37,107 @@ export type Parsed =
   | { ok: false; kind: 'invalid' | 'number' | 'help' | 'version' | 'notModelled'; text: string };
 
 const defaults = (): Lookup => ({
-  name: '', type: '', server: '', port: 53, tcp: false, search: false, short: false, cmd: true, comments: true, question: true, answer: true,
-  authority: true, additional: true, stats: true, ttl: true, identify: false, recurse: true, ad: true, edns: true, cookie: true, ignore: false,
-  tries: 3, timeout: 5, bufsize: 1232, usec: false,
+  name: '',
+  type: '',
+  server: '',
+  port: 53,
+  tcp: false,
+  search: false,
+  short: false,
+  cmd: true,
+  comments: true,
+  question: true,
+  answer: true,
+  authority: true,
+  additional: true,
+  stats: true,
+  ttl: true,
+  identify: false,
+  recurse: true,
+  ad: true,
+  edns: true,
+  cookie: true,
+  ignore: false,
+  tries: 3,
+  timeout: 5,
+  bufsize: 1232,
+  usec: false,
 });
 
 /** +keywords that set one field. */
 const SWITCHES: Record<string, keyof Lookup> = {
-  additional: 'additional', adflag: 'ad', answer: 'answer', authority: 'authority', cmd: 'cmd', comments: 'comments', cookie: 'cookie',
-  defname: 'search', edns: 'edns', identify: 'identify', ignore: 'ignore', question: 'question', rdflag: 'recurse', recurse: 'recurse',
-  search: 'search', stats: 'stats', tcp: 'tcp', ttlid: 'ttl', vc: 'tcp',
+  additional: 'additional',
+  adflag: 'ad',
+  answer: 'answer',
+  authority: 'authority',
+  cmd: 'cmd',
+  comments: 'comments',
+  cookie: 'cookie',
+  defname: 'search',
+  edns: 'edns',
+  identify: 'identify',
+  ignore: 'ignore',
+  question: 'question',
+  rdflag: 'recurse',
+  recurse: 'recurse',
+  search: 'search',
+  stats: 'stats',
+  tcp: 'tcp',
+  ttlid: 'ttl',
+  vc: 'tcp',
 };
 const OTHER = ['all', 'short', 'tries', 'timeout', 'retry', 'bufsize'];
 /** Harmless ones, and ones that would need more than is modelled. */
-const IGNORED = ['badcookie', 'besteffort', 'fail', 'keepopen', 'idnin', 'idnout', 'mapped', 'ednsnegotiation', 'crypto', 'onesoa', 'aaonly', 'cl', 'class'];
+const IGNORED = [
+  'badcookie',
+  'besteffort',
+  'fail',
+  'keepopen',
+  'idnin',
+  'idnout',
+  'mapped',
+  'ednsnegotiation',
+  'crypto',
+  'onesoa',
+  'aaonly',
+  'cl',
+  'class',
+];
 const NOT_MODELLED = [
-  'aaflag', 'cdflag', 'coflag', 'dns64prefix', 'dnssec', 'domain', 'ednsflags', 'ednsopt', 'expandaaaa', 'expire', 'header-only', 'https', 'keepalive',
-  'multiline', 'ndots', 'nsid', 'nssearch', 'opcode', 'padding', 'qid', 'qr', 'raflag', 'rrcomments', 'showbadcookie', 'showsearch', 'split', 'subnet',
-  'tcflag', 'tls', 'trace', 'ttlunits', 'unknownformat', 'yaml', 'zflag',
+  'aaflag',
+  'cdflag',
+  'coflag',
+  'dns64prefix',
+  'dnssec',
+  'domain',
+  'ednsflags',
+  'ednsopt',
+  'expandaaaa',
+  'expire',
+  'header-only',
+  'https',
+  'keepalive',
+  'multiline',
+  'ndots',
+  'nsid',
+  'nssearch',
+  'opcode',
+  'padding',
+  'qid',
+  'qr',
+  'raflag',
+  'rrcomments',
+  'showbadcookie',
+  'showsearch',
+  'split',
+  'subnet',
+  'tcflag',
+  'tls',
+  'trace',
+  'ttlunits',
+  'unknownformat',
+  'yaml',
+  'zflag',
 ];
 
 const findKeyword = (name: string): string | null => {
@@ -77,7 +160,8 @@ function plus(l: Lookup, word: string): Extract<Parsed, { ok: false }> | null {
     if (l.short) l.cmd = l.comments = l.question = l.authority = l.additional = l.stats = false;
   }
   if (!['tries', 'timeout', 'retry', 'bufsize'].includes(key)) return null;
-  if (!/^\d+$/.test(value)) return { ok: false, kind: 'number', text: `${key === 'timeout' ? 'timeout' : key} '${value}'` };
+  if (!/^\d+$/.test(value))
+    return { ok: false, kind: 'number', text: `${key === 'timeout' ? 'timeout' : key} '${value}'` };
   const number = Number(value);
   if (key === 'tries') l.tries = Math.min(Math.max(1, number), 100);
   if (key === 'retry') l.tries = Math.min(number + 1, 100);

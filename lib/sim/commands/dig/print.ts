@@ -7,7 +7,10 @@ import type { DnsMessage, DnsRecord } from '../../packet/packet.ts';
 import type { Lookup } from './options.ts';
 
 const flagWords = (m: DnsMessage): string =>
-  ['qr', m.aa && 'aa', m.tc && 'tc', m.rd && 'rd', m.ra && 'ra', m.ad && 'ad'].filter(Boolean).map((word) => ` ${word}`).join('');
+  ['qr', m.aa && 'aa', m.tc && 'tc', m.rd && 'rd', m.ra && 'ra', m.ad && 'ad']
+    .filter(Boolean)
+    .map((word) => ` ${word}`)
+    .join('');
 
 /** Header comment lines, also used by `host -v`. */
 export function headerLines(m: DnsMessage): string {
@@ -24,7 +27,8 @@ const isLocal = (name: string): boolean => /(?:^|\.)local\.$/i.test(name);
 function opening(m: DnsMessage): string {
   let out = ';; Got answer:\n';
   if (isLocal(m.question.name)) {
-    out += ';; WARNING: .local is reserved for Multicast DNS\n;; You are currently testing what happens when an mDNS query is leaked to DNS\n';
+    out +=
+      ';; WARNING: .local is reserved for Multicast DNS\n;; You are currently testing what happens when an mDNS query is leaked to DNS\n';
   }
   out += headerLines(m);
   if (m.rd && !m.ra) out += ';; WARNING: recursion requested but not available\n';
@@ -33,7 +37,10 @@ function opening(m: DnsMessage): string {
 
 function optSection(m: DnsMessage, cookie: string): string {
   if (!m.edns) return '';
-  const echo = m.edns.cookie === undefined ? '' : `; COOKIE: ${m.edns.cookie}${m.edns.cookie === cookie ? ' (echoed)' : ' (good)'}\n`;
+  const echo =
+    m.edns.cookie === undefined
+      ? ''
+      : `; COOKIE: ${m.edns.cookie}${m.edns.cookie === cookie ? ' (echoed)' : ' (good)'}\n`;
   return `;; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:; udp: ${m.edns.size}\n${echo}`;
 }
 

@@ -9,13 +9,24 @@ import { defineCommand } from '../contract.ts';
 import { notModelled, print, printErr } from '../io.ts';
 
 const NOT_FOUND = 2;
-const OTHER_DATABASES = ['aliases', 'ethers', 'gshadow', 'initgroups', 'netgroup', 'networks', 'protocols', 'rpc', 'shadow'];
+const OTHER_DATABASES = [
+  'aliases',
+  'ethers',
+  'gshadow',
+  'initgroups',
+  'netgroup',
+  'networks',
+  'protocols',
+  'rpc',
+  'shadow',
+];
 const TRY = "Try `getent --help' or `getent --usage' for more information.\n";
 
 function* main(proc: Proc): Program {
   const args = proc.argv.slice(1);
   const [database, ...keys] = args.filter((arg) => !arg.startsWith('-'));
-  if (args.some((arg) => arg.startsWith('-'))) return yield* notModelled(`getent ${args.find((arg) => arg.startsWith('-'))}`);
+  if (args.some((arg) => arg.startsWith('-')))
+    return yield* notModelled(`getent ${args.find((arg) => arg.startsWith('-'))}`);
   if (database === undefined) {
     yield* printErr('getent: wrong number of arguments\n');
     yield* print(TRY);
@@ -92,7 +103,6 @@ function* listHosts(proc: Proc): Io<number> {
   return 0;
 }
 
-// biome-ignore lint/correctness/useYield: one of several look-ups of the same shape
 function* services(key: string): Io<string | null> {
   const [name = '', wanted] = key.split('/');
   const port = /^\d+$/.test(name) ? Number(name) : null;
@@ -121,9 +131,13 @@ function* accounts(proc: Proc, path: string, keys: readonly string[]): Io<number
 }
 
 export const command = defineCommand({
-  name: 'getent', dir: '/usr/bin', summary: 'look entries up in the name service', images: ['node', 'netshoot'],
+  name: 'getent',
+  dir: '/usr/bin',
+  summary: 'look entries up in the name service',
+  images: ['node', 'netshoot'],
   options: [],
   notModelled: ['databases other than hosts, ahosts, ahostsv4, ahostsv6, services, passwd, group'],
   run: main,
-  complete: ({ words }) => (words.length === 1 ? ['hosts', 'ahosts', 'ahostsv4', 'ahostsv6', 'services', 'passwd', 'group'] : []),
+  complete: ({ words }) =>
+    words.length === 1 ? ['hosts', 'ahosts', 'ahostsv4', 'ahostsv6', 'services', 'passwd', 'group'] : [],
 });

@@ -1,7 +1,7 @@
 /** host of BIND 9.18. */
 import { formatIp, type Ip, parseIp } from '../../addr/ip.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
-import { ask, type AskOptions, searchNames } from '../../linux/resolve/ask.ts';
+import { type AskOptions, ask, searchNames } from '../../linux/resolve/ask.ts';
 import { readResolvConf } from '../../linux/resolve/config.ts';
 import { newId } from '../../linux/resolve/query.ts';
 import { resolveHost, reverseName } from '../../linux/resolve/resolve.ts';
@@ -109,13 +109,22 @@ function* lookUp(proc: Proc, s: Settings, name: string, serverName: string | und
   if (serverName !== undefined) {
     const found = yield* resolveHost(proc, serverName);
     if (!found.ok) {
-      yield* printErr(`host: couldn't get address for '${serverName}': ${found.error === 'TIMEOUT' ? 'failure' : 'not found'}\n`);
+      yield* printErr(
+        `host: couldn't get address for '${serverName}': ${found.error === 'TIMEOUT' ? 'failure' : 'not found'}\n`,
+      );
       return 1;
     }
     servers = found.ips.slice(0, 1);
     banner = `Using domain server:\nName: ${serverName}\nAddress: ${formatIp(servers[0] as Ip)}#${s.port}\nAliases: \n\n`;
   }
-  const options: AskOptions = { servers, port: s.port, tcp: s.tcp, tries: s.tries, timeout: s.timeout, ignoreTruncation: false };
+  const options: AskOptions = {
+    servers,
+    port: s.port,
+    tcp: s.tcp,
+    tries: s.tries,
+    timeout: s.timeout,
+    ignoreTruncation: false,
+  };
   const ip = parseIp(name);
   const reverse = ip !== null && s.type === '';
   let names = reverse ? [reverseName(ip)] : searchNames(conf, name, true);
@@ -130,43 +139,82 @@ function* lookUp(proc: Proc, s: Settings, name: string, serverName: string | und
     banner = '';
     const { message } = found;
     if (message.rcode !== 0) {
-      const shown = message.rcode === 3 && found.name === names.at(-1) && !reverse ? name : reverse ? found.name : found.name.replace(/\.$/, '');
+      const shown =
+        message.rcode === 3 && found.name === names.at(-1) && !reverse
+          ? name
+          : reverse
+            ? found.name
+            : found.name.replace(/\.$/, '');
       yield* print(`Host ${shown} not found: ${message.rcode}(${RCODES[message.rcode] ?? message.rcode})\n`);
       return 1;
     }
-    if (message.answer.length === 0 && s.type !== '') yield* print(`${found.name.replace(/\.$/, '')} has no ${type} record\n`);
-    else yield* print(message.answer.filter((r) => index === 0 || r.type !== 'CNAME').map(sentence).join(''));
+    if (message.answer.length === 0 && s.type !== '')
+      yield* print(`${found.name.replace(/\.$/, '')} has no ${type} record\n`);
+    else
+      yield* print(
+        message.answer
+          .filter((r) => index === 0 || r.type !== 'CNAME')
+          .map(sentence)
+          .join(''),
+      );
     // The other types are asked for the name that answered.
     names = [found.name];
   }
   return 0;
 }
 
-function* first(proc: Proc, s: Settings, options: AskOptions, names: string[], type: string): Io<{ message: DnsMessage; name: string } | null> {
+function* first(
+  proc: Proc,
+  s: Settings,
+  options: AskOptions,
+  names: string[],
+  type: string,
+): Io<{ message: DnsMessage; name: string } | null> {
   for (const [index, name] of names.entries()) {
     const answer = yield* ask(proc, options, makeQuery(newId(proc), name, type, { rd: s.recurse }), print);
     if (!answer.ok) return null;
     const { message } = answer;
-    if (index < names.length - 1 && (message.rcode === 3 || (message.rcode === 0 && message.answer.length === 0))) continue;
+    if (index < names.length - 1 && (message.rcode === 3 || (message.rcode === 0 && message.answer.length === 0)))
+      continue;
     return { message, name };
   }
   return null;
 }
 
 const SENTENCES: Record<string, string> = {
-  A: 'has address', AAAA: 'has IPv6 address', CNAME: 'is an alias for', PTR: 'domain name pointer', MX: 'mail is handled by', NS: 'name server',
-  SRV: 'has SRV record', TXT: 'descriptive text', SOA: 'has SOA record', HINFO: 'host information',
+  A: 'has address',
+  AAAA: 'has IPv6 address',
+  CNAME: 'is an alias for',
+  PTR: 'domain name pointer',
+  MX: 'mail is handled by',
+  NS: 'name server',
+  SRV: 'has SRV record',
+  TXT: 'descriptive text',
+  SOA: 'has SOA record',
+  HINFO: 'host information',
 };
 
-const sentence = (r: DnsRecord): string => `${r.name.replace(/\.$/, '')} ${SENTENCES[r.type] ?? `has ${r.type} record`} ${r.data}\n`;
+const sentence = (r: DnsRecord): string =>
+  `${r.name.replace(/\.$/, '')} ${SENTENCES[r.type] ?? `has ${r.type} record`} ${r.data}\n`;
 
 const option = (flag: string, value?: string) => ({ flag, value, modelled: true });
 
 export const command = defineCommand({
-  name: 'host', dir: '/usr/bin', summary: 'look names up in DNS', images: ['node', 'netshoot'],
+  name: 'host',
+  dir: '/usr/bin',
+  summary: 'look names up in DNS',
+  images: ['node', 'netshoot'],
   options: [
-    option('-t', 'type'), option('-W', 'seconds'), option('-R', 'number'), option('-T'), option('-p', 'port'), option('-N', 'ndots'), option('-r'),
-    { flag: '-v', modelled: false }, { flag: '-a', modelled: false }, { flag: '-l', modelled: false },
+    option('-t', 'type'),
+    option('-W', 'seconds'),
+    option('-R', 'number'),
+    option('-T'),
+    option('-p', 'port'),
+    option('-N', 'ndots'),
+    option('-r'),
+    { flag: '-v', modelled: false },
+    { flag: '-a', modelled: false },
+    { flag: '-l', modelled: false },
   ],
   run: main,
 });

@@ -97,7 +97,8 @@ function received(ip: Ip, flow: Flow): RouteResult {
     ip: { src: flow.src ?? 0, dst: flow.dst, ttl: 64, proto: flow.proto ?? 0, tos: flow.tos ?? 0, id: 0, df: false, mf: false, offset: 0 },
   };
   const found = routeInput(ip.world, ip.ns, link, packet);
-  if (!found.ok) return { ok: false, errno: found.errno };
+  // RTM_GETROUTE turns every refused source into EINVAL.
+  if (!found.ok) return { ok: false, errno: found.errno === 'EXDEV' ? 'EINVAL' : found.errno };
   return found.route ?? { ok: false, errno: 'EINVAL' };
 }
 

@@ -98,6 +98,6 @@ function* explain(error: ChangeError, v: Variant): Io<number> {
     yield* printErr(`${v.prog}: ${error.message}.\n`);
     return 1;
   }
-  yield* printErr(`${title}${error.errors.map((e) => ` ${e.text}`).join('')}\n`);
+  yield* printErr(`${title} ${error.errors[0]?.text}\n`);
   return 4;
 }

@@ -61,7 +61,13 @@ const exchange = (proc: Proc, o: NcOptions, socket: Socket) =>
   relay(proc, socket, { noStdin: o.noStdin, shutdown: o.shutdown, quit: o.quit, idle: o.timeout, crlf: o.crlf }, print);
 
 /** Tries every address of the host; null when none took the connection, a status when nc ends. */
-function* remoteConnect(proc: Proc, o: NcOptions, host: string, ips: readonly Ip[], port: string): Io<{ socket: Socket; ip: Ip } | number | null> {
+function* remoteConnect(
+  proc: Proc,
+  o: NcOptions,
+  host: string,
+  ips: readonly Ip[],
+  port: string,
+): Io<{ socket: Socket; ip: Ip } | number | null> {
   const { world } = proc;
   for (const ip of ips) {
     const socket = openSocket(proc, o.udp ? 'udp' : 'tcp', { family: typeof ip === 'bigint' ? 6 : 4, reuse: true });
@@ -120,16 +126,50 @@ function* connectionInfo(o: NcOptions, host: string, ip: Ip, port: string): Io<v
   yield* printErr(`Connection to ${shown} ${port} port [${o.udp ? 'udp' : 'tcp'}/${service ?? '*'}] succeeded!\n`);
 }
 
-const option = (flag: string, value?: string, modelled = true) => (value === undefined ? { flag, modelled } : { flag, value, modelled });
+const option = (flag: string, value?: string, modelled = true) =>
+  value === undefined ? { flag, modelled } : { flag, value, modelled };
 
 export const command = defineCommand({
-  name: 'nc', aliases: ['netcat'], dir: '/usr/bin', summary: 'arbitrary TCP and UDP connections and listens', images: ['node', 'netshoot', 'busybox'],
+  name: 'nc',
+  aliases: ['netcat'],
+  dir: '/usr/bin',
+  summary: 'arbitrary TCP and UDP connections and listens',
+  images: ['node', 'netshoot', 'busybox'],
   options: [
-    option('-4'), option('-6'), option('-b'), option('-C'), option('-d'), option('-D'), option('-h'), option('-k'), option('-l'), option('-M', 'ttl'), option('-N'),
-    option('-n'), option('-p', 'port'), option('-q', 'seconds'), option('-s', 'sourceaddr'), option('-T', 'keyword'), option('-u'), option('-v'), option('-w', 'timeout'),
-    option('-z'), option('-F', undefined, false), option('-I', 'length', false), option('-i', 'interval', false), option('-m', 'minttl', false),
-    option('-O', 'length', false), option('-P', 'user', false), option('-r', undefined, false), option('-S', undefined, false), option('-t', undefined, false),
-    option('-U', undefined, false), option('-V', 'rtable', false), option('-W', 'recvlimit', false), option('-X', 'protocol', false), option('-x', 'address', false),
+    option('-4'),
+    option('-6'),
+    option('-b'),
+    option('-C'),
+    option('-d'),
+    option('-D'),
+    option('-h'),
+    option('-k'),
+    option('-l'),
+    option('-M', 'ttl'),
+    option('-N'),
+    option('-n'),
+    option('-p', 'port'),
+    option('-q', 'seconds'),
+    option('-s', 'sourceaddr'),
+    option('-T', 'keyword'),
+    option('-u'),
+    option('-v'),
+    option('-w', 'timeout'),
+    option('-z'),
+    option('-F', undefined, false),
+    option('-I', 'length', false),
+    option('-i', 'interval', false),
+    option('-m', 'minttl', false),
+    option('-O', 'length', false),
+    option('-P', 'user', false),
+    option('-r', undefined, false),
+    option('-S', undefined, false),
+    option('-t', undefined, false),
+    option('-U', undefined, false),
+    option('-V', 'rtable', false),
+    option('-W', 'recvlimit', false),
+    option('-X', 'protocol', false),
+    option('-x', 'address', false),
     option('-Z', undefined, false),
   ],
   run: main,

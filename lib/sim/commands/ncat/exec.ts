@@ -22,8 +22,15 @@ export function* runProgram(proc: Proc, socket: Socket, exec: { shell: boolean; 
   const remote = socket.remote as SockAddr;
   const env = new Map(proc.env);
   env.set('NCAT_REMOTE_ADDR', formatIp(remote.ip)).set('NCAT_REMOTE_PORT', String(remote.port));
-  env.set('NCAT_LOCAL_ADDR', formatIp(socket.local.ip)).set('NCAT_LOCAL_PORT', String(socket.local.port)).set('NCAT_PROTO', 'TCP');
-  const fds = new Map<number, FileDesc>([[0, toChild.readEnd], [1, fromChild.writeEnd], [2, proc.fds.get(2) ?? { kind: 'null' }]]);
+  env
+    .set('NCAT_LOCAL_ADDR', formatIp(socket.local.ip))
+    .set('NCAT_LOCAL_PORT', String(socket.local.port))
+    .set('NCAT_PROTO', 'TCP');
+  const fds = new Map<number, FileDesc>([
+    [0, toChild.readEnd],
+    [1, fromChild.writeEnd],
+    [2, proc.fds.get(2) ?? { kind: 'null' }],
+  ]);
   const name = (argv[0] ?? '').slice((argv[0] ?? '').lastIndexOf('/') + 1);
   if (!proc.machine.commands.has(name)) {
     yield* printErr(`Ncat: Could not execute "${argv[0] ?? ''}": No such file or directory\n`);

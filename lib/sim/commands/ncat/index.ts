@@ -9,8 +9,8 @@ import type { Socket } from '../../linux/types.ts';
 import { errnoText } from '../../text/strerror.ts';
 import { defineCommand } from '../contract.ts';
 import { notModelled, print, printErr } from '../io.ts';
-import { type NcatOptions, parseOptions } from './options.ts';
 import { runProgram } from './exec.ts';
+import { type NcatOptions, parseOptions } from './options.ts';
 import { DEFAULT_PORT, serve } from './serve.ts';
 
 const CONNECT_TIMEOUT = 10_000_000;
@@ -34,9 +34,18 @@ function* client(proc: Proc, o: NcatOptions): Io<number> {
     yield* printErr('Ncat: You must specify a host to connect to. QUITTING.\n');
     return 2;
   }
-  const port = portText === undefined ? DEFAULT_PORT : /^\d+$/.test(portText) ? Number(portText) : portByName(portText, o.udp ? 17 : 6);
+  const port =
+    portText === undefined
+      ? DEFAULT_PORT
+      : /^\d+$/.test(portText)
+        ? Number(portText)
+        : portByName(portText, o.udp ? 17 : 6);
   if (port === null || port > 65535 || o.args.length > 2) {
-    yield* printErr(o.args.length > 2 ? 'Ncat: Got more than one port specification: QUITTING.\n' : `Ncat: Invalid port number "${portText}". QUITTING.\n`);
+    yield* printErr(
+      o.args.length > 2
+        ? 'Ncat: Got more than one port specification: QUITTING.\n'
+        : `Ncat: Invalid port number "${portText}". QUITTING.\n`,
+    );
     return 2;
   }
   const found = yield* resolveHost(proc, host, o.family);
@@ -87,8 +96,16 @@ function* converse(proc: Proc, o: NcatOptions, socket: Socket): Io<number> {
   }
   const start = proc.world.now;
   const end = yield* relay(
-    proc, socket,
-    { noStdin: o.recvOnly, shutdown: !o.noShutdown, quit: -1, idle: o.idle === null ? null : o.idle / 1e6, crlf: o.crlf, endAtInput: o.sendOnly || o.udp },
+    proc,
+    socket,
+    {
+      noStdin: o.recvOnly,
+      shutdown: !o.noShutdown,
+      quit: -1,
+      idle: o.idle === null ? null : o.idle / 1e6,
+      crlf: o.crlf,
+      endAtInput: o.sendOnly || o.udp,
+    },
     function* (text) {
       if (!o.sendOnly) yield* print(text);
     },
@@ -109,17 +126,54 @@ function* converse(proc: Proc, o: NcatOptions, socket: Socket): Io<number> {
   return 0;
 }
 
-const option = (flag: string, value?: string, modelled = true) => (value === undefined ? { flag, modelled } : { flag, value, modelled });
+const option = (flag: string, value?: string, modelled = true) =>
+  value === undefined ? { flag, modelled } : { flag, value, modelled };
 
 export const command = defineCommand({
-  name: 'ncat', dir: '/usr/bin', summary: 'concatenate and redirect sockets', images: ['node', 'netshoot'],
+  name: 'ncat',
+  dir: '/usr/bin',
+  summary: 'concatenate and redirect sockets',
+  images: ['node', 'netshoot'],
   options: [
-    option('-4'), option('-6'), option('-l'), option('--listen'), option('-k'), option('--keep-open'), option('-p', 'port'), option('--source-port', 'port'),
-    option('-s', 'addr'), option('-u'), option('--udp'), option('-v'), option('-n'), option('-w', 'time'), option('-i', 'time'), option('-z'), option('-C'),
-    option('-c', 'command'), option('--sh-exec', 'command'), option('-e', 'command'), option('--exec', 'command'), option('--send-only'), option('--recv-only'),
-    option('--no-shutdown'), option('-m', 'n'), option('--version'), option('--ssl', undefined, false), option('--proxy', 'addr', false), option('--lua-exec', 'file', false),
-    option('--broker', undefined, false), option('--chat', undefined, false), option('-o', 'file', false), option('-x', 'file', false), option('-d', 'time', false),
-    option('-U', undefined, false), option('--sctp', undefined, false), option('-t', undefined, false), option('-g', 'hops', false), option('-G', 'n', false),
+    option('-4'),
+    option('-6'),
+    option('-l'),
+    option('--listen'),
+    option('-k'),
+    option('--keep-open'),
+    option('-p', 'port'),
+    option('--source-port', 'port'),
+    option('-s', 'addr'),
+    option('-u'),
+    option('--udp'),
+    option('-v'),
+    option('-n'),
+    option('-w', 'time'),
+    option('-i', 'time'),
+    option('-z'),
+    option('-C'),
+    option('-c', 'command'),
+    option('--sh-exec', 'command'),
+    option('-e', 'command'),
+    option('--exec', 'command'),
+    option('--send-only'),
+    option('--recv-only'),
+    option('--no-shutdown'),
+    option('-m', 'n'),
+    option('--version'),
+    option('--ssl', undefined, false),
+    option('--proxy', 'addr', false),
+    option('--lua-exec', 'file', false),
+    option('--broker', undefined, false),
+    option('--chat', undefined, false),
+    option('-o', 'file', false),
+    option('-x', 'file', false),
+    option('-d', 'time', false),
+    option('-U', undefined, false),
+    option('--sctp', undefined, false),
+    option('-t', undefined, false),
+    option('-g', 'hops', false),
+    option('-G', 'n', false),
   ],
   run: main,
 });

@@ -22,18 +22,49 @@ export interface NcatOptions {
   args: string[];
 }
 
-export type Parsed = { ok: true; options: NcatOptions } | { ok: false; stdout?: string; stderr?: string; exit: number } | { ok: false; notModelled: string };
+export type Parsed =
+  | { ok: true; options: NcatOptions }
+  | { ok: false; stdout?: string; stderr?: string; exit: number }
+  | { ok: false; notModelled: string };
 
 const HELP_HINT = "Ncat: Try `--help' or man(1) ncat for more information, usage options and help. QUITTING.\n";
 
 /** Long options: their letter and whether they take a value. */
 const LONG: Readonly<Record<string, [string, boolean]>> = {
-  'listen': ['l', false], 'keep-open': ['k', false], 'source-port': ['p', true], 'source': ['s', true], 'udp': ['u', false], 'verbose': ['v', false], 'wait': ['w', true],
-  'nodns': ['n', false], 'sh-exec': ['c', true], 'exec': ['e', true], 'crlf': ['C', false], 'idle-timeout': ['i', true], 'max-conns': ['m', true], 'help': ['h', false],
-  'send-only': ['send-only', false], 'recv-only': ['recv-only', false], 'no-shutdown': ['no-shutdown', false], 'version': ['version', false], 'delay': ['d', true],
-  'output': ['o', true], 'hex-dump': ['x', true], 'lua-exec': ['lua-exec', true], 'broker': ['broker', false], 'chat': ['chat', false], 'ssl': ['ssl', false],
-  'proxy': ['proxy', true], 'proxy-type': ['proxy-type', true], 'proxy-auth': ['proxy-auth', true], 'telnet': ['t', false], 'allow': ['allow', true], 'deny': ['deny', true],
-  'unixsock': ['U', false], 'sctp': ['sctp', false], 'append-output': ['append-output', false],
+  listen: ['l', false],
+  'keep-open': ['k', false],
+  'source-port': ['p', true],
+  source: ['s', true],
+  udp: ['u', false],
+  verbose: ['v', false],
+  wait: ['w', true],
+  nodns: ['n', false],
+  'sh-exec': ['c', true],
+  exec: ['e', true],
+  crlf: ['C', false],
+  'idle-timeout': ['i', true],
+  'max-conns': ['m', true],
+  help: ['h', false],
+  'send-only': ['send-only', false],
+  'recv-only': ['recv-only', false],
+  'no-shutdown': ['no-shutdown', false],
+  version: ['version', false],
+  delay: ['d', true],
+  output: ['o', true],
+  'hex-dump': ['x', true],
+  'lua-exec': ['lua-exec', true],
+  broker: ['broker', false],
+  chat: ['chat', false],
+  ssl: ['ssl', false],
+  proxy: ['proxy', true],
+  'proxy-type': ['proxy-type', true],
+  'proxy-auth': ['proxy-auth', true],
+  telnet: ['t', false],
+  allow: ['allow', true],
+  deny: ['deny', true],
+  unixsock: ['U', false],
+  sctp: ['sctp', false],
+  'append-output': ['append-output', false],
 };
 const LETTERS = '46UCc:e:g:G:i:km:hp:d:lo:x:ts:uvw:nz';
 
@@ -58,7 +89,12 @@ function words(argv: readonly string[]): { options: [string, string][]; args: st
       const exact = LONG[name];
       const starts = exact ? [] : Object.keys(LONG).filter((k) => k.startsWith(name));
       const known = exact ?? (starts.length === 1 ? LONG[starts[0] as string] : undefined);
-      if (!known) return { options, args, error: starts.length > 1 ? `ncat: option '${word}' is ambiguous\n` : `ncat: unrecognized option '${word}'\n` };
+      if (!known)
+        return {
+          options,
+          args,
+          error: starts.length > 1 ? `ncat: option '${word}' is ambiguous\n` : `ncat: unrecognized option '${word}'\n`,
+        };
       if (!known[1]) options.push([known[0], '']);
       else {
         const value = glued ?? argv[++i];
@@ -93,26 +129,68 @@ const quit = (text: string): Parsed => ({ ok: false, stderr: `Ncat: ${text} QUIT
 /** Reads argv, the name first. */
 export function parseOptions(argv: readonly string[]): Parsed {
   const o: NcatOptions = {
-    family: undefined, listen: false, keep: false, udp: false, verbose: 0, numeric: false, scan: false, crlf: false, sendOnly: false, recvOnly: false, noShutdown: false,
-    wait: null, idle: null, sourcePort: null, sourceAddress: null, exec: null, maxConns: 100, args: [],
+    family: undefined,
+    listen: false,
+    keep: false,
+    udp: false,
+    verbose: 0,
+    numeric: false,
+    scan: false,
+    crlf: false,
+    sendOnly: false,
+    recvOnly: false,
+    noShutdown: false,
+    wait: null,
+    idle: null,
+    sourcePort: null,
+    sourceAddress: null,
+    exec: null,
+    maxConns: 100,
+    args: [],
   };
   const got = words(argv);
   if (got.error) return { ok: false, stderr: got.error + HELP_HINT, exit: 2 };
   for (const [letter, value] of got.options) {
     switch (letter) {
-      case '4': o.family = 4; break;
-      case '6': o.family = 6; break;
-      case 'l': o.listen = true; break;
-      case 'k': o.keep = true; break;
-      case 'u': o.udp = true; break;
-      case 'v': o.verbose++; break;
-      case 'n': o.numeric = true; break;
-      case 'z': o.scan = true; break;
-      case 'C': o.crlf = true; break;
-      case 'send-only': o.sendOnly = true; break;
-      case 'recv-only': o.recvOnly = true; break;
-      case 'no-shutdown': o.noShutdown = true; break;
-      case 's': o.sourceAddress = value; break;
+      case '4':
+        o.family = 4;
+        break;
+      case '6':
+        o.family = 6;
+        break;
+      case 'l':
+        o.listen = true;
+        break;
+      case 'k':
+        o.keep = true;
+        break;
+      case 'u':
+        o.udp = true;
+        break;
+      case 'v':
+        o.verbose++;
+        break;
+      case 'n':
+        o.numeric = true;
+        break;
+      case 'z':
+        o.scan = true;
+        break;
+      case 'C':
+        o.crlf = true;
+        break;
+      case 'send-only':
+        o.sendOnly = true;
+        break;
+      case 'recv-only':
+        o.recvOnly = true;
+        break;
+      case 'no-shutdown':
+        o.noShutdown = true;
+        break;
+      case 's':
+        o.sourceAddress = value;
+        break;
       case 'p': {
         const n = /^\d+$/.test(value) ? Number(value) : Number.NaN;
         if (!(n >= 0 && n <= 65535)) return quit(`Invalid source port ${value}.`);
@@ -131,13 +209,18 @@ export function parseOptions(argv: readonly string[]): Parsed {
         o.idle = us;
         break;
       }
-      case 'm': o.maxConns = Number(value) || 100; break;
-      case 'c': case 'e':
+      case 'm':
+        o.maxConns = Number(value) || 100;
+        break;
+      case 'c':
+      case 'e':
         if (o.exec) return quit('Only one of --exec, --sh-exec, and --lua-exec is allowed.');
         o.exec = { shell: letter === 'c', text: value };
         break;
-      case 'version': return { ok: false, stdout: 'Ncat: Version 7.93 ( https://nmap.org/ncat )\n', exit: 0 };
-      default: return { ok: false, notModelled: `ncat ${letter.length === 1 ? '-' : '--'}${letter}` };
+      case 'version':
+        return { ok: false, stdout: 'Ncat: Version 7.93 ( https://nmap.org/ncat )\n', exit: 0 };
+      default:
+        return { ok: false, notModelled: `ncat ${letter.length === 1 ? '-' : '--'}${letter}` };
     }
   }
   if (o.keep && !o.listen) return quit('Services can be configured only for listen mode: --keep-open needs --listen.');

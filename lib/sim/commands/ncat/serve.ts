@@ -45,7 +45,8 @@ export function* serve(proc: Proc, o: NcatOptions): Io<number> {
 function fork(proc: Proc, connection: Socket, exec: { shell: boolean; text: string }): Proc | null {
   const { machine, world } = proc;
   return machine.spawn({
-    parent: proc, argv: [...proc.argv],
+    parent: proc,
+    argv: [...proc.argv],
     main: function* (child): Program {
       connection.pid = child.info.pid;
       child.atExit.push(() => closeSocket(world, connection));
@@ -57,9 +58,20 @@ function fork(proc: Proc, connection: Socket, exec: { shell: boolean; text: stri
 }
 
 function* talk(proc: Proc, o: NcatOptions, connection: Socket): Io<void> {
-  yield* relay(proc, connection, { noStdin: o.recvOnly, shutdown: !o.noShutdown, quit: -1, idle: o.idle === null ? null : o.idle / 1e6, crlf: o.crlf }, function* (text) {
-    if (!o.sendOnly) yield* print(text);
-  });
+  yield* relay(
+    proc,
+    connection,
+    {
+      noStdin: o.recvOnly,
+      shutdown: !o.noShutdown,
+      quit: -1,
+      idle: o.idle === null ? null : o.idle / 1e6,
+      crlf: o.crlf,
+    },
+    function* (text) {
+      if (!o.sendOnly) yield* print(text);
+    },
+  );
   closeSocket(proc.world, connection);
 }
 
@@ -67,7 +79,9 @@ function* open(proc: Proc, o: NcatOptions): Io<Socket[] | number> {
   const { world } = proc;
   const [first, second] = o.args;
   const address = second === undefined ? (first !== undefined && !/^\d+$/.test(first) ? first : null) : (first ?? null);
-  const port = o.sourcePort ?? (second !== undefined ? Number(second) : first !== undefined && /^\d+$/.test(first) ? Number(first) : DEFAULT_PORT);
+  const port =
+    o.sourcePort ??
+    (second !== undefined ? Number(second) : first !== undefined && /^\d+$/.test(first) ? Number(first) : DEFAULT_PORT);
   const at = address === null ? null : parseIp(address);
   if (address !== null && at === null) {
     yield* printErr(`Ncat: Could not resolve hostname "${address}": Name or service not known. QUITTING.\n`);
@@ -103,4 +117,3 @@ function* serveUdp(proc: Proc, o: NcatOptions, sockets: Socket[]): Io<number> {
   yield* talk(proc, o, socket);
   return 0;
 }
-

@@ -59,9 +59,12 @@ function conntrackText(args: Args): string | null {
   return `ct state ${states.not ? '! ' : ''}${states.value.join(',').toLowerCase()}`;
 }
 
-function multiportText(args: Args, proto: string): string | null {
+function multiportText(args: Args, proto: string): string {
   const ranges = (args.ranges as [number, number][]).map(([a, b]) => (a === b ? `${a}` : `${a}-${b}`));
-  if (args.side === 'ports') return null;
+  if (args.side === 'ports') {
+    const pairs = ranges.flatMap((r) => [`0-65535 . ${r}`, `${r} . 0-65535`]);
+    return `${proto} sport . ${proto} dport ${args.not ? '!= ' : ''}{ ${pairs.join(', ')} }`;
+  }
   const set = ranges.length > 1 ? `{ ${ranges.join(', ')} }` : ranges[0];
   return `${proto} ${String(args.side).slice(0, -1)} ${args.not ? '!= ' : ''}${set}`;
 }
@@ -74,7 +77,8 @@ function addrtypeText(args: Args): string {
     const words = list.map((t) => t.toLowerCase());
     return [`fib ${side}${iface} type ${not ? '!= ' : ''}${words.length > 1 ? `{ ${words.join(', ')} }` : words[0]}`];
   };
-  return [...one('saddr', args.src, args.srcNot), ...one('daddr', args.dst, args.dstNot)].join(' ');
+  // The translation writes one of the two.
+  return (args.src ? one('saddr', args.src, args.srcNot) : one('daddr', args.dst, args.dstNot)).join(' ');
 }
 
 function markText(word: string, args: Args): string {
@@ -103,7 +107,7 @@ function matchPart(m: MatchSpec, head: RuleHead, family: Family): Part {
     case 'state':
       return foreign(`ct state ${a.not ? '! ' : ''}${(a.states as string[]).join(',').toLowerCase()}`);
     case 'multiport':
-      return foreign(multiportText(a, head.proto ? protocolText(head.proto.number) : 'tcp') ?? 'xt match multiport');
+      return foreign(multiportText(a, head.proto ? protocolText(head.proto.number) : 'tcp'));
     case 'statistic':
       if (a.mode === 'random') return foreign(`meta random & 2147483647 ${a.not ? '>=' : '<'} ${a.probability}`);
       return foreign(`numgen inc mod ${Number(a.every) + 1} ${a.not ? '!= ' : ''}${a.packet}`);
@@ -122,6 +126,13 @@ function matchPart(m: MatchSpec, head: RuleHead, family: Family): Part {
       if (m.name === 'icmp' && a.type === 255) return foreign('ip protocol icmp');
       if (a.min === a.max || name === undefined) return foreign(`xt match ${m.name}`);
       return foreign(`${m.name === 'icmp' ? 'icmp' : 'icmpv6'} type ${a.not ? '!= ' : ''}${name}`);
+    }
+    case 'owner': {
+      const id = (word: string, r: unknown): string[] => {
+        const span = r as { min: number; max: number; not: boolean } | null;
+        return span ? [`${word} ${span.not ? '!= ' : ''}${span.min === span.max ? span.min : `${span.min}-${span.max}`}`] : [];
+      };
+      return a.socket === null && !(a.uid && a.gid) ? foreign([...id('skuid', a.uid), ...id('skgid', a.gid)].join(' ')) : foreign('xt match owner');
     }
     case 'iprange': {
       const words: string[] = [];

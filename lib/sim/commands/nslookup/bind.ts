@@ -1,7 +1,7 @@
 /** nslookup of BIND 9.18, not interactive. */
 import { formatIp, type Ip, parseIp } from '../../addr/ip.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
-import { ask, type AskOptions, searchNames } from '../../linux/resolve/ask.ts';
+import { type AskOptions, ask, searchNames } from '../../linux/resolve/ask.ts';
 import { readResolvConf } from '../../linux/resolve/config.ts';
 import { newId } from '../../linux/resolve/query.ts';
 import { resolveHost, reverseName } from '../../linux/resolve/resolve.ts';
@@ -41,16 +41,25 @@ export function* bindNslookup(proc: Proc): Io<number> {
   if (serverName !== undefined) {
     const found = yield* resolveHost(proc, serverName);
     if (!found.ok) {
-      yield* printErr(`nslookup: couldn't get address for '${serverName}': ${found.error === 'TIMEOUT' ? 'failure' : 'not found'}\n`);
+      yield* printErr(
+        `nslookup: couldn't get address for '${serverName}': ${found.error === 'TIMEOUT' ? 'failure' : 'not found'}\n`,
+      );
       return 1;
     }
     servers = found.ips.slice(0, 1);
   }
-  const run: Run = { proc, s, options: { servers, port: s.port, tcp: s.tcp, tries: s.tries, timeout: s.timeout, ignoreTruncation: false }, checkRecursion: serverName === undefined };
+  const run: Run = {
+    proc,
+    s,
+    options: { servers, port: s.port, tcp: s.tcp, tries: s.tries, timeout: s.timeout, ignoreTruncation: false },
+    checkRecursion: serverName === undefined,
+  };
   const address = parseIp(name);
   if (address !== null && (s.type === '' || s.type === 'PTR')) return yield* reverse(run, reverseName(address));
   if (!validName(name)) {
-    yield* printErr(`nslookup: '${name}' is not a legal name (${name.includes('..') ? 'empty label' : 'label too long'})\n`);
+    yield* printErr(
+      `nslookup: '${name}' is not a legal name (${name.includes('..') ? 'empty label' : 'label too long'})\n`,
+    );
     return 1;
   }
   return yield* forward(run, name);
@@ -94,8 +103,10 @@ function* lookUp(run: Run, names: string[], type: string): Io<Outcome> {
     }
     const { message, server } = answer;
     if (message.rcode === 2) yield* print(`;; Got SERVFAIL reply from ${formatIp(server)}\n`);
-    else if (run.checkRecursion && query.rd && !message.ra) yield* print(`;; Got recursion not available from ${formatIp(server)}\n`);
-    if (index < names.length - 1 && (message.rcode === 3 || (message.rcode === 0 && message.answer.length === 0))) continue;
+    else if (run.checkRecursion && query.rd && !message.ra)
+      yield* print(`;; Got recursion not available from ${formatIp(server)}\n`);
+    if (index < names.length - 1 && (message.rcode === 3 || (message.rcode === 0 && message.answer.length === 0)))
+      continue;
     return { message, name, server };
   }
   return { failed: true };
@@ -152,11 +163,17 @@ function* forward(run: Run, name: string): Io<number> {
 }
 
 function* show(message: DnsMessage, more = false): Io<void> {
-  if (message.answer.length > 0) yield* print(`${message.aa || more ? '' : 'Non-authoritative answer:\n'}${records(message.answer)}`);
+  if (message.answer.length > 0)
+    yield* print(`${message.aa || more ? '' : 'Non-authoritative answer:\n'}${records(message.answer)}`);
 }
 
 const LABELS: Record<string, string> = {
-  CNAME: 'canonical name = ', NS: 'nameserver = ', PTR: 'name = ', MX: 'mail exchanger = ', TXT: 'text = ', SRV: 'service = ',
+  CNAME: 'canonical name = ',
+  NS: 'nameserver = ',
+  PTR: 'name = ',
+  MX: 'mail exchanger = ',
+  TXT: 'text = ',
+  SRV: 'service = ',
 };
 
 function records(list: readonly DnsRecord[]): string {

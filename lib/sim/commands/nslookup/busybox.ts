@@ -18,7 +18,10 @@ Query DNS about HOST
 QUERY_TYPE: soa,ns,a,aaaa,cname,mx,txt,ptr,srv,any
 `;
 const ERRORS: Record<string, string> = {
-  ECONNREFUSED: 'Connection refused', ENETUNREACH: 'Network is unreachable', EHOSTUNREACH: 'No route to host', EPERM: 'Operation not permitted',
+  ECONNREFUSED: 'Connection refused',
+  ENETUNREACH: 'Network is unreachable',
+  EHOSTUNREACH: 'No route to host',
+  EPERM: 'Operation not permitted',
 };
 /** Seconds in all, and tries in that time. */
 const TIMEOUT = 5;
@@ -58,7 +61,9 @@ export function* busyboxNslookup(proc: Proc): Io<number> {
   const ip = parseIp(host);
   const wanted = types.length ? types : ip !== null ? ['PTR'] : ['A', 'AAAA'];
   const names = ip !== null ? [reverseName(ip).replace(/\.$/, '')] : searchList(conf.search, conf.ndots, host);
-  const queries = wanted.flatMap((type) => names.map((name) => ({ name, query: makeQuery(newId(proc), absolute(name), type) })));
+  const queries = wanted.flatMap((type) =>
+    names.map((name) => ({ name, query: makeQuery(newId(proc), absolute(name), type) })),
+  );
   return yield* askAll(proc, server, queries);
 }
 

@@ -2,11 +2,11 @@
 import { formatIp, type Ip, isMulticast } from '../../addr/ip.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { nextBelow } from '../../kernel/rng.ts';
-import { errnoText } from '../../text/strerror.ts';
 import { findLink } from '../../linux/link/find.ts';
 import { GAI_TEXT, parseAton, resolveHost } from '../../linux/resolve/resolve.ts';
 import { bind, bindToDevice, closeSocket, connectDatagram, openSocket } from '../../linux/socket/index.ts';
 import type { Socket } from '../../linux/types.ts';
+import { errnoText } from '../../text/strerror.ts';
 import { defineCommand } from '../contract.ts';
 import { notModelled, print, printErr } from '../io.ts';
 import { run } from './loop.ts';
@@ -34,8 +34,12 @@ function* main(proc: Proc): Program {
   const literal = target.includes(':') || parseAton(target) !== null;
   if (literal && o.numeric === null) o.numeric = true;
   if (o.verbose) {
-    yield* printErr(`ping: sock4.fd: 3 (socktype: SOCK_RAW), sock6.fd: 4 (socktype: SOCK_RAW), hints.ai_family: ${family === 4 ? 'AF_INET' : family === 6 ? 'AF_INET6' : 'AF_UNSPEC'}\n\n`);
-    yield* print(`ai->ai_family: ${typeof to === 'bigint' ? 'AF_INET6' : 'AF_INET'}, ai->ai_canonname: '${found.canonical}'\n`);
+    yield* printErr(
+      `ping: sock4.fd: 3 (socktype: SOCK_RAW), sock6.fd: 4 (socktype: SOCK_RAW), hints.ai_family: ${family === 4 ? 'AF_INET' : family === 6 ? 'AF_INET6' : 'AF_UNSPEC'}\n\n`,
+    );
+    yield* print(
+      `ai->ai_family: ${typeof to === 'bigint' ? 'AF_INET6' : 'AF_INET'}, ai->ai_canonname: '${found.canonical}'\n`,
+    );
   }
   return yield* ping(proc, o, literal ? target : found.canonical, to);
 }
@@ -56,12 +60,28 @@ function* ping(proc: Proc, o: PingOptions, host: string, to: Ip): Io<number> {
     const shown = host === formatIp(to) ? host : `${host} (${formatIp(to)})`;
     yield* print(`PING ${host}(${shown}) ${from}${o.size} data bytes\n`);
   } else {
-    yield* print(`PING ${host} (${formatIp(to)}) ${from}${o.size}(${o.size + 28 + (o.recordRoute ? 40 : 0)}) bytes of data.\n`);
+    yield* print(
+      `PING ${host} (${formatIp(to)}) ${from}${o.size}(${o.size + 28 + (o.recordRoute ? 40 : 0)}) bytes of data.\n`,
+    );
   }
   const timing = o.size >= 16;
   const p = {
-    proc, o, socket, to, ident: o.ident ?? 1 + nextBelow(world.rng, 65535), timing, stats: newStats(world.now), sentAt: new Map<number, number>(),
-    data: payload(o), tokens: 0, oom: 0, exiting: false, exitAt: null, waiting: false, names: new Map<Ip, string>(), lastRoute: '',
+    proc,
+    o,
+    socket,
+    to,
+    ident: o.ident ?? 1 + nextBelow(world.rng, 65535),
+    timing,
+    stats: newStats(world.now),
+    sentAt: new Map<number, number>(),
+    data: payload(o),
+    tokens: 0,
+    oom: 0,
+    exiting: false,
+    exitAt: null,
+    waiting: false,
+    names: new Map<Ip, string>(),
+    lastRoute: '',
   };
   proc.onInterrupt = () => {
     p.exiting = true;
@@ -115,20 +135,58 @@ function* prepare(proc: Proc, o: PingOptions, socket: Socket, to: Ip): Io<{ sour
 /** The bytes of a request: a time stamp's room, then the pattern or counting bytes. */
 function payload(o: PingOptions): string {
   let text = '';
-  for (let i = 0; i < o.size; i++) text += String.fromCharCode(i < 16 && o.size >= 16 ? 0 : o.pattern.length > 0 ? (o.pattern[i % o.pattern.length] as number) : i & 255);
+  for (let i = 0; i < o.size; i++)
+    text += String.fromCharCode(
+      i < 16 && o.size >= 16 ? 0 : o.pattern.length > 0 ? (o.pattern[i % o.pattern.length] as number) : i & 255,
+    );
   return text;
 }
 
-const option = (flag: string, value?: string, modelled = true) => (value === undefined ? { flag, modelled } : { flag, value, modelled });
+const option = (flag: string, value?: string, modelled = true) =>
+  value === undefined ? { flag, modelled } : { flag, value, modelled };
 
 export const command = defineCommand({
-  name: 'ping', aliases: ['ping4', 'ping6'], dir: '/usr/bin', summary: 'send ICMP ECHO_REQUEST to network hosts', images: ['node', 'netshoot', 'http'],
+  name: 'ping',
+  aliases: ['ping4', 'ping6'],
+  dir: '/usr/bin',
+  summary: 'send ICMP ECHO_REQUEST to network hosts',
+  images: ['node', 'netshoot', 'http'],
   options: [
-    option('-4'), option('-6'), option('-a'), option('-A'), option('-b'), option('-B'), option('-c', 'count'), option('-D'), option('-e', 'identifier'), option('-f'),
-    option('-h'), option('-H'), option('-i', 'interval'), option('-I', 'interface'), option('-l', 'preload'), option('-m', 'mark'), option('-M', 'do|dont|want|probe'),
-    option('-n'), option('-O'), option('-p', 'pattern'), option('-q'), option('-Q', 'tclass'), option('-R'), option('-s', 'size'), option('-t', 'ttl'), option('-v'),
-    option('-V'), option('-w', 'deadline'), option('-W', 'timeout'), option('-C', undefined, false), option('-F', 'flowlabel', false), option('-L', undefined, false),
-    option('-N', 'nodeinfo', false), option('-r', undefined, false), option('-T', 'timestamp', false),
+    option('-4'),
+    option('-6'),
+    option('-a'),
+    option('-A'),
+    option('-b'),
+    option('-B'),
+    option('-c', 'count'),
+    option('-D'),
+    option('-e', 'identifier'),
+    option('-f'),
+    option('-h'),
+    option('-H'),
+    option('-i', 'interval'),
+    option('-I', 'interface'),
+    option('-l', 'preload'),
+    option('-m', 'mark'),
+    option('-M', 'do|dont|want|probe'),
+    option('-n'),
+    option('-O'),
+    option('-p', 'pattern'),
+    option('-q'),
+    option('-Q', 'tclass'),
+    option('-R'),
+    option('-s', 'size'),
+    option('-t', 'ttl'),
+    option('-v'),
+    option('-V'),
+    option('-w', 'deadline'),
+    option('-W', 'timeout'),
+    option('-C', undefined, false),
+    option('-F', 'flowlabel', false),
+    option('-L', undefined, false),
+    option('-N', 'nodeinfo', false),
+    option('-r', undefined, false),
+    option('-T', 'timestamp', false),
   ],
   run: main,
 });

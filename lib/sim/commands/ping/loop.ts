@@ -1,10 +1,10 @@
 /** ping's main loop: pinger(), main_loop(), the error queue. Times of the original are milliseconds. */
 import { formatIp, type Ip } from '../../addr/ip.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
-import { errnoText } from '../../text/strerror.ts';
 import { resolveAddress } from '../../linux/resolve/resolve.ts';
 import { sendIcmp, takeError } from '../../linux/socket/index.ts';
 import type { Datagram, Socket } from '../../linux/types.ts';
+import { errnoText } from '../../text/strerror.ts';
 import { print, printErr, waitFor } from '../io.ts';
 import type { PingOptions } from './options.ts';
 import { acknowledge, inFlight, type Stats, timeText } from './stats.ts';
@@ -30,6 +30,8 @@ export interface Ping {
 }
 
 const MIN_INTERVAL = 10;
+/** Virtual µs a locally made ICMP error takes by way of lo. */
+const LOCAL_DELIVERY = 40;
 
 /** Sends and receives until it is time to finish. */
 export function* run(p: Ping): Io<void> {
@@ -87,29 +89,36 @@ function* pinger(p: Ping): Io<number> {
   const seq = (stats.transmitted + 1) & 0xffff;
   p.sentAt.set(seq, now);
   const six = typeof p.to === 'bigint';
-  const errno = sendIcmp(p.proc.world, p.socket, p.to, { type: six ? 128 : 8, code: 0, id: p.ident, seq }, p.data, o.recordRoute);
+  const errno = sendIcmp(
+    p.proc.world,
+    p.socket,
+    p.to,
+    { type: six ? 128 : 8, code: 0, id: p.ident, seq },
+    p.data,
+    o.recordRoute,
+  );
   if (errno === null) {
     p.oom = 0;
     sent(p, seq);
     if (!o.quiet && o.flood) yield* print('.');
     return o.interval - p.tokens;
   }
-  let told = 0;
+  let told = false;
   if (errno === 'ENOBUFS') {
     p.tokens = 0;
     const pause = Math.min(500, Math.max(MIN_INTERVAL, Math.floor(o.interval / 2)));
     p.oom++;
     if (p.oom * pause < o.linger) return pause;
+    told = true;
   } else {
+    // The kernel has delivered its own ICMP errors before sendmsg() returns.
+    yield* waitFor(() => p.socket.errq.length > 0, now + LOCAL_DELIVERY);
+    // With an empty error queue ping stays silent; with an ICMP error it adds what sendmsg() said.
     told = yield* readErrors(p);
-    if (told > 0) {
-      p.tokens += o.interval;
-      return MIN_INTERVAL;
-    }
   }
   // A hard local error counts as a packet that was sent.
   sent(p, seq);
-  if (told === 0 && !o.quiet) {
+  if (told && !o.quiet) {
     if (o.flood) yield* print('E');
     else yield* printErr(`ping: sendmsg: ${errnoText(errno)}\n`);
   }
@@ -140,14 +149,12 @@ function* receive(p: Ping): Io<void> {
   if (datagram) yield* reply(p, datagram);
 }
 
-/** Reads the error queue: positive when an ICMP error was for this ping, negative for local errors, 0 for none. */
-function* readErrors(p: Ping): Io<number> {
+/** Reads the error queue: whether an ICMP error for this ping was in it. */
+function* readErrors(p: Ping): Io<boolean> {
   const { o, stats } = p;
-  let net = 0;
-  let local = 0;
+  let told = false;
   for (let e = p.socket.errq.shift(); e; e = p.socket.errq.shift()) {
     if (e.type === -1) {
-      local++;
       stats.errors++;
       if (o.quiet) continue;
       if (o.flood) yield* print('E');
@@ -159,7 +166,7 @@ function* readErrors(p: Ping): Io<number> {
     if (was.ip?.dst !== p.to || !request || was.icmp?.id !== p.ident) continue;
     const seq = was.icmp.seq ?? 0;
     acknowledge(stats, seq);
-    net++;
+    told = true;
     stats.errors++;
     if (o.quiet) continue;
     if (o.flood) {
@@ -170,7 +177,7 @@ function* readErrors(p: Ping): Io<number> {
     yield* print(`${stamp(p)}From ${yield* nameOf(p, e.from)} icmp_seq=${seq} ${words}\n`);
   }
   p.socket.error = null;
-  return net > 0 ? net : -local;
+  return told;
 }
 
 function* nameOf(p: Ping, ip: Ip): Io<string> {
@@ -241,5 +248,7 @@ function* redirect(p: Ping, d: Datagram): Io<void> {
   const { icmp } = d.packet;
   const was = icmp?.quoted;
   if (!icmp || was?.ip?.dst !== p.to || was.icmp?.id !== p.ident || p.o.quiet || p.o.flood) return;
-  yield* print(`${stamp(p)}From ${yield* nameOf(p, d.from.ip)}: icmp_seq=${was.icmp.seq ?? 0} ${icmpWords(5, icmp.code, 0, icmp.gateway)}\n`);
+  yield* print(
+    `${stamp(p)}From ${yield* nameOf(p, d.from.ip)}: icmp_seq=${was.icmp.seq ?? 0} ${icmpWords(5, icmp.code, 0, icmp.gateway)}\n`,
+  );
 }

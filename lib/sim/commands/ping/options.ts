@@ -34,9 +34,13 @@ export interface PingOptions {
   hosts: string[];
 }
 
-export type Parsed = { ok: true; options: PingOptions } | { ok: false; stdout?: string; stderr?: string; exit: number } | { ok: false; notModelled: string };
+export type Parsed =
+  | { ok: true; options: PingOptions }
+  | { ok: false; stdout?: string; stderr?: string; exit: number }
+  | { ok: false; notModelled: string };
 
-const VERSION = 'ping from iputils 20221126\nlibcap: yes, IDN: yes, NLS: no, error.h: yes, getrandom(): yes, __fpending(): yes\n';
+const VERSION =
+  'ping from iputils 20221126\nlibcap: yes, IDN: yes, NLS: no, error.h: yes, getrandom(): yes, __fpending(): yes\n';
 
 export const USAGE = `
 Usage
@@ -105,7 +109,8 @@ const INT_MAX = 2147483647;
 function integer(text: string, low: number, high: number, highText = String(high)): number {
   if (!/^\s*[+-]?\d+$/.test(text)) throw new Wrong(`invalid argument: '${text}'`, 1);
   const n = Number(text);
-  if (n < low || n > high) throw new Wrong(`invalid argument: '${text}': out of range: ${low} <= value <= ${highText}`, 1);
+  if (n < low || n > high)
+    throw new Wrong(`invalid argument: '${text}': out of range: ${low} <= value <= ${highText}`, 1);
   return n;
 }
 
@@ -118,7 +123,11 @@ function seconds(text: string, what: string, least: number): number {
 }
 
 function hexOrDecimal(text: string, what: string): number {
-  const n = /^0[xX][0-9a-fA-F]+$/.test(text) ? Number.parseInt(text, 16) : /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  const n = /^0[xX][0-9a-fA-F]+$/.test(text)
+    ? Number.parseInt(text, 16)
+    : /^\d+$/.test(text)
+      ? Number(text)
+      : Number.NaN;
   if (Number.isNaN(n)) throw new Wrong(`${what}: ${text}`, 2);
   return n;
 }
@@ -133,23 +142,50 @@ function pattern(text: string): number[] {
 
 function apply(o: PingOptions, letter: string, value: string): Parsed | null {
   switch (letter) {
-    case '4': case '6':
-      if (o.family !== null && o.family !== Number(letter)) throw new Wrong('only one -4 or -6 option may be specified', 2);
+    case '4':
+    case '6':
+      if (o.family !== null && o.family !== Number(letter))
+        throw new Wrong('only one -4 or -6 option may be specified', 2);
       o.family = Number(letter) as 4 | 6;
       return null;
-    case 'b': o.broadcast = true; return null;
-    case 'R': o.recordRoute = true; return null;
-    case 'a': o.audible = true; return null;
-    case 'A': o.adaptive = true; return null;
-    case 'B': o.stickySource = true; return null;
-    case 'c': o.count = integer(value, 1, Number.MAX_SAFE_INTEGER, '9223372036854775807'); return null;
-    case 'D': o.timestamps = true; return null;
-    case 'e': o.ident = integer(value, 0, 65535); return null;
-    case 'f': o.flood = true; return null;
-    case 'h': return { ok: false, stderr: USAGE, exit: 2 };
-    case 'H': o.numeric = false; return null;
-    case 'n': o.numeric = true; return null;
-    case 'i': o.interval = Math.trunc(seconds(value, 'bad timing interval', 0) * 1000); return null;
+    case 'b':
+      o.broadcast = true;
+      return null;
+    case 'R':
+      o.recordRoute = true;
+      return null;
+    case 'a':
+      o.audible = true;
+      return null;
+    case 'A':
+      o.adaptive = true;
+      return null;
+    case 'B':
+      o.stickySource = true;
+      return null;
+    case 'c':
+      o.count = integer(value, 1, Number.MAX_SAFE_INTEGER, '9223372036854775807');
+      return null;
+    case 'D':
+      o.timestamps = true;
+      return null;
+    case 'e':
+      o.ident = integer(value, 0, 65535);
+      return null;
+    case 'f':
+      o.flood = true;
+      return null;
+    case 'h':
+      return { ok: false, stderr: USAGE, exit: 2 };
+    case 'H':
+      o.numeric = false;
+      return null;
+    case 'n':
+      o.numeric = true;
+      return null;
+    case 'i':
+      o.interval = Math.trunc(seconds(value, 'bad timing interval', 0) * 1000);
+      return null;
     case 'I': {
       const ip = value.includes(':') ? parseIp6(value) : parseIp4(value);
       if (value.includes(':') && ip === null) throw new Wrong(`invalid source address: ${value}`, 2);
@@ -157,28 +193,56 @@ function apply(o: PingOptions, letter: string, value: string): Parsed | null {
       else o.device = value;
       return null;
     }
-    case 'l': o.preload = integer(value, 1, 65536); return null;
-    case 'm': o.mark = integer(value, 0, INT_MAX); return null;
+    case 'l':
+      o.preload = integer(value, 1, 65536);
+      return null;
+    case 'm':
+      o.mark = integer(value, 0, INT_MAX);
+      return null;
     case 'M':
-      if (value !== 'do' && value !== 'dont' && value !== 'want' && value !== 'probe') throw new Wrong(`invalid -M argument: ${value}`, 2);
+      if (value !== 'do' && value !== 'dont' && value !== 'want' && value !== 'probe')
+        throw new Wrong(`invalid -M argument: ${value}`, 2);
       o.pmtudisc = value;
       return null;
-    case 'O': o.outstanding = true; return null;
-    case 'p': o.pattern = pattern(value); return null;
-    case 'q': o.quiet = true; return null;
+    case 'O':
+      o.outstanding = true;
+      return null;
+    case 'p':
+      o.pattern = pattern(value);
+      return null;
+    case 'q':
+      o.quiet = true;
+      return null;
     case 'Q': {
       o.tos = hexOrDecimal(value, 'bad TOS value');
       if (o.tos > 255) throw new Wrong(`the decimal value of TOS bits must be in range 0-255: ${o.tos}`, 2);
       return null;
     }
-    case 's': o.size = integer(value, 0, INT_MAX); return null;
-    case 'S': integer(value, 0, INT_MAX); return null;
-    case 't': o.ttl = integer(value, 0, 255); return null;
-    case 'v': o.verbose = true; return null;
-    case 'V': return { ok: false, stdout: VERSION, exit: 0 };
-    case 'w': o.deadline = integer(value, 0, INT_MAX); return null;
-    case 'W': o.linger = Math.trunc(seconds(value, 'bad linger time', 0.001) * 1000); return null;
-    case 'd': case 'r': case 'U': case 'C': case 'L':
+    case 's':
+      o.size = integer(value, 0, INT_MAX);
+      return null;
+    case 'S':
+      integer(value, 0, INT_MAX);
+      return null;
+    case 't':
+      o.ttl = integer(value, 0, 255);
+      return null;
+    case 'v':
+      o.verbose = true;
+      return null;
+    case 'V':
+      return { ok: false, stdout: VERSION, exit: 0 };
+    case 'w':
+      o.deadline = integer(value, 0, INT_MAX);
+      return null;
+    case 'W':
+      o.linger = Math.trunc(seconds(value, 'bad linger time', 0.001) * 1000);
+      return null;
+    case 'd':
+    case 'r':
+    case 'U':
+    case 'C':
+    case 'L':
       return letter === 'U' || letter === 'd' ? null : { ok: false, notModelled: `ping -${letter}` };
     default:
       return { ok: false, notModelled: `ping -${letter}` };
@@ -188,9 +252,33 @@ function apply(o: PingOptions, letter: string, value: string): Parsed | null {
 /** Reads argv, the name first. */
 export function parseOptions(argv: readonly string[]): Parsed {
   const o: PingOptions = {
-    family: argv[0]?.endsWith('6') ? 6 : argv[0]?.endsWith('4') ? 4 : null, count: 0, interval: 1000, linger: 10_000, deadline: 0, size: 56, ttl: 0, tos: 0, mark: 0, preload: 1,
-    pattern: [], ident: null, source: null, device: null, pmtudisc: null, numeric: null, quiet: false, flood: false, adaptive: false, verbose: false, broadcast: false,
-    audible: false, timestamps: false, outstanding: false, recordRoute: false, stickySource: false, hosts: [],
+    family: argv[0]?.endsWith('6') ? 6 : argv[0]?.endsWith('4') ? 4 : null,
+    count: 0,
+    interval: 1000,
+    linger: 10_000,
+    deadline: 0,
+    size: 56,
+    ttl: 0,
+    tos: 0,
+    mark: 0,
+    preload: 1,
+    pattern: [],
+    ident: null,
+    source: null,
+    device: null,
+    pmtudisc: null,
+    numeric: null,
+    quiet: false,
+    flood: false,
+    adaptive: false,
+    verbose: false,
+    broadcast: false,
+    audible: false,
+    timestamps: false,
+    outstanding: false,
+    recordRoute: false,
+    stickySource: false,
+    hosts: [],
   };
   const words = shortOptions(['ping', ...argv.slice(1)], 'h4bRT:6F:N:aABc:CdDe:fHi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:');
   try {

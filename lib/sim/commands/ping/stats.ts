@@ -22,8 +22,20 @@ export interface Stats {
 }
 
 export const newStats = (now: number): Stats => ({
-  transmitted: 0, received: 0, repeats: 0, errors: 0, min: Number.MAX_SAFE_INTEGER, max: 0, sum: 0, sum2: 0, rtt: 0, pipe: 0, acked: 0, seen: new Set(),
-  start: now, current: null,
+  transmitted: 0,
+  received: 0,
+  repeats: 0,
+  errors: 0,
+  min: Number.MAX_SAFE_INTEGER,
+  max: 0,
+  sum: 0,
+  sum2: 0,
+  rtt: 0,
+  pipe: 0,
+  acked: 0,
+  seen: new Set(),
+  start: now,
+  current: null,
 });
 
 /** An answer of whatever kind came for `seq`. */
@@ -44,7 +56,8 @@ export function inFlight(s: Stats): number {
 export function timeText(us: number): string {
   if (us >= 100_000 - 50) return ` time=${Math.floor((us + 500) / 1000)} ms`;
   if (us >= 10_000 - 5) return ` time=${Math.floor((us + 50) / 1000)}.${Math.floor(((us + 50) % 1000) / 100)} ms`;
-  if (us >= 1000) return ` time=${Math.floor((us + 5) / 1000)}.${String(Math.floor(((us + 5) % 1000) / 10)).padStart(2, '0')} ms`;
+  if (us >= 1000)
+    return ` time=${Math.floor((us + 5) / 1000)}.${String(Math.floor(((us + 5) % 1000) / 10)).padStart(2, '0')} ms`;
   return ` time=${Math.floor(us / 1000)}.${three(us % 1000)} ms`;
 }
 

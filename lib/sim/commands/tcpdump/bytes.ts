@@ -68,8 +68,7 @@ function tcpOptionBytes(t: TcpHeader): string {
 function transportBytes(p: Packet, sum: number): string {
   if (p.tcp) {
     const t = p.tcp;
-    const flags =
-      (t.fin ? 1 : 0) | (t.syn ? 2 : 0) | (t.rst ? 4 : 0) | (t.psh ? 8 : 0) | (t.ackFlag ? 16 : 0);
+    const flags = (t.fin ? 1 : 0) | (t.syn ? 2 : 0) | (t.rst ? 4 : 0) | (t.psh ? 8 : 0) | (t.ackFlag ? 16 : 0);
     const head = u16(t.sport) + u16(t.dport) + u32(t.seq) + u32(t.ack) + u8((tcpHeaderLength(t) / 4) << 4) + u8(flags);
     return head + u16(t.win) + u16(sum) + u16(0) + tcpOptionBytes(t) + p.data;
   }
@@ -97,7 +96,7 @@ function icmpBytes(p: Packet, h: IcmpHeader): string {
   if (h.lladdr !== undefined) body += u8(h.type === 136 ? 2 : 1) + u8(1) + macBytes(h.lladdr);
   const build = (sum: number) => u8(h.type) + u8(h.code) + u16(sum) + rest + body;
   const raw = build(0);
-  return build(checksum(h.type >= 128 && typeof p.ip?.src === 'bigint' ? pseudoHeader(p, raw.length) + raw : raw));
+  return build(checksum(typeof p.ip?.src === 'bigint' ? pseudoHeader(p, raw.length) + raw : raw));
 }
 
 function payloadBytes(p: Packet): string {
@@ -111,7 +110,14 @@ function payloadBytes(p: Packet): string {
 function ipHeaderBytes(p: Packet): string {
   const ip = p.ip as NonNullable<Packet['ip']>;
   if (typeof ip.src === 'bigint') {
-    return u32(0x60000000 | (ip.tos << 20)) + u16(l4Length(p)) + u8(ip.proto) + u8(ip.ttl) + ipBytes(ip.src) + ipBytes(ip.dst);
+    return (
+      u32(0x60000000 | (ip.tos << 20)) +
+      u16(l4Length(p)) +
+      u8(ip.proto) +
+      u8(ip.ttl) +
+      ipBytes(ip.src) +
+      ipBytes(ip.dst)
+    );
   }
   const frag = (ip.df ? 0x4000 : 0) | (ip.mf ? 0x2000 : 0) | (ip.offset >>> 3);
   const build = (sum: number) =>

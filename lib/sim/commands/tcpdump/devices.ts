@@ -38,7 +38,8 @@ const PSEUDO: CaptureDevice[] = [
 /** All devices, best first. */
 export function captureDevices(ns: NetNs): CaptureDevice[] {
   const entries = [...ns.links.values()].map((link) => ({
-    merit: merit(link), device: { name: link.name, description: '', flags: flagText(link) },
+    merit: merit(link),
+    device: { name: link.name, description: '', flags: flagText(link) },
   }));
   const any = { name: 'any', description: 'Pseudo-device that captures on all interfaces', flags: '[Up, Running]' };
   entries.push({ merit: ANY_MERIT, device: any });

@@ -76,7 +76,7 @@ function* capture(proc: Proc, options: Options, device: Link | null): Io<number>
   }
   const explicitAny = device === null && options.device !== null;
   if (explicitAny) yield* printErr('tcpdump: data link type LINUX_SLL2\n');
-  const filter = parseFilter(source, names);
+  const filter = parseFilter(source, (name) => names.get(name) ?? []);
   if (!filter.ok) return yield* fail(filter.error);
   const seen: Capture = { id: world.next.capture++, dev: device?.ifindex ?? 0, frames: [] };
   netns.captures.set(seen.id, seen);
@@ -95,7 +95,11 @@ function* capture(proc: Proc, options: Options, device: Link | null): Io<number>
     yield* waitFor(() => interrupted || seen.frames.length > 0 || lost(proc, device));
     const batch = seen.frames.splice(0);
     for (const frame of batch) {
-      if (!wanted(options, frame, proc) || !filter.test({ packet: frame.packet, dir: frame.dir, ifindex: frame.dev, overrun: false })) continue;
+      if (
+        !wanted(options, frame, proc) ||
+        !filter.test({ packet: frame.packet, dir: frame.dir, ifindex: frame.dev, overrun: false })
+      )
+        continue;
       received++;
       if (captured === options.count) continue;
       captured++;
@@ -110,7 +114,8 @@ function* capture(proc: Proc, options: Options, device: Link | null): Io<number>
   return gone ? 1 : 0;
 }
 
-const lost = (proc: Proc, device: Link | null): boolean => device !== null && proc.netns.links.get(device.ifindex) !== device;
+const lost = (proc: Proc, device: Link | null): boolean =>
+  device !== null && proc.netns.links.get(device.ifindex) !== device;
 
 const count = (n: number): string => `${n} packet${n === 1 ? '' : 's'}`;
 
@@ -139,8 +144,13 @@ function* lookUp(proc: Proc, context: PrintContext, frame: FrameRecord): Io<void
 }
 
 function lineOf(
-  proc: Proc, context: PrintContext, options: Options, frame: FrameRecord, number: number,
-  clock: { first: number; last: number }, cooked: boolean,
+  proc: Proc,
+  context: PrintContext,
+  options: Options,
+  frame: FrameRecord,
+  number: number,
+  clock: { first: number; last: number },
+  cooked: boolean,
 ): string {
   const at = proc.world.epoch * 1e6 + frame.at;
   if (clock.first < 0) clock.first = clock.last = at;
@@ -149,8 +159,10 @@ function lineOf(
   const stamp = timeStamp(options.time, at, options.time === 5 ? clock.first : clock.last, options.nano);
   clock.last = at;
   const name = proc.netns.links.get(frame.dev)?.name ?? String(frame.dev);
-  let line = count + stamp + (cooked ? printCooked(context, packet, name, frame.dev, frame.dir) : printFrame(context, packet));
-  const dump = (link: boolean) => packetBytes(packet, link).slice(0, options.snaplen - (link ? 0 : linkBytes(packet).length));
+  let line =
+    count + stamp + (cooked ? printCooked(context, packet, name, frame.dev, frame.dir) : printFrame(context, packet));
+  const dump = (link: boolean) =>
+    packetBytes(packet, link).slice(0, options.snaplen - (link ? 0 : linkBytes(packet).length));
   if (options.ascii) line += asciiDump(dump(options.ascii > 1));
   else if (options.hexAscii) line += hexDump(dump(options.hexAscii > 1), true);
   else if (options.hex) line += hexDump(dump(options.hex > 1), false);
@@ -160,15 +172,47 @@ function lineOf(
 const flag = (name: string, value?: string) => ({ flag: name, value, modelled: true });
 
 export const command = defineCommand({
-  name: 'tcpdump', dir: '/usr/bin', summary: 'dump traffic on a network', images: ['node', 'netshoot'],
+  name: 'tcpdump',
+  dir: '/usr/bin',
+  summary: 'dump traffic on a network',
+  images: ['node', 'netshoot'],
   options: [
-    flag('-i', 'interface'), flag('-n'), flag('-nn'), flag('-e'), flag('-v'), flag('-vv'), flag('-vvv'), flag('-c', 'count'), flag('-l'),
-    flag('-q'), flag('-t'), flag('-tt'), flag('-ttt'), flag('-tttt'), flag('-A'), flag('-x'), flag('-X'), flag('-s', 'snaplen'), flag('-S'),
-    flag('-D'), flag('-p'), flag('-Q', 'in|out|inout'), flag('-#'), flag('-K'), flag('-U'), flag('-Z', 'user'), flag('-B', 'size'),
-    flag('--immediate-mode'), flag('--nano'),
-    { flag: '-w', value: 'file', modelled: false }, { flag: '-r', value: 'file', modelled: false },
+    flag('-i', 'interface'),
+    flag('-n'),
+    flag('-nn'),
+    flag('-e'),
+    flag('-v'),
+    flag('-vv'),
+    flag('-vvv'),
+    flag('-c', 'count'),
+    flag('-l'),
+    flag('-q'),
+    flag('-t'),
+    flag('-tt'),
+    flag('-ttt'),
+    flag('-tttt'),
+    flag('-A'),
+    flag('-x'),
+    flag('-X'),
+    flag('-s', 'snaplen'),
+    flag('-S'),
+    flag('-D'),
+    flag('-p'),
+    flag('-Q', 'in|out|inout'),
+    flag('-#'),
+    flag('-K'),
+    flag('-U'),
+    flag('-Z', 'user'),
+    flag('-B', 'size'),
+    flag('--immediate-mode'),
+    flag('--nano'),
+    { flag: '-w', value: 'file', modelled: false },
+    { flag: '-r', value: 'file', modelled: false },
   ],
   notModelled: ['capture files (-w, -r, -G, -C)'],
   run: main,
-  complete: ({ proc, words }) => (words.at(-1) === '-i' ? captureDevices(proc.netns).map((d) => d.name) : ['icmp', 'tcp', 'udp', 'arp', 'host', 'port', 'net']),
+  complete: ({ proc, words }) =>
+    words.at(-1) === '-i'
+      ? captureDevices(proc.netns).map((d) => d.name)
+      : ['icmp', 'tcp', 'udp', 'arp', 'host', 'port', 'net'],
 });

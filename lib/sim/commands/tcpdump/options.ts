@@ -26,17 +26,52 @@ const SIMPLE = 'AbdDefhHIJKlLnNOpqStuUvxX#';
 /** Options that ask for what is not modelled. */
 const NOT_MODELLED = 'bCdEFGhHIJLmMrTVwWyz';
 const LONG: Record<string, string> = {
-  'buffer-size:': 'B', 'list-interfaces': 'D', help: 'help', 'interface:': 'i', 'monitor-mode': 'I', 'time-stamp-type:': 'j',
-  'list-time-stamp-types': 'J', 'dont-verify-checksums': 'K', 'list-data-link-types': 'L', 'no-optimize': 'O',
-  'no-promiscuous-mode': 'p', 'direction:': 'Q', 'snapshot-length:': 's', 'absolute-tcp-sequence-numbers': 'S',
-  'packet-buffered': 'U', 'linktype:': 'y', 'immediate-mode': 'immediate', 'relinquish-privileges:': 'Z', count: 'count',
-  number: '#', print: 'print', version: 'version', 'time-stamp-precision:': 'precision', micro: 'micro', nano: 'nano',
+  'buffer-size:': 'B',
+  'list-interfaces': 'D',
+  help: 'help',
+  'interface:': 'i',
+  'monitor-mode': 'I',
+  'time-stamp-type:': 'j',
+  'list-time-stamp-types': 'J',
+  'dont-verify-checksums': 'K',
+  'list-data-link-types': 'L',
+  'no-optimize': 'O',
+  'no-promiscuous-mode': 'p',
+  'direction:': 'Q',
+  'snapshot-length:': 's',
+  'absolute-tcp-sequence-numbers': 'S',
+  'packet-buffered': 'U',
+  'linktype:': 'y',
+  'immediate-mode': 'immediate',
+  'relinquish-privileges:': 'Z',
+  count: 'count',
+  number: '#',
+  print: 'print',
+  version: 'version',
+  'time-stamp-precision:': 'precision',
+  micro: 'micro',
+  nano: 'nano',
   'debug-pcap': 'not',
 };
 
 const initial = (): Options => ({
-  device: null, count: -1, time: 0, nano: false, ascii: 0, hex: 0, hexAscii: 0, direction: 'inout', listDevices: false,
-  number: false, snaplen: 262144, filter: [], numeric: false, link: false, verbose: 0, quiet: false, absolute: false,
+  device: null,
+  count: -1,
+  time: 0,
+  nano: false,
+  ascii: 0,
+  hex: 0,
+  hexAscii: 0,
+  direction: 'inout',
+  listDevices: false,
+  number: false,
+  snaplen: 262144,
+  filter: [],
+  numeric: false,
+  link: false,
+  verbose: 0,
+  quiet: false,
+  absolute: false,
   noChecksum: false,
 });
 
@@ -82,11 +117,13 @@ function longOption(text: string, next: string | undefined): string | { letter: 
   const [name = '', inline] = text.split(/=(.*)/s);
   const matches = Object.keys(LONG).filter((key) => key.replace(':', '') === name);
   const candidates = matches.length ? matches : Object.keys(LONG).filter((key) => key.startsWith(name));
-  if (candidates.length > 1) return `option '--${name}' is ambiguous; possibilities:${candidates.map((k) => ` '--${k.replace(':', '')}'`).join('')}`;
+  if (candidates.length > 1)
+    return `option '--${name}' is ambiguous; possibilities:${candidates.map((k) => ` '--${k.replace(':', '')}'`).join('')}`;
   const key = candidates[0];
   if (!key) return `unrecognized option '--${name}'`;
   const letter = LONG[key] as string;
-  if (!key.endsWith(':')) return inline === undefined ? { letter, value: '', took: false } : `option '--${key}' doesn't allow an argument`;
+  if (!key.endsWith(':'))
+    return inline === undefined ? { letter, value: '', took: false } : `option '--${key}' doesn't allow an argument`;
   if (inline !== undefined) return { letter, value: inline, took: false };
   if (next === undefined) return `option '--${key.slice(0, -1)}' requires an argument`;
   return { letter, value: next, took: true };
@@ -97,23 +134,39 @@ const error = (text: string): ParsedOptions => ({ ok: false, kind: 'error', text
 function apply(o: Options, letter: string, value: string): ParsedOptions | null {
   if (letter === 'help' || letter === 'h') return { ok: false, kind: 'help', text: '' };
   if (letter === 'version') return { ok: false, kind: 'version', text: '' };
-  if (letter === 'precision' || letter === 'not' || letter === 'count' || (letter.length === 1 && NOT_MODELLED.includes(letter))) {
+  if (
+    letter === 'precision' ||
+    letter === 'not' ||
+    letter === 'count' ||
+    (letter.length === 1 && NOT_MODELLED.includes(letter))
+  ) {
     return { ok: false, kind: 'notModelled', text: `tcpdump ${letter.length === 1 ? `-${letter}` : `--${letter}`}` };
   }
-  const flags: Record<string, () => void> = {
-    A: () => o.ascii++, D: () => (o.listDevices = true), e: () => (o.link = true), K: () => (o.noChecksum = true),
-    n: () => (o.numeric = true), q: () => (o.quiet = true), S: () => (o.absolute = true), t: () => o.time++,
-    v: () => o.verbose++, x: () => o.hex++, X: () => o.hexAscii++, '#': () => (o.number = true), nano: () => (o.nano = true),
-    i: () => (o.device = value),
-  };
-  flags[letter]?.();
+  const flags = new Map<string, () => void>([
+    ['A', () => o.ascii++],
+    ['D', () => (o.listDevices = true)],
+    ['e', () => (o.link = true)],
+    ['K', () => (o.noChecksum = true)],
+    ['n', () => (o.numeric = true)],
+    ['q', () => (o.quiet = true)],
+    ['S', () => (o.absolute = true)],
+    ['t', () => o.time++],
+    ['v', () => o.verbose++],
+    ['x', () => o.hex++],
+    ['X', () => o.hexAscii++],
+    ['#', () => (o.number = true)],
+    ['nano', () => (o.nano = true)],
+    ['i', () => (o.device = value)],
+  ]);
+  flags.get(letter)?.();
   if (o.time > 5) return error('only -t, -tt, -ttt, -tttt and -ttttt are supported');
   if (letter === 'c') {
     o.count = Number(value);
     if (!/^\d+$/.test(value) || o.count <= 0) return error(`invalid packet count ${value}`);
   }
   if (letter === 's') {
-    if (!/^\d+$/.test(value) || Number(value) > 262144) return error(`invalid snaplen ${value} (must be >= 0 and <= 262144)`);
+    if (!/^\d+$/.test(value) || Number(value) > 262144)
+      return error(`invalid snaplen ${value} (must be >= 0 and <= 262144)`);
     o.snaplen = Number(value) || 262144;
   }
   if (letter === 'Q') {

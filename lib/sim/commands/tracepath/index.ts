@@ -58,7 +58,16 @@ function* main(proc: Proc): Program {
     return 1;
   }
   const state: State = {
-    proc, o, socket, to, mtu: Math.min(o.length ?? MAX_PACKET, MAX_PACKET), overhead, slot: 0, history: Array(SLOTS).fill(null), hopsTo: -1, hopsFrom: -1,
+    proc,
+    o,
+    socket,
+    to,
+    mtu: Math.min(o.length ?? MAX_PACKET, MAX_PACKET),
+    overhead,
+    slot: 0,
+    history: Array(SLOTS).fill(null),
+    hopsTo: -1,
+    hopsFrom: -1,
   };
   yield* hops(state);
   closeSocket(proc.world, socket);
@@ -153,7 +162,9 @@ function* readErrors(s: State, ttl: number): Io<Result> {
       yield* print('reached\n');
       return 0;
     } else {
-      const mark = ({ EPROTO: '!P', EHOSTUNREACH: '!H', ENETUNREACH: '!N', EACCES: '!A' } as Record<string, string>)[e.errno];
+      const mark = ({ EPROTO: '!P', EHOSTUNREACH: '!H', ENETUNREACH: '!N', EACCES: '!A' } as Record<string, string>)[
+        e.errno
+      ];
       yield* print(`${mark ?? ''}\n`);
       if (!mark) yield* printErr(`NET ERROR: ${e.errno}\n`);
       return 0;
@@ -173,7 +184,19 @@ function* hostColumn(s: State, ip: Ip): Io<string> {
 const option = (flag: string, value?: string) => ({ flag, value, modelled: true });
 
 export const command = defineCommand({
-  name: 'tracepath', dir: '/usr/bin', summary: 'trace the path to a host and its path MTU', images: ['node', 'netshoot'],
-  options: [option('-n'), option('-b'), option('-4'), option('-6'), option('-l', 'length'), option('-m', 'hops'), option('-p', 'port'), option('-V')],
+  name: 'tracepath',
+  dir: '/usr/bin',
+  summary: 'trace the path to a host and its path MTU',
+  images: ['node', 'netshoot'],
+  options: [
+    option('-n'),
+    option('-b'),
+    option('-4'),
+    option('-6'),
+    option('-l', 'length'),
+    option('-m', 'hops'),
+    option('-p', 'port'),
+    option('-V'),
+  ],
   run: main,
 });

@@ -9,7 +9,9 @@ export interface Options {
   host: string;
 }
 
-export type Parsed = { ok: true; options: Options } | { ok: false; kind: 'usage' | 'error' | 'conflict' | 'version'; text: string };
+export type Parsed =
+  | { ok: true; options: Options }
+  | { ok: false; kind: 'usage' | 'error' | 'conflict' | 'version'; text: string };
 
 export const VERSION =
   'tracepath from iputils 20221126\nlibcap: yes, IDN: yes, NLS: no, error.h: yes, getrandom(): yes, __fpending(): yes\n';
@@ -37,7 +39,8 @@ const RANGES = { l: [0, 2147483647], m: [0, 255], p: [0, 65535] } as const;
 function number(text: string, [low, high]: readonly [number, number]): number | string {
   if (!/^[+-]?\d+$/.test(text)) return `tracepath: invalid argument: '${text}'\n`;
   const value = Number(text);
-  if (value < low || value > high) return `tracepath: invalid argument: '${text}': out of range: ${low} <= value <= ${high}\n`;
+  if (value < low || value > high)
+    return `tracepath: invalid argument: '${text}': out of range: ${low} <= value <= ${high}\n`;
   return value;
 }
 
@@ -58,7 +61,8 @@ export function parseOptions(args: readonly string[]): Parsed {
       if (letter === 'n') o.numeric = true;
       else if (letter === 'b') o.both = true;
       else if (letter === '4' || letter === '6') {
-        if (o.family && o.family !== Number(letter)) return { ok: false, kind: 'conflict', text: 'tracepath: Only one -4 or -6 option may be specified\n' };
+        if (o.family && o.family !== Number(letter))
+          return { ok: false, kind: 'conflict', text: 'tracepath: Only one -4 or -6 option may be specified\n' };
         o.family = Number(letter) as 4 | 6;
       } else if (letter === 'l' || letter === 'm' || letter === 'p') {
         const text = arg.slice(at + 1) || args[++i];

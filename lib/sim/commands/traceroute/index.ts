@@ -10,8 +10,15 @@ import { parseOptions } from './options.ts';
 import { trace } from './run.ts';
 
 const STRERROR: Record<string, string> = {
-  ENETUNREACH: 'Network is unreachable', EHOSTUNREACH: 'No route to host', EADDRNOTAVAIL: 'Cannot assign requested address', ENODEV: 'No such device',
-  EINVAL: 'Invalid argument', EACCES: 'Permission denied', EPERM: 'Operation not permitted', EMSGSIZE: 'Message too long', EAGAIN: 'Resource temporarily unavailable',
+  ENETUNREACH: 'Network is unreachable',
+  EHOSTUNREACH: 'No route to host',
+  EADDRNOTAVAIL: 'Cannot assign requested address',
+  ENODEV: 'No such device',
+  EINVAL: 'Invalid argument',
+  EACCES: 'Permission denied',
+  EPERM: 'Operation not permitted',
+  EMSGSIZE: 'Message too long',
+  EAGAIN: 'Resource temporarily unavailable',
 };
 
 function* main(proc: Proc): Program {
@@ -24,7 +31,9 @@ function* main(proc: Proc): Program {
       return 0;
     }
     if (parsed.kind === 'version') {
-      yield* printErr('Modern traceroute for Linux, version 2.1.2\nCopyright (c) 2016  Dmitry Butskoy,   License: GPL v2 or any later\n');
+      yield* printErr(
+        'Modern traceroute for Linux, version 2.1.2\nCopyright (c) 2016  Dmitry Butskoy,   License: GPL v2 or any later\n',
+      );
       return 0;
     }
     yield* printErr(`${parsed.text}\n`);
@@ -35,12 +44,19 @@ function* main(proc: Proc): Program {
   if (!found.ok) {
     const literal = o.family !== null && (yield* resolveHost(proc, o.host)).ok;
     const why = literal ? 'Address family for hostname not supported' : GAI_TEXT[found.error];
-    yield* printErr(`${o.host}: ${why}\nCannot handle "host" cmdline arg \`${o.host}' on position 1 (argc ${args.indexOf(o.host) + 1})\n`);
+    yield* printErr(
+      `${o.host}: ${why}\nCannot handle "host" cmdline arg \`${o.host}' on position 1 (argc ${args.indexOf(o.host) + 1})\n`,
+    );
     return 2;
   }
   const to = found.ips.find((ip) => typeof ip === 'number') ?? (found.ips[0] as Ip);
   yield* print(`traceroute to ${o.host} (${formatIp(to)}), ${o.maxHops} hops max, ${packetLength(o, to)} byte packets`);
-  const method = o.method === 'icmp' ? icmpMethod(proc, o, to) : o.method === 'tcp' ? tcpMethod(proc, o, to) : udpMethod(proc, o, to);
+  const method =
+    o.method === 'icmp'
+      ? icmpMethod(proc, o, to)
+      : o.method === 'tcp'
+        ? tcpMethod(proc, o, to)
+        : udpMethod(proc, o, to);
   const failed = 'call' in method ? method : yield* trace(proc, o, method);
   if (!failed) return 0;
   yield* printErr(`\n${failed.call}: ${STRERROR[failed.errno] ?? failed.errno}\n`);
@@ -50,12 +66,33 @@ function* main(proc: Proc): Program {
 const option = (flag: string, value?: string) => ({ flag, value, modelled: true });
 
 export const command = defineCommand({
-  name: 'traceroute', dir: '/usr/sbin', summary: 'print the route packets take to a host', images: ['node', 'netshoot'],
+  name: 'traceroute',
+  dir: '/usr/sbin',
+  summary: 'print the route packets take to a host',
+  images: ['node', 'netshoot'],
   options: [
-    option('-n'), option('-I'), option('-T'), option('-U'), option('-p', 'port'), option('-m', 'max_ttl'), option('-q', 'nqueries'),
-    option('-w', 'MAX,HERE,NEAR'), option('-f', 'first_ttl'), option('-N', 'squeries'), option('-i', 'device'), option('-s', 'src_addr'),
-    option('-t', 'tos'), option('-z', 'sendwait'), option('-F'), option('-4'), option('-6'), option('-V'), option('--help'),
-    { flag: '--mtu', modelled: false }, { flag: '-e', modelled: false }, { flag: '-g', value: 'gate', modelled: false },
+    option('-n'),
+    option('-I'),
+    option('-T'),
+    option('-U'),
+    option('-p', 'port'),
+    option('-m', 'max_ttl'),
+    option('-q', 'nqueries'),
+    option('-w', 'MAX,HERE,NEAR'),
+    option('-f', 'first_ttl'),
+    option('-N', 'squeries'),
+    option('-i', 'device'),
+    option('-s', 'src_addr'),
+    option('-t', 'tos'),
+    option('-z', 'sendwait'),
+    option('-F'),
+    option('-4'),
+    option('-6'),
+    option('-V'),
+    option('--help'),
+    { flag: '--mtu', modelled: false },
+    { flag: '-e', modelled: false },
+    { flag: '-g', value: 'gate', modelled: false },
   ],
   run: main,
 });

@@ -2,7 +2,17 @@
 import { type Ip, parseIp } from '../../addr/ip.ts';
 import type { Proc } from '../../kernel/process.ts';
 import { nextBelow, nextU32 } from '../../kernel/rng.ts';
-import { bind, bindToDevice, closeSocket, connectDatagram, openSocket, type SocketKind, sendIcmp, sendTo, socketOutput } from '../../linux/socket/index.ts';
+import {
+  bind,
+  bindToDevice,
+  closeSocket,
+  connectDatagram,
+  openSocket,
+  type SocketKind,
+  sendIcmp,
+  sendTo,
+  socketOutput,
+} from '../../linux/socket/index.ts';
 import type { Socket } from '../../linux/types.ts';
 import { IPPROTO, type Packet } from '../../packet/packet.ts';
 import type { Options } from './options.ts';
@@ -46,7 +56,8 @@ function prepare(proc: Proc, o: Options, kind: SocketKind, to: Ip, proto?: numbe
   return socket;
 }
 
-const payload = (size: number): string => String.fromCharCode(...Array.from({ length: size }, (_, i) => 0x40 + (i & 0x3f)));
+const payload = (size: number): string =>
+  String.fromCharCode(...Array.from({ length: size }, (_, i) => 0x40 + (i & 0x3f)));
 
 function answered(probe: Probe, from: Ip, at: number): void {
   probe.from = from;
@@ -139,12 +150,36 @@ export function tcpMethod(proc: Proc, o: Options, to: Ip): Method | Failed {
       byPort.set(sport, probe);
       const packet: Packet = {
         id: world.next.packet++,
-        ip: { src: socket.local.ip, dst: to, ttl: probe.ttl, proto: IPPROTO.tcp, tos: o.tos, id: 0, df: true, mf: false, offset: 0 },
-        tcp: {
-          sport, dport, seq: nextU32(world.rng), ack: 0, syn: true, ackFlag: false, fin: false, rst: false, psh: false, win: 5840, mss: 1460,
-          sackOk: true, ts: { val: nextU32(world.rng), ecr: 0 }, wscale: 2,
+        ip: {
+          src: socket.local.ip,
+          dst: to,
+          ttl: probe.ttl,
+          proto: IPPROTO.tcp,
+          tos: o.tos,
+          id: 0,
+          df: true,
+          mf: false,
+          offset: 0,
         },
-        data: '', mark: o.mark, iif: 0,
+        tcp: {
+          sport,
+          dport,
+          seq: nextU32(world.rng),
+          ack: 0,
+          syn: true,
+          ackFlag: false,
+          fin: false,
+          rst: false,
+          psh: false,
+          win: 5840,
+          mss: 1460,
+          sackOk: true,
+          ts: { val: nextU32(world.rng), ecr: 0 },
+          wscale: 2,
+        },
+        data: '',
+        mark: o.mark,
+        iif: 0,
       };
       const failed = socketOutput(world, netns, socket, packet);
       return failed && failed !== 'EHOSTUNREACH' ? { call: 'send', errno: failed } : null;

@@ -25,15 +25,67 @@ export type Parsed =
   | { ok: true; options: Options }
   | { ok: false; kind: 'error' | 'help' | 'version' | 'notModelled'; text: string };
 
-const FLAGS: Record<string, string> = { '4': '', '6': '', d: '', F: '', I: '', T: '', U: '', D: '', n: '', r: '', e: '', A: '', V: '' };
+const FLAGS: Record<string, string> = {
+  '4': '',
+  '6': '',
+  d: '',
+  F: '',
+  I: '',
+  T: '',
+  U: '',
+  D: '',
+  n: '',
+  r: '',
+  e: '',
+  A: '',
+  V: '',
+};
 const VALUES: Record<string, string> = {
-  f: 'first_ttl', g: 'gate,...', i: 'device', m: 'max_ttl', N: 'squeries', p: 'port', t: 'tos', l: 'flow_label', w: 'MAX,HERE,NEAR',
-  q: 'nqueries', s: 'src_addr', z: 'sendwait', M: 'name', O: 'OPTS,...', P: 'prot',
+  f: 'first_ttl',
+  g: 'gate,...',
+  i: 'device',
+  m: 'max_ttl',
+  N: 'squeries',
+  p: 'port',
+  t: 'tos',
+  l: 'flow_label',
+  w: 'MAX,HERE,NEAR',
+  q: 'nqueries',
+  s: 'src_addr',
+  z: 'sendwait',
+  M: 'name',
+  O: 'OPTS,...',
+  P: 'prot',
 };
 const LONG: Record<string, string> = {
-  'dont-fragment': 'F', first: 'f', gateway: 'g', icmp: 'I', tcp: 'T', interface: 'i', 'max-hops': 'm', 'sim-queries': 'N', port: 'p',
-  tos: 't', flowlabel: 'l', wait: 'w', queries: 'q', source: 's', sendwait: 'z', extensions: 'e', 'as-path-lookups': 'A', module: 'M',
-  options: 'O', sport: 'sport', fwmark: 'fwmark', udp: 'U', dccp: 'D', protocol: 'P', mtu: 'mtu', back: 'back', version: 'V', help: 'help',
+  'dont-fragment': 'F',
+  first: 'f',
+  gateway: 'g',
+  icmp: 'I',
+  tcp: 'T',
+  interface: 'i',
+  'max-hops': 'm',
+  'sim-queries': 'N',
+  port: 'p',
+  tos: 't',
+  flowlabel: 'l',
+  wait: 'w',
+  queries: 'q',
+  source: 's',
+  sendwait: 'z',
+  extensions: 'e',
+  'as-path-lookups': 'A',
+  module: 'M',
+  options: 'O',
+  sport: 'sport',
+  fwmark: 'fwmark',
+  udp: 'U',
+  dccp: 'D',
+  protocol: 'P',
+  mtu: 'mtu',
+  back: 'back',
+  version: 'V',
+  help: 'help',
   debug: 'd',
 };
 const NOT_MODELLED = ['D', 'e', 'A', 'g', 'l', 'O', 'P', 'sport', 'mtu', 'back', 'r'];
@@ -43,8 +95,23 @@ const fail = (text: string): Parsed => ({ ok: false, kind: 'error', text });
 /** Reads argv without the name. */
 export function parseOptions(args: readonly string[]): Parsed {
   const o: Options = {
-    family: null, numeric: false, method: 'default', first: 1, maxHops: 30, queries: 3, simultaneous: 16, port: null,
-    wait: { max: 5, here: 3, near: 10 }, sendWait: 0, device: '', source: '', tos: 0, dontFragment: false, mark: 0, host: '', length: null,
+    family: null,
+    numeric: false,
+    method: 'default',
+    first: 1,
+    maxHops: 30,
+    queries: 3,
+    simultaneous: 16,
+    port: null,
+    wait: { max: 5, here: 3, near: 10 },
+    sendWait: 0,
+    device: '',
+    source: '',
+    tos: 0,
+    dontFragment: false,
+    mark: 0,
+    host: '',
+    length: null,
   };
   const positional: { text: string; at: number }[] = [];
   if (args.length === 0) return { ok: false, kind: 'help', text: '' };
@@ -65,7 +132,8 @@ export function parseOptions(args: readonly string[]): Parsed {
       const key = LONG[name];
       if (!key) return fail(`Bad option \`--${name}' (argc ${at})`);
       const takes = VALUES[key] ?? (key === 'sport' || key === 'fwmark' ? 'num' : undefined);
-      if (takes && value === undefined) return fail(`Option \`--${name}' (argc ${at}) requires an argument: \`--${name}=${takes}'`);
+      if (takes && value === undefined)
+        return fail(`Option \`--${name}' (argc ${at}) requires an argument: \`--${name}=${takes}'`);
       const failed = set(o, key, value ?? '', `--${name}`, at);
       if (failed) return failed;
       continue;
@@ -73,13 +141,15 @@ export function parseOptions(args: readonly string[]): Parsed {
     const first = arg[1] as string;
     if (first in VALUES) {
       const value = arg.length > 2 ? arg.slice(2) : args[++i];
-      if (value === undefined) return fail(`Option \`-${first}' (argc ${at}) requires an argument: \`-${first} ${VALUES[first]}'`);
+      if (value === undefined)
+        return fail(`Option \`-${first}' (argc ${at}) requires an argument: \`-${first} ${VALUES[first]}'`);
       const failed = set(o, first, value, `-${first}`, i + 1);
       if (failed) return failed;
       continue;
     }
     for (const letter of arg.slice(1)) {
-      if (letter in VALUES) return fail(`Option \`-${letter}' (argc ${at}) requires an argument: \`-${letter} ${VALUES[letter]}'`);
+      if (letter in VALUES)
+        return fail(`Option \`-${letter}' (argc ${at}) requires an argument: \`-${letter} ${VALUES[letter]}'`);
       if (!(letter in FLAGS)) return fail(`Bad option \`-${letter}' (argc ${at})`);
       const failed = set(o, letter, '', `-${letter}`, at);
       if (failed) return failed;
@@ -93,7 +163,8 @@ function positionals(o: Options, list: { text: string; at: number }[]): Parsed {
   if (!host) return fail('Specify "host" missing argument.');
   o.host = host.text;
   if (length) {
-    if (!/^(?:0[xX][0-9a-fA-F]+|\d+)$/.test(length.text)) return fail(`Cannot handle "packetlen" cmdline arg \`${length.text}' on position 2 (argc ${length.at})`);
+    if (!/^(?:0[xX][0-9a-fA-F]+|\d+)$/.test(length.text))
+      return fail(`Cannot handle "packetlen" cmdline arg \`${length.text}' on position 2 (argc ${length.at})`);
     o.length = Number(length.text);
   }
   if (extra) return fail(`Extra arg \`${extra.text}' (position 3, argc ${extra.at})`);
@@ -104,7 +175,8 @@ function range(o: Options): Parsed {
   if (o.first < 1 || o.first > o.maxHops) return fail('first hop out of range');
   if (o.maxHops > 255) return fail('max hops cannot be more than 255');
   if (o.queries < 1 || o.queries > 10) return fail('no more than 10 probes per hop');
-  if (o.wait.max < 0 || o.wait.here < 0 || o.wait.near < 0) return fail('bad wait specifications `' + `${o.wait.max},${o.wait.here},${o.wait.near}' used`);
+  if (o.wait.max < 0 || o.wait.here < 0 || o.wait.near < 0)
+    return fail('bad wait specifications `' + `${o.wait.max},${o.wait.here},${o.wait.near}' used`);
   if (o.length !== null && o.length > 65000) return fail(`too big packetlen ${o.length} specified`);
   return { ok: true, options: o };
 }
@@ -156,10 +228,15 @@ function set(o: Options, key: string, value: string, name: string, at: number): 
       return null;
   }
   if (whole === null) return bad;
-  const numbers: Record<string, (n: number) => void> = {
-    f: (n) => (o.first = n), m: (n) => (o.maxHops = n), q: (n) => (o.queries = n), N: (n) => (o.simultaneous = Math.max(1, n)),
-    p: (n) => (o.port = n & 0xffff), t: (n) => (o.tos = n & 255), fwmark: (n) => (o.mark = n),
-  };
-  numbers[key]?.(whole);
+  const numbers = new Map<string, (n: number) => void>([
+    ['f', (n) => (o.first = n)],
+    ['m', (n) => (o.maxHops = n)],
+    ['q', (n) => (o.queries = n)],
+    ['N', (n) => (o.simultaneous = Math.max(1, n))],
+    ['p', (n) => (o.port = n & 0xffff)],
+    ['t', (n) => (o.tos = n & 255)],
+    ['fwmark', (n) => (o.mark = n)],
+  ]);
+  numbers.get(key)?.(whole);
   return null;
 }

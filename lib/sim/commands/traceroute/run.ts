@@ -34,7 +34,8 @@ function timeout(o: Options, probes: Probe[], probe: Probe): number {
   const spent = (p: Probe) => (p.done && p.receivedAt !== null && p.sentAt !== null ? p.receivedAt - p.sentAt : 0);
   if (o.wait.here) {
     const first = probe.index - (probe.index % o.queries);
-    for (const p of probes.slice(first, first + o.queries)) if (spent(p) > 0) return Math.min(limit, spent(p) * o.wait.here);
+    for (const p of probes.slice(first, first + o.queries))
+      if (spent(p) > 0) return Math.min(limit, spent(p) * o.wait.here);
   }
   if (o.wait.near) {
     for (const p of probes.slice(probe.index + 1)) {
@@ -49,7 +50,14 @@ function timeout(o: Options, probes: Probe[], probe: Probe): number {
 export function* trace(proc: Proc, o: Options, method: Method): Io<{ call: string; errno: string } | null> {
   const { world } = proc;
   const probes: Probe[] = Array.from({ length: o.maxHops * o.queries }, (_, index) => ({
-    index, ttl: Math.floor(index / o.queries) + 1, sentAt: null, receivedAt: null, from: null, note: '', final: false, done: false,
+    index,
+    ttl: Math.floor(index / o.queries) + 1,
+    sentAt: null,
+    receivedAt: null,
+    from: null,
+    note: '',
+    final: false,
+    done: false,
   }));
   let start = (o.first - 1) * o.queries;
   let end = probes.length;
@@ -103,7 +111,8 @@ function* printProbe(proc: Proc, o: Options, probes: Probe[], probe: Probe): Io<
     const last = hop.reverse().find((p) => p.from !== null);
     if (last?.from !== probe.from) text += yield* hostText(proc, o, probe.from);
   }
-  if (probe.receivedAt !== null && probe.sentAt !== null) text += `  ${((probe.receivedAt - probe.sentAt) / 1000).toFixed(3)} ms`;
+  if (probe.receivedAt !== null && probe.sentAt !== null)
+    text += `  ${((probe.receivedAt - probe.sentAt) / 1000).toFixed(3)} ms`;
   if (probe.note) text += ` ${probe.note}`;
   yield* print(text);
 }
@@ -114,7 +123,17 @@ function* hostText(proc: Proc, o: Options, ip: Ip): Io<string> {
   return ` ${name ?? formatIp(ip)} (${formatIp(ip)})`;
 }
 
-const UNREACHABLE: Record<number, string> = { 0: '!N', 1: '!H', 2: '!P', 5: '!S', 9: '!X', 10: '!X', 13: '!X', 14: '!V', 15: '!C' };
+const UNREACHABLE: Record<number, string> = {
+  0: '!N',
+  1: '!H',
+  2: '!P',
+  5: '!S',
+  9: '!X',
+  10: '!X',
+  13: '!X',
+  14: '!V',
+  15: '!C',
+};
 
 /** Notes an ICMP error on a probe: parse_icmp_res. */
 export function noteIcmp(probe: Probe, error: { type: number; code: number; mtu: number; from: Ip; at: number }): void {
@@ -126,7 +145,9 @@ export function noteIcmp(probe: Probe, error: { type: number; code: number; mtu:
   probe.final = true;
   const port = six ? error.type === 1 && error.code === 4 : error.type === 3 && error.code === 3;
   if (port) return;
-  if (six) probe.note = error.type === 2 ? `!F-${error.mtu}` : (['!N', '!X', '!S', '!H'][error.code] ?? `!<${error.code}>`);
-  else if (error.type === 3) probe.note = error.code === 4 ? `!F-${error.mtu}` : (UNREACHABLE[error.code] ?? `!<${error.code}>`);
+  if (six)
+    probe.note = error.type === 2 ? `!F-${error.mtu}` : (['!N', '!X', '!S', '!H'][error.code] ?? `!<${error.code}>`);
+  else if (error.type === 3)
+    probe.note = error.code === 4 ? `!F-${error.mtu}` : (UNREACHABLE[error.code] ?? `!<${error.code}>`);
   else probe.note = `!<${error.type}-${error.code}>`;
 }

@@ -94,6 +94,9 @@ function prepare(world: World, ns: NetNs, spec: LinkSpec): { kind: LinkKind; nam
   return isNlError(made) ? made : { kind, name, made };
 }
 
+/** Kinds that take received frames from the device below. */
+const STACKED = new Set(['vlan', 'macvlan', 'ipvlan']);
+
 /**
  * Creates a link in `ns`; a veth makes its peer first, as the kernel does (the peer has the lower index). Errors:
  * EEXIST, EOPNOTSUPP (unknown kind), ERANGE (name or MTU), and what the kind refuses.
@@ -106,6 +109,8 @@ export function addLink(world: World, ns: NetNs, spec: LinkSpec): Link | NlError
     const link = register(world, ns, plan.kind, spec, plan.name, plan.made);
     if (isNlError(link)) return link;
     if (link.lower) updateCarrier(world, ns, link);
+    const below = STACKED.has(link.kind) ? lowerLink(world, ns, link) : null;
+    if (below) below.link.stacked = true;
     return link;
   }
   return addVeth(world, ns, spec);

@@ -5,7 +5,7 @@ import { addressesFollowLink, loopbackAddresses } from '../addr/follow.ts';
 import { flushNeighbours } from '../neigh/flush.ts';
 import { routesOfLinkDown } from '../route/sync.ts';
 import { renameConf } from '../sysctl/adopt.ts';
-import type { Link, NetNs, NlError } from '../types.ts';
+import type { Link, NetNs, NlError, OtherLinkData } from '../types.ts';
 import { addPort, bridgeOf, recalculateBridge, removePort } from './bridge.ts';
 import { setCarrier, updateBridge, updateCarrier } from './carrier.ts';
 import { localFdb } from './fdb.ts';
@@ -141,6 +141,7 @@ function bringUp(world: World, ns: NetNs, link: Link): NlError | null {
   // vlan_dev_open refuses while the real device is down.
   if (link.kind === 'vlan' && lowerLink(world, ns, link)?.link.up === false) return { errno: 'ENETDOWN' };
   link.up = true;
+  if (link.kind === 'ipvlan') link.noarp = (link.data as OtherLinkData).mode !== 'l2';
   link.qdisc = link.kind === 'phys' ? 'fq_codel' : 'noqueue';
   setCarrier(link, kindOf(link).carrier(world, ns, link));
   loopbackAddresses(world, ns, link);

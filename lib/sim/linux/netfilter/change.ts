@@ -228,7 +228,7 @@ class Change {
     else if (c.op === 'I') {
       if (c.rulenum > chain.rules.length + 1) this.stop('Index of insertion too big', c.line);
       what = 'RULE_INSERT';
-      if (c.rulenum > chain.rules.length) what = 'RULE_APPEND';
+      if (c.rulenum > 1 && c.rulenum > chain.rules.length) what = 'RULE_APPEND';
       chain.rules.splice(c.rulenum - 1, 0, rule);
     } else {
       if (c.rulenum > chain.rules.length) this.stop('Index of replacement too big', c.line);
@@ -286,8 +286,8 @@ class Change {
   private zero(c: XtCommand): void {
     const table = this.table(c);
     if (c.chain !== null) {
-      const chain = this.chain(c, true);
-      if (!chain) this.stop(NO_CHAIN, c.line);
+      const chain = this.chain(c, false);
+      if (!chain) this.stop(c.rulenum > 0 ? BAD_RULE : NO_CHAIN, c.line);
       if (c.rulenum > 0) {
         const rule = chain.rules[c.rulenum - 1];
         if (rule) rule.packets = rule.bytes = 0;

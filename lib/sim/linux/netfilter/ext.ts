@@ -35,6 +35,8 @@ export interface ParseContext {
   host: Host | undefined;
   family: 'ip' | 'ip6';
   table: string;
+  /** The rule's own part as far as it has been read. */
+  head: RuleHead;
   /** Warnings printed on the way (stderr). */
   warnings: string[];
 }

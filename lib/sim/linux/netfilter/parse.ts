@@ -57,7 +57,7 @@ class Parser {
   ) {
     this.reader = new OptionReader(argv);
     const table = env.restoreTable ?? 'filter';
-    this.ctx = { world: env.world, ns: env.ns, host: env.host, family: env.family, table, warnings: [] };
+    this.ctx = { world: env.world, ns: env.ns, host: env.host, family: env.family, table, head: this.head, warnings: [] };
     this.cmd = {
       op: '',
       zero: false,

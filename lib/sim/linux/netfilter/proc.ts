@@ -1,15 +1,11 @@
 /** netfilter's files under /proc/net: connections, statistics, address lists of the recent match. */
 import type { World } from '../../kernel/world.ts';
+import type { VNode } from '../../shell/vfs/types.ts';
 import { procConntrack } from '../conntrack/format.ts';
 import { conntrackCount } from '../conntrack/table.ts';
+import { lazyDir, readOnly, writable } from '../proc/nodes.ts';
 import type { NetNs } from '../types.ts';
 import { recentNames, recentText, writeRecent } from './recent.ts';
-
-export interface ProcFile {
-  read(): string;
-  /** Answers an errno name, or null when it took the text. */
-  write?(data: string): string | null;
-}
 
 const STAT_HEAD =
   'entries  clashres found new invalid ignore delete chainlength insert insert_failed drop early_drop icmp_error  expect_new expect_create expect_delete search_restart\n';
@@ -27,20 +23,26 @@ function statText(world: World, ns: NetNs): string {
   return text;
 }
 
-/** The file at a path below /proc/net (`['xt_recent', 'NAME']`), or null when netfilter has none there. */
-export function netfilterProcFile(world: World, ns: NetNs, path: readonly string[]): ProcFile | null {
-  const [first, second] = path;
-  if (path.length === 1 && first === 'nf_conntrack') return { read: () => procConntrack(world, ns) };
-  if (path.length === 2 && first === 'stat' && second === 'nf_conntrack') return { read: () => statText(world, ns) };
-  if (path.length === 2 && (first === 'xt_recent' || first === 'ip6t_recent') && second !== undefined) {
-    const family = first === 'xt_recent' ? 'ip' : 'ip6';
-    if (recentText(ns, second, family) === null) return null;
-    return { read: () => recentText(ns, second, family) ?? '', write: (data) => writeRecent(world, ns, second, data, family) };
-  }
-  return null;
+/** netfilter's entries of /proc/net in one namespace. */
+export function netfilterEntries(world: World, ns: NetNs): [string, VNode][] {
+  const lists = (family: 'ip' | 'ip6') =>
+    lazyDir(() =>
+      recentNames(ns, family).map((name): [string, VNode] => [
+        name,
+        writable(
+          () => recentText(ns, name, family) ?? '',
+          (data) => writeRecent(world, ns, name, data, family),
+        ),
+      ]),
+    );
+  return [
+    ['nf_conntrack', readOnly(() => procConntrack(world, ns))],
+    ['stat', lazyDir(() => [['nf_conntrack', readOnly(() => statText(world, ns))]])],
+    ['xt_recent', lists('ip')],
+    ['ip6t_recent', lists('ip6')],
+  ];
 }
 
-/** Names in netfilter's directories below /proc/net: `xt_recent`. Null for other directories. */
-export function netfilterProcDir(ns: NetNs, path: readonly string[]): string[] | null {
-  return path.length === 1 && path[0] === 'xt_recent' ? recentNames(ns) : null;
-}
+/** /proc/net/ip_tables_names: tables of the legacy front end. */
+export const legacyTableNames = (ns: NetNs, family: string): string =>
+  [...ns.nf.tables.values()].filter((t) => t.owner === 'iptables' && t.family === family).map((t) => `${t.name}\n`).join('');

@@ -48,6 +48,14 @@ export function parsePort(text: string, proto: number): number {
   return value;
 }
 
+/** A port as the newer extensions take it: any number (its low 16 bits count), or a service name of any protocol. */
+export function resolvePort(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text) % 65536;
+  const value = portByName(text, 6) ?? portByName(text, 17) ?? portByName(text, 132);
+  if (value === null) fail(`Port "${text}" does not resolve to anything.\n`);
+  return value;
+}
+
 /** A port as -L shows it: by service name unless numeric. */
 export const portText = (port: number, proto: number, numeric: boolean): string =>
   (numeric ? null : serviceName(port, proto)) ?? String(port);

@@ -108,7 +108,7 @@ export class Trie {
   private shouldInflate(tn: Tnode): boolean {
     const size = tn.children.length;
     const used = size - emptyChildren(tn) + fullChildren(tn);
-    return used > 1 && tn.pos > 0 && 100 * used >= size * (tn.parent ? 50 : 30);
+    return used > 1 && tn.pos > 0 && 100 * used >= 2 * size * (tn.parent ? 50 : 30);
   }
 
   private shouldHalve(tn: Tnode): boolean {

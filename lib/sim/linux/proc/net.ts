@@ -4,6 +4,7 @@ import { formatMac } from '../../addr/mac.ts';
 import type { Proc } from '../../kernel/process.ts';
 import type { VNode } from '../../shell/vfs/types.ts';
 import { linkName, linksByIndex } from '../link/find.ts';
+import { legacyTableNames, netfilterEntries } from '../netfilter/proc.ts';
 import type { NetNs } from '../types.ts';
 import { fibTrie } from './fib-trie.ts';
 import { multicastFile } from './mcast.ts';
@@ -103,21 +104,18 @@ const LOGGERS = ['NONE', 'NONE', 'nf_log_ipv4', 'nf_log_arp', 'NONE', 'nf_log_ne
 const nfLog = (): string =>
   LOGGERS.map((name, i) => `${String(i).padStart(2)} ${name} (${name === 'NONE' ? '' : `${name},`}nfnetlink_log)\n`).join('');
 
-/** Tables that iptables-legacy would list: the nf_tables front end loads none. */
-const tableNames = (ns: NetNs, family: string): string =>
-  [...((ns.ext.legacyTables as Map<string, string[]> | undefined)?.get(family) ?? [])].map((name) => `${name}\n`).join('');
-
 /** The files of /proc/net. */
 export function netDir(proc: Proc, ns: NetNs): VNode {
   const files: [string, () => string][] = [
     ['arp', () => arpFile(ns)], ['dev', () => devFile(ns)], ['dev_mcast', () => multicastFile(proc.world, ns)], ['fib_trie', () => fibTrie(ns)],
-    ['if_inet6', () => ifInet6File(ns)], ['ip6_tables_names', () => tableNames(ns, 'ip6')], ['ip_tables_names', () => tableNames(ns, 'ip')],
+    ['if_inet6', () => ifInet6File(ns)], ['ip6_tables_names', () => legacyTableNames(ns, 'ip6')], ['ip_tables_names', () => legacyTableNames(ns, 'ip')],
     ['raw', () => socketFile(ns, 'raw', 4)], ['raw6', () => socketFile(ns, 'raw', 6)], ['route', () => routeFile(ns)], ['snmp', () => snmpFile(ns)],
     ['sockstat', () => sockstatFile(ns)], ['tcp', () => socketFile(ns, 'tcp', 4)], ['tcp6', () => socketFile(ns, 'tcp', 6)],
     ['udp', () => socketFile(ns, 'udp', 4)], ['udp6', () => socketFile(ns, 'udp', 6)], ['icmp', () => socketFile(ns, 'icmp', 4)],
   ];
   return lazyDir(() => {
     const entries: [string, VNode][] = files.map(([name, read]) => [name, readOnly(read)]);
+    entries.push(...netfilterEntries(proc.world, ns));
     entries.push(['netfilter', lazyDir(() => [['nf_log', readOnly(nfLog)]])]);
     if (linksByIndex(ns).some((l) => l.kind === 'vlan')) entries.push(['vlan', lazyDir(() => [['config', readOnly(() => vlanConfig(ns))]])]);
     return entries;

@@ -23,8 +23,14 @@ export type Answer =
   | { ok: false; setup: boolean };
 
 const WORDS: Record<string, string> = {
-  ECONNREFUSED: 'connection refused', EHOSTUNREACH: 'host unreachable', ENETUNREACH: 'network unreachable', EPERM: 'permission denied',
-  EACCES: 'permission denied', ECONNRESET: 'connection reset', ETIMEDOUT: 'timed out', EINVAL: 'invalid argument',
+  ECONNREFUSED: 'connection refused',
+  EHOSTUNREACH: 'host unreachable',
+  ENETUNREACH: 'network unreachable',
+  EPERM: 'permission denied',
+  EACCES: 'permission denied',
+  ECONNRESET: 'connection reset',
+  ETIMEDOUT: 'timed out',
+  EINVAL: 'invalid argument',
 };
 
 const where = (server: Ip, port: number): string => `${formatIp(server)}#${port}`;
@@ -37,12 +43,15 @@ export function* ask(proc: Proc, o: AskOptions, query: DnsMessage, say: (text: s
     for (const server of o.servers) {
       const started = world.now;
       const deadline = started + o.timeout * 1_000_000;
-      const reply: Reply = o.tcp ? yield* askTcp(proc, server, query, deadline, o.port) : ((yield* askUdp(proc, server, [query], deadline, o.port))[0] as Reply);
+      const reply: Reply = o.tcp
+        ? yield* askTcp(proc, server, query, deadline, o.port)
+        : ((yield* askUdp(proc, server, [query], deadline, o.port))[0] as Reply);
       if (reply.kind === 'answer' && reply.message.tc && !o.tcp && !o.ignoreTruncation) {
         yield* say(';; Truncated, retrying in TCP mode.\n');
         return yield* ask(proc, { ...o, tcp: true, servers: [server] }, query, say);
       }
-      if (reply.kind === 'answer') return { ok: true, message: reply.message, size: reply.size, server, us: world.now - started, tcp: o.tcp };
+      if (reply.kind === 'answer')
+        return { ok: true, message: reply.message, size: reply.size, server, us: world.now - started, tcp: o.tcp };
       setup = yield* complain(o, server, query, reply, say);
     }
   }
@@ -50,16 +59,31 @@ export function* ask(proc: Proc, o: AskOptions, query: DnsMessage, say: (text: s
 }
 
 /** Says why a try failed. Answers whether the failure came before a query could be sent. */
-function* complain(o: AskOptions, server: Ip, query: DnsMessage, reply: Reply, say: (text: string) => Io<void>): Io<boolean> {
+function* complain(
+  o: AskOptions,
+  server: Ip,
+  query: DnsMessage,
+  reply: Reply,
+  say: (text: string) => Io<void>,
+): Io<boolean> {
   const name = query.question.name === '.' ? '.' : query.question.name.replace(/\.$/, '');
-  const reason = reply.kind === 'timeout' ? 'timed out' : reply.kind === 'error' ? (WORDS[reply.errno] ?? reply.errno) : 'end of file';
+  const reason =
+    reply.kind === 'timeout'
+      ? 'timed out'
+      : reply.kind === 'error'
+        ? (WORDS[reply.errno] ?? reply.errno)
+        : 'end of file';
   const before = reply.kind === 'error' && reply.while === 'setup';
   if (o.tcp && (before || reply.kind === 'timeout')) {
-    yield* say(`;; Connection to ${where(server, o.port)}(${formatIp(server)}) for ${name} failed: ${reason}.\n;; no servers could be reached\n`);
+    yield* say(
+      `;; Connection to ${where(server, o.port)}(${formatIp(server)}) for ${name} failed: ${reason}.\n;; no servers could be reached\n`,
+    );
     return true;
   }
   if (before) {
-    yield* say(`;; UDP setup with ${where(server, o.port)}(${formatIp(server)}) for ${name} failed: ${reason}.\n;; no servers could be reached\n`);
+    yield* say(
+      `;; UDP setup with ${where(server, o.port)}(${formatIp(server)}) for ${name} failed: ${reason}.\n;; no servers could be reached\n`,
+    );
     return true;
   }
   yield* say(`;; communications error to ${where(server, o.port)}: ${reason}\n`);

@@ -18,14 +18,27 @@ const MAX_NAMESERVERS = 3;
 
 /** Parses resolv.conf. Without a nameserver line the resolver asks this host (127.0.0.1). */
 export function parseResolvConf(text: string): ResolvConf {
-  const conf: ResolvConf = { nameservers: [], search: [], ndots: 1, timeout: 5, attempts: 2, useTcp: false, singleRequest: false };
+  const conf: ResolvConf = {
+    nameservers: [],
+    search: [],
+    ndots: 1,
+    timeout: 5,
+    attempts: 2,
+    useTcp: false,
+    singleRequest: false,
+  };
   for (const line of text.split('\n')) {
-    const [key, ...values] = line.replace(/^[#;].*/, '').trim().split(/[ \t]+/);
+    const [key, ...values] = line
+      .replace(/^[#;].*/, '')
+      .trim()
+      .split(/[ \t]+/);
     if (key === 'nameserver') {
       const ip = parseIp(values[0] ?? '');
       if (ip !== null && conf.nameservers.length < MAX_NAMESERVERS) conf.nameservers.push(ip);
     } else if (key === 'search' || key === 'domain') {
-      conf.search = (key === 'domain' ? values.slice(0, 1) : values).map((d) => d.replace(/\.$/, '')).filter((d) => d !== '');
+      conf.search = (key === 'domain' ? values.slice(0, 1) : values)
+        .map((d) => d.replace(/\.$/, ''))
+        .filter((d) => d !== '');
     } else if (key === 'options') for (const option of values) setOption(conf, option);
   }
   if (conf.nameservers.length === 0) conf.nameservers.push(0x7f000001);
@@ -52,7 +65,10 @@ export interface HostsEntry {
 export function parseHosts(text: string): HostsEntry[] {
   const entries: HostsEntry[] = [];
   for (const line of text.split('\n')) {
-    const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/[ \t]+/);
+    const [address = '', ...names] = line
+      .replace(/#.*/, '')
+      .trim()
+      .split(/[ \t]+/);
     const ip = parseIp(address);
     if (ip !== null && names.length > 0) entries.push({ ip, names });
   }

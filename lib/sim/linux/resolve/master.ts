@@ -33,8 +33,17 @@ function columns(cells: readonly [text: string, at: number][]): string {
 /** `web.example.\t\t30\tIN\tA\t10.0.0.1` */
 export const recordLine = (r: DnsRecord, withTtl = true): string =>
   columns([
-    [r.name, 0], ...(withTtl ? ([[String(r.ttl), TTL_COLUMN]] as [string, number][]) : []), ['IN', CLASS_COLUMN], [r.type, TYPE_COLUMN], [r.data, DATA_COLUMN],
+    [r.name, 0],
+    ...(withTtl ? ([[String(r.ttl), TTL_COLUMN]] as [string, number][]) : []),
+    ['IN', CLASS_COLUMN],
+    [r.type, TYPE_COLUMN],
+    [r.data, DATA_COLUMN],
   ]);
 
 /** `;web.example.\t\t\tIN\tA` */
-export const questionLine = (name: string, type: string): string => columns([[`;${name}`, 0], ['IN', CLASS_COLUMN], [type, TYPE_COLUMN]]);
+export const questionLine = (name: string, type: string): string =>
+  columns([
+    [`;${name}`, 0],
+    ['IN', CLASS_COLUMN],
+    [type, TYPE_COLUMN],
+  ]);

@@ -3,7 +3,7 @@ import type { Ip } from '../../addr/ip.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
 import { nextBelow } from '../../kernel/rng.ts';
 import type { DnsMessage } from '../../packet/packet.ts';
-import { connect, openSocket, recvFrom, send, sendTo, recv, closeSocket } from '../socket/index.ts';
+import { closeSocket, connect, openSocket, recv, recvFrom, send, sendTo } from '../socket/index.ts';
 import { decodeDns, encodeDns } from './wire.ts';
 
 export type Reply =

@@ -6,14 +6,16 @@ import { type Ip, parseIp } from '../../addr/ip.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
 import type { DnsMessage } from '../../packet/packet.ts';
 import { lookupRoute } from '../route/lookup.ts';
-import { readHosts, readResolvConf, type ResolvConf } from './config.ts';
+import { type ResolvConf, readHosts, readResolvConf } from './config.ts';
 import { askTcp, askUdp, newId, type Reply } from './query.ts';
 import { absolute, makeQuery, validName } from './wire.ts';
 
 /** EAI_NONAME, EAI_AGAIN, EAI_NODATA. */
 export type ResolveError = 'NXDOMAIN' | 'TIMEOUT' | 'NODATA';
 /** `aliases` are the names that led to `canonical`, without final dots. */
-export type Resolved = { ok: true; ips: Ip[]; canonical: string; aliases: string[] } | { ok: false; error: ResolveError };
+export type Resolved =
+  | { ok: true; ips: Ip[]; canonical: string; aliases: string[] }
+  | { ok: false; error: ResolveError };
 
 /** What gai_strerror(3) says. */
 export const GAI_TEXT: Record<ResolveError, string> = {
@@ -59,13 +61,22 @@ function lookupHosts(proc: Proc, name: string, family?: 4 | 6): Resolved | null 
   const matching = entries.filter((entry) => !family || (typeof entry.ip === 'bigint' ? 6 : 4) === family);
   const first = matching[0];
   if (!first) return null;
-  return { ok: true, ips: [...new Set(matching.map((entry) => entry.ip))], canonical: first.names[0] as string, aliases: first.names.slice(1) };
+  return {
+    ok: true,
+    ips: [...new Set(matching.map((entry) => entry.ip))],
+    canonical: first.names[0] as string,
+    aliases: first.names.slice(1),
+  };
 }
 
 /** RFC 6724's first rules: reachable before unreachable, then IPv6 before IPv4. Otherwise the server's order. */
 function orderAddresses(proc: Proc, ips: Ip[]): Ip[] {
-  const rank = (ip: Ip): number => (lookupRoute(proc.world, proc.netns, { dst: ip }).ok ? 0 : 2) + (typeof ip === 'bigint' ? 0 : 1);
-  return ips.map((ip, i) => ({ ip, i, rank: rank(ip) })).sort((a, b) => a.rank - b.rank || a.i - b.i).map((x) => x.ip);
+  const rank = (ip: Ip): number =>
+    (lookupRoute(proc.world, proc.netns, { dst: ip }).ok ? 0 : 2) + (typeof ip === 'bigint' ? 0 : 1);
+  return ips
+    .map((ip, i) => ({ ip, i, rank: rank(ip) }))
+    .sort((a, b) => a.rank - b.rank || a.i - b.i)
+    .map((x) => x.ip);
 }
 
 type Outcome = Resolved | { ok: false; error: 'SERVFAIL' | 'REFUSED' };
@@ -111,7 +122,10 @@ function* queryServers(proc: Proc, conf: ResolvConf, name: string, types: string
   let servfail = false;
   for (let attempt = 0; attempt < Math.max(1, conf.attempts); attempt++) {
     for (const [index, server] of conf.nameservers.entries()) {
-      const seconds = Math.max(1, index === 0 ? conf.timeout : Math.floor((conf.timeout << index) / conf.nameservers.length));
+      const seconds = Math.max(
+        1,
+        index === 0 ? conf.timeout : Math.floor((conf.timeout << index) / conf.nameservers.length),
+      );
       const missing = types.filter((type) => !answers.has(type));
       const replies = yield* askServer(proc, conf, server, name, missing, proc.world.now + seconds * 1_000_000);
       replies.forEach((reply, i) => {
@@ -120,7 +134,11 @@ function* queryServers(proc: Proc, conf: ResolvConf, name: string, types: string
         if ([0, 3].includes(reply.message.rcode)) answers.set(missing[i] as string, reply.message);
         else servfail = true;
       });
-      if (types.every((type) => answers.has(type))) return collect(name, types.map((type) => answers.get(type) as DnsMessage));
+      if (types.every((type) => answers.has(type)))
+        return collect(
+          name,
+          types.map((type) => answers.get(type) as DnsMessage),
+        );
     }
   }
   // One of two answers is enough when it holds addresses.
@@ -131,11 +149,19 @@ function* queryServers(proc: Proc, conf: ResolvConf, name: string, types: string
   return { ok: false, error: refused ? 'REFUSED' : servfail ? 'SERVFAIL' : 'TIMEOUT' };
 }
 
-function* askServer(proc: Proc, conf: ResolvConf, server: Ip, name: string, types: string[], deadline: number): Io<Reply[]> {
+function* askServer(
+  proc: Proc,
+  conf: ResolvConf,
+  server: Ip,
+  name: string,
+  types: string[],
+  deadline: number,
+): Io<Reply[]> {
   const queries = types.map((type) => makeQuery(newId(proc), name, type));
   if (conf.useTcp) return yield* overTcp(proc, server, queries, deadline);
   const replies: Reply[] = [];
-  if (conf.singleRequest) for (const query of queries) replies.push(...(yield* askUdp(proc, server, [query], deadline)));
+  if (conf.singleRequest)
+    for (const query of queries) replies.push(...(yield* askUdp(proc, server, [query], deadline)));
   else replies.push(...(yield* askUdp(proc, server, queries, deadline)));
   const cut = replies.some((reply) => reply.kind === 'answer' && reply.message.tc);
   return cut ? yield* overTcp(proc, server, queries, deadline) : replies;

@@ -67,9 +67,18 @@ export const serviceName = (port: number, proto: 'tcp' | 'udp' | 'sctp'): string
   byPort.get(`${port}/${proto}`) ?? null;
 
 /** The first service of that name or alias, for any protocol or a given one. Null when there is none. */
-export function servicePort(name: string, proto?: string): { port: number; protos: string[]; aliases: string[] } | null {
-  const found = services.filter((s) => (s.name === name || s.aliases.includes(name)) && (!proto || s.protos.includes(proto)));
+export function servicePort(
+  name: string,
+  proto?: string,
+): { port: number; protos: string[]; aliases: string[] } | null {
+  const found = services.filter(
+    (s) => (s.name === name || s.aliases.includes(name)) && (!proto || s.protos.includes(proto)),
+  );
   const first = found[0];
   if (!first) return null;
-  return { port: first.port, protos: found.filter((s) => s.port === first.port).flatMap((s) => s.protos), aliases: first.aliases };
+  return {
+    port: first.port,
+    protos: found.filter((s) => s.port === first.port).flatMap((s) => s.protos),
+    aliases: first.aliases,
+  };
 }

@@ -7,15 +7,43 @@ import type { DnsMessage, DnsRecord } from '../../packet/packet.ts';
 
 /** Type numbers by name. */
 export const DNS_TYPES: Record<string, number> = {
-  A: 1, NS: 2, CNAME: 5, SOA: 6, PTR: 12, HINFO: 13, MX: 15, TXT: 16, AAAA: 28, SRV: 33, NAPTR: 35, OPT: 41, DS: 43, RRSIG: 46,
-  DNSKEY: 48, SVCB: 64, HTTPS: 65, AXFR: 252, ANY: 255, CAA: 257,
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  SOA: 6,
+  PTR: 12,
+  HINFO: 13,
+  MX: 15,
+  TXT: 16,
+  AAAA: 28,
+  SRV: 33,
+  NAPTR: 35,
+  OPT: 41,
+  DS: 43,
+  RRSIG: 46,
+  DNSKEY: 48,
+  SVCB: 64,
+  HTTPS: 65,
+  AXFR: 252,
+  ANY: 255,
+  CAA: 257,
 };
 
 const typeNames = new Map(Object.entries(DNS_TYPES).map(([name, number]) => [number, name]));
 
 /** RCODE names as dig prints them. */
 export const RCODES = [
-  'NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED', 'YXDOMAIN', 'YXRRSET', 'NXRRSET', 'NOTAUTH', 'NOTZONE',
+  'NOERROR',
+  'FORMERR',
+  'SERVFAIL',
+  'NXDOMAIN',
+  'NOTIMP',
+  'REFUSED',
+  'YXDOMAIN',
+  'YXRRSET',
+  'NXRRSET',
+  'NOTAUTH',
+  'NOTZONE',
 ];
 
 /** `web` → `web.` */
@@ -25,13 +53,31 @@ export const absolute = (name: string): string => (name.endsWith('.') ? name : `
 export function validName(name: string): boolean {
   const text = absolute(name);
   if (text === '.') return true;
-  return text.length <= 254 && text.slice(0, -1).split('.').every((label) => label.length > 0 && label.length <= 63);
+  return (
+    text.length <= 254 &&
+    text
+      .slice(0, -1)
+      .split('.')
+      .every((label) => label.length > 0 && label.length <= 63)
+  );
 }
 
 /** A query for one name and type. */
 export const makeQuery = (id: number, name: string, type: string, more: Partial<DnsMessage> = {}): DnsMessage => ({
-  id, response: false, opcode: 0, rd: true, ra: false, aa: false, tc: false, ad: false, rcode: 0,
-  question: { name: absolute(name), type }, answer: [], authority: [], additional: [], ...more,
+  id,
+  response: false,
+  opcode: 0,
+  rd: true,
+  ra: false,
+  aa: false,
+  tc: false,
+  ad: false,
+  rcode: 0,
+  question: { name: absolute(name), type },
+  answer: [],
+  authority: [],
+  additional: [],
+  ...more,
 });
 
 const u8 = (n: number): string => String.fromCharCode(n & 255);
@@ -64,9 +110,19 @@ function encodeData(r: DnsRecord): string {
     case 'SRV':
       return u16(Number(words[0])) + u16(Number(words[1])) + u16(Number(words[2])) + encodeName(words[3] ?? '.');
     case 'SOA':
-      return encodeName(words[0] ?? '.') + encodeName(words[1] ?? '.') + words.slice(2, 7).map((w) => u32(Number(w))).join('');
+      return (
+        encodeName(words[0] ?? '.') +
+        encodeName(words[1] ?? '.') +
+        words
+          .slice(2, 7)
+          .map((w) => u32(Number(w)))
+          .join('')
+      );
     default:
-      return (r.data.match(/"[^"]*"|\S+/g) ?? []).map((part) => part.replaceAll('"', '')).map((text) => u8(text.length) + text).join('');
+      return (r.data.match(/"[^"]*"|\S+/g) ?? [])
+        .map((part) => part.replaceAll('"', ''))
+        .map((text) => u8(text.length) + text)
+        .join('');
   }
 }
 
@@ -80,13 +136,20 @@ const encodeOpt = (edns: NonNullable<DnsMessage['edns']>): string => {
   return `\x00${u16(41)}${u16(edns.size)}${u32(0)}${u16(cookie.length)}${cookie}`;
 };
 
-const hexToBytes = (hex: string): string => hex.replace(/../g, (pair) => String.fromCharCode(Number.parseInt(pair, 16)));
+const hexToBytes = (hex: string): string =>
+  hex.replace(/../g, (pair) => String.fromCharCode(Number.parseInt(pair, 16)));
 
 /** The message's bytes. Names are not compressed, as CoreDNS leaves small answers. */
 export function encodeDns(m: DnsMessage): string {
   const flags =
-    (m.response ? 0x8000 : 0) | (m.opcode << 11) | (m.aa ? 0x400 : 0) | (m.tc ? 0x200 : 0) | (m.rd ? 0x100 : 0) |
-    (m.ra ? 0x80 : 0) | (m.ad ? 0x20 : 0) | m.rcode;
+    (m.response ? 0x8000 : 0) |
+    (m.opcode << 11) |
+    (m.aa ? 0x400 : 0) |
+    (m.tc ? 0x200 : 0) |
+    (m.rd ? 0x100 : 0) |
+    (m.ra ? 0x80 : 0) |
+    (m.ad ? 0x20 : 0) |
+    m.rcode;
   const counts = [1, m.answer.length, m.authority.length, m.additional.length + (m.edns ? 1 : 0)];
   const question = encodeName(m.question.name) + u16(DNS_TYPES[m.question.type] ?? 0) + u16(1);
   const records = [...m.answer, ...m.authority, ...m.additional].map(encodeRecord).join('');
@@ -167,9 +230,19 @@ export function decodeDns(bytes: string): DnsMessage | null {
   const question = { name: r.name(), type: typeNames.get(r.uint(2)) ?? '' };
   r.uint(2);
   const m: DnsMessage = {
-    id, response: flags >= 0x8000, opcode: (flags >> 11) & 15, aa: (flags & 0x400) !== 0, tc: (flags & 0x200) !== 0,
-    rd: (flags & 0x100) !== 0, ra: (flags & 0x80) !== 0, ad: (flags & 0x20) !== 0, rcode: flags & 15,
-    question, answer: [], authority: [], additional: [],
+    id,
+    response: flags >= 0x8000,
+    opcode: (flags >> 11) & 15,
+    aa: (flags & 0x400) !== 0,
+    tc: (flags & 0x200) !== 0,
+    rd: (flags & 0x100) !== 0,
+    ra: (flags & 0x80) !== 0,
+    ad: (flags & 0x20) !== 0,
+    rcode: flags & 15,
+    question,
+    answer: [],
+    authority: [],
+    additional: [],
   };
   const sections = [m.answer, m.authority, m.additional];
   sections.forEach((section, i) => {

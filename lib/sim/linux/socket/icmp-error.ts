@@ -11,13 +11,32 @@ import { findConnection } from './tcp/lookup.ts';
 
 /** icmp_err_convert: errno by code of "destination unreachable", and whether it is fatal to sockets without IP_RECVERR. */
 const UNREACHABLE: readonly [string, boolean][] = [
-  ['ENETUNREACH', false], ['EHOSTUNREACH', false], ['ENOPROTOOPT', true], ['ECONNREFUSED', true], ['EMSGSIZE', false], ['EOPNOTSUPP', false],
-  ['ENETUNREACH', true], ['EHOSTDOWN', true], ['ENONET', true], ['ENETUNREACH', true], ['EHOSTUNREACH', true], ['ENETUNREACH', false],
-  ['EHOSTUNREACH', false], ['EHOSTUNREACH', true], ['EHOSTUNREACH', true], ['EHOSTUNREACH', true],
+  ['ENETUNREACH', false],
+  ['EHOSTUNREACH', false],
+  ['ENOPROTOOPT', true],
+  ['ECONNREFUSED', true],
+  ['EMSGSIZE', false],
+  ['EOPNOTSUPP', false],
+  ['ENETUNREACH', true],
+  ['EHOSTDOWN', true],
+  ['ENONET', true],
+  ['ENETUNREACH', true],
+  ['EHOSTUNREACH', true],
+  ['ENETUNREACH', false],
+  ['EHOSTUNREACH', false],
+  ['EHOSTUNREACH', true],
+  ['EHOSTUNREACH', true],
+  ['EHOSTUNREACH', true],
 ];
 /** icmpv6_err_convert's tab_unreach. */
 const UNREACHABLE6: readonly [string, boolean][] = [
-  ['ENETUNREACH', false], ['EACCES', true], ['EHOSTUNREACH', false], ['EHOSTUNREACH', false], ['ECONNREFUSED', true], ['EACCES', true], ['EACCES', true],
+  ['ENETUNREACH', false],
+  ['EACCES', true],
+  ['EHOSTUNREACH', false],
+  ['EHOSTUNREACH', false],
+  ['ECONNREFUSED', true],
+  ['EACCES', true],
+  ['EACCES', true],
 ];
 /** Errors a socket keeps unread. */
 const ERROR_QUEUE = 64;
@@ -42,8 +61,18 @@ export function icmpErrorToSockets(world: World, ns: NetNs, packet: Packet): voi
   const redirect = icmp.type === (six ? 137 : 5);
   const tooBig = six ? icmp.type === 2 : icmp.type === 3 && icmp.code === 4;
   const [errno, fatal] = convert(icmp, six);
-  const entry = { errno, from: ip.src, type: icmp.type, code: icmp.code, mtu: icmp.mtu ?? 0, ttl: ip.ttl, quoted, at: world.now };
-  if (tooBig && !six && sysctlNum(ns, 'net.ipv4.ip_no_pmtu_disc') === 0) learnMtu(world, ns, was.dst, icmp.mtu ?? 0, 552);
+  const entry = {
+    errno,
+    from: ip.src,
+    type: icmp.type,
+    code: icmp.code,
+    mtu: icmp.mtu ?? 0,
+    ttl: ip.ttl,
+    quoted,
+    at: world.now,
+  };
+  if (tooBig && !six && sysctlNum(ns, 'net.ipv4.ip_no_pmtu_disc') === 0)
+    learnMtu(world, ns, was.dst, icmp.mtu ?? 0, 552);
   if (tooBig && six) learnMtu(world, ns, was.dst, icmp.mtu ?? 0, 1280);
   for (const socket of rawSockets(ns, was.proto, was.src)) {
     if (socket.kind === 'icmp' && quoted.icmp?.id !== socket.local.port) continue;
@@ -72,7 +101,8 @@ function rawSockets(ns: NetNs, proto: number, local: Ip): Socket[] {
   const found: Socket[] = [];
   for (const socket of ns.sockets.values()) {
     if (socket.kind !== 'raw' && socket.kind !== 'icmp') continue;
-    if (socket.proto === proto && (socket.local.ip === local || socket.local.ip === 0 || socket.local.ip === 0n)) found.push(socket);
+    if (socket.proto === proto && (socket.local.ip === local || socket.local.ip === 0 || socket.local.ip === 0n))
+      found.push(socket);
   }
   return found;
 }

@@ -1,5 +1,19 @@
 /** Sockets: the door for programs. */
-export { accept, connect, isBroadcastAddress, listen, readable, type Received, recv, recvFrom, send, shutdown, startConnect, takeConnection, takeReceived } from './io.ts';
+export {
+  accept,
+  connect,
+  isBroadcastAddress,
+  listen,
+  type Received,
+  readable,
+  recv,
+  recvFrom,
+  send,
+  shutdown,
+  startConnect,
+  takeConnection,
+  takeReceived,
+} from './io.ts';
+export { inputReady } from './poll.ts';
 export { connectDatagram, sendIcmp, sendTo, socketOutput, takeError } from './send.ts';
 export { bind, bindToDevice, closeSocket, nsOf, openSocket, type SocketKind, type SocketOptions } from './socket.ts';
-export { inputReady } from './poll.ts';

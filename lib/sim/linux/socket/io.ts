@@ -1,13 +1,14 @@
 /** Sockets as programs use them: system calls that wait. */
-import type { Io, Proc } from '../../kernel/process.ts';
+
 import { waitFor } from '../../commands/io.ts';
+import type { Io, Proc } from '../../kernel/process.ts';
 import type { World } from '../../kernel/world.ts';
 import { addressType, lookupRoute } from '../route/lookup.ts';
 import type { Datagram, SockAddr, Socket } from '../types.ts';
 import { connectDatagram, takeError } from './send.ts';
 import { anyAddress, closeSocket, ephemeralPort, nsOf, portFree } from './socket.ts';
-import { newControl, SEND_BUFFER } from './tcp/control.ts';
 import { tcpShutdown } from './tcp/close.ts';
+import { newControl, SEND_BUFFER } from './tcp/control.ts';
 import { push, sendSyn } from './tcp/output.ts';
 
 export type Received = { data: string } | { eof: true } | { error: string } | { timeout: true };
@@ -21,7 +22,10 @@ export function* connect(proc: Proc, socket: Socket, to: SockAddr, timeoutUs: nu
   if (socket.kind !== 'tcp') return connectDatagram(world, socket, to);
   const error = startConnect(world, socket, to);
   if (error) return error;
-  const done = yield* waitFor(() => socket.error !== null || socket.tcp?.state !== 'SYN_SENT', timeoutUs === null ? null : world.now + timeoutUs);
+  const done = yield* waitFor(
+    () => socket.error !== null || socket.tcp?.state !== 'SYN_SENT',
+    timeoutUs === null ? null : world.now + timeoutUs,
+  );
   const failed = takeError(socket);
   if (failed) return failed;
   return done ? null : 'EINPROGRESS';
@@ -45,7 +49,8 @@ export function startConnect(world: World, socket: Socket, to: SockAddr): string
   }
   for (const other of ns.sockets.values()) {
     if (other === socket || other.kind !== 'tcp' || !other.remote || other.local.port !== socket.local.port) continue;
-    if (other.remote.ip === target.ip && other.remote.port === target.port && other.local.ip === socket.local.ip) return 'EADDRNOTAVAIL';
+    if (other.remote.ip === target.ip && other.remote.port === target.port && other.local.ip === socket.local.ip)
+      return 'EADDRNOTAVAIL';
   }
   socket.remote = target;
   socket.tcp = newControl(world, 'SYN_SENT', 1460);
@@ -63,7 +68,11 @@ export function listen(world: World, socket: Socket, backlog = 128): string | nu
     if (port === null) return 'EADDRINUSE';
     socket.local = { ip: socket.local.ip, port };
   }
-  if (!portFree(ns, { ...socket, id: socket.id, reuse: socket.reuse }, socket.local.ip, socket.local.port) && hasListener(world, socket)) return 'EADDRINUSE';
+  if (
+    !portFree(ns, { ...socket, id: socket.id, reuse: socket.reuse }, socket.local.ip, socket.local.port) &&
+    hasListener(world, socket)
+  )
+    return 'EADDRINUSE';
   const tcp = newControl(world, 'LISTEN', 1460);
   tcp.backlogMax = Math.min(backlog, 4096);
   socket.tcp = tcp;
@@ -72,7 +81,13 @@ export function listen(world: World, socket: Socket, backlog = 128): string | nu
 
 function hasListener(world: World, socket: Socket): boolean {
   for (const other of nsOf(world, socket)?.sockets.values() ?? []) {
-    if (other !== socket && other.tcp?.state === 'LISTEN' && other.local.port === socket.local.port && other.local.ip === socket.local.ip) return true;
+    if (
+      other !== socket &&
+      other.tcp?.state === 'LISTEN' &&
+      other.local.port === socket.local.port &&
+      other.local.ip === socket.local.ip
+    )
+      return true;
   }
   return false;
 }
@@ -102,7 +117,8 @@ export function* send(proc: Proc, socket: Socket, data: string): Io<string | nul
   const { world } = proc;
   let left = data;
   while (left !== '') {
-    const room = () => socket.error !== null || !socket.tcp || socket.tcp.state === 'CLOSE' || socket.tcp.sndBuf.length < SEND_BUFFER;
+    const room = () =>
+      socket.error !== null || !socket.tcp || socket.tcp.state === 'CLOSE' || socket.tcp.sndBuf.length < SEND_BUFFER;
     yield* waitFor(room, null);
     const failed = takeError(socket);
     if (failed) return failed;
@@ -119,7 +135,11 @@ export function* send(proc: Proc, socket: Socket, data: string): Io<string | nul
 
 /** Whether recv() would answer at once. */
 export const readable = (socket: Socket): boolean =>
-  socket.error !== null || !socket.tcp || socket.tcp.rcvBuf !== '' || socket.tcp.peerClosed || socket.tcp.state === 'CLOSE';
+  socket.error !== null ||
+  !socket.tcp ||
+  socket.tcp.rcvBuf !== '' ||
+  socket.tcp.peerClosed ||
+  socket.tcp.state === 'CLOSE';
 
 /** What recv() answers now: data, end of file, or an error. Call when {@link readable}. */
 export function takeReceived(socket: Socket): Received {
@@ -140,7 +160,11 @@ export function* recv(_proc: Proc, socket: Socket, deadline: number | null = nul
 }
 
 /** recvfrom(2) on UDP, raw and ICMP sockets: a datagram, the pending error, or null at the deadline (virtual µs). */
-export function* recvFrom(_proc: Proc, socket: Socket, deadline: number | null = null): Io<Datagram | { error: string } | null> {
+export function* recvFrom(
+  _proc: Proc,
+  socket: Socket,
+  deadline: number | null = null,
+): Io<Datagram | { error: string } | null> {
   if (!(yield* waitFor(() => socket.recvq.length > 0 || socket.error !== null, deadline))) return null;
   const error = takeError(socket);
   if (error) return { error };

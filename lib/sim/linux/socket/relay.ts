@@ -63,7 +63,10 @@ export function* relay(proc: Proc, socket: Socket, o: RelayOptions, write: (text
     }
     const bytes = toBytes(o.crlf ? text.replaceAll(/\r?\n/g, '\r\n') : text);
     end.sent += bytes.length;
-    const errno = socket.kind === 'tcp' ? yield* send(proc, socket, bytes) : sendTo(world, socket, socket.remote ?? socket.local, bytes);
+    const errno =
+      socket.kind === 'tcp'
+        ? yield* send(proc, socket, bytes)
+        : sendTo(world, socket, socket.remote ?? socket.local, bytes);
     if (errno && errno !== 'ENOBUFS') {
       end.why = 'error';
       end.errno = errno;

@@ -15,8 +15,15 @@ export function socketHeader(ns: NetNs, socket: Socket, src: Ip, dst: Ip, proto:
   const six = typeof dst === 'bigint';
   ns.ipId = (ns.ipId + 1) & 0xffff;
   return {
-    src, dst, ttl: socket.ttl || sysctlNum(ns, six ? 'net.ipv6.conf.default.hop_limit' : 'net.ipv4.ip_default_ttl'), proto, tos: socket.tos, id: ns.ipId,
-    df: !six && socket.pmtudisc !== 'dont', mf: false, offset: 0,
+    src,
+    dst,
+    ttl: socket.ttl || sysctlNum(ns, six ? 'net.ipv6.conf.default.hop_limit' : 'net.ipv4.ip_default_ttl'),
+    proto,
+    tos: socket.tos,
+    id: ns.ipId,
+    df: !six && socket.pmtudisc !== 'dont',
+    mf: false,
+    offset: 0,
   };
 }
 
@@ -26,7 +33,9 @@ export function socketOutput(world: World, ns: NetNs, socket: Socket, packet: Pa
     const argv = world.hosts.get(ns.host)?.processes.get(socket.pid)?.argv[0] ?? 'kernel';
     record(world, ns, packet, { kind: 'send', socket: socket.id, program: argv.slice(argv.lastIndexOf('/') + 1) });
   }
-  const opts: { oif?: number; ignoreDf: boolean } = { ignoreDf: socket.pmtudisc === 'want' || socket.pmtudisc === 'dont' };
+  const opts: { oif?: number; ignoreDf: boolean } = {
+    ignoreDf: socket.pmtudisc === 'want' || socket.pmtudisc === 'dont',
+  };
   if (socket.dev !== 0) opts.oif = socket.dev;
   const error = ipOutput(world, ns, packet, opts);
   if (error === 'EMSGSIZE') noteTooBig(world, ns, socket, packet, opts.oif);
@@ -38,7 +47,15 @@ function noteTooBig(world: World, ns: NetNs, socket: Socket, packet: Packet, oif
   const ip = packet.ip as IpHeader;
   const route = lookupRoute(world, ns, oif ? { dst: ip.dst, oif } : { dst: ip.dst });
   const mtu = route.ok ? route.mtu : ipLength(packet);
-  socket.errq.push({ errno: 'EMSGSIZE', from: anyAddress(socket.family), type: -1, code: 0, mtu, quoted: packet, at: world.now });
+  socket.errq.push({
+    errno: 'EMSGSIZE',
+    from: anyAddress(socket.family),
+    type: -1,
+    code: 0,
+    mtu,
+    quoted: packet,
+    at: world.now,
+  });
 }
 
 /** The pending error of a socket, taken off it: what any system call on it reports first. */
@@ -52,13 +69,23 @@ export function takeError(socket: Socket): string | null {
  * sendto(2) for UDP. Takes a port when none is bound. Answers an errno name or null; a pending error (ECONNREFUSED …) is
  * reported instead of sending.
  */
-export function sendTo(world: World, socket: Socket, to: SockAddr, data: string, extra: { dns?: DnsMessage } = {}): string | null {
+export function sendTo(
+  world: World,
+  socket: Socket,
+  to: SockAddr,
+  data: string,
+  extra: { dns?: DnsMessage } = {},
+): string | null {
   const ns = nsOf(world, socket);
   if (!ns) return 'EBADF';
   const pending = takeError(socket);
   if (pending) return pending;
   if (data.length > 65507) return 'EMSGSIZE';
-  const route = lookupRoute(world, ns, socket.dev ? { dst: to.ip, src: socket.local.ip, oif: socket.dev } : { dst: to.ip, src: socket.local.ip });
+  const route = lookupRoute(
+    world,
+    ns,
+    socket.dev ? { dst: to.ip, src: socket.local.ip, oif: socket.dev } : { dst: to.ip, src: socket.local.ip },
+  );
   if (!route.ok) return route.errno;
   if (route.type === 'broadcast' && !socket.broadcast) return 'EACCES';
   if (socket.local.port === 0) {
@@ -66,10 +93,15 @@ export function sendTo(world: World, socket: Socket, to: SockAddr, data: string,
     if (port === null) return 'EAGAIN';
     socket.local.port = port;
   }
-  const src = socket.local.ip === anyAddress(socket.family) ? anyAddress(typeof to.ip === 'bigint' ? 6 : 4) : socket.local.ip;
+  const src =
+    socket.local.ip === anyAddress(socket.family) ? anyAddress(typeof to.ip === 'bigint' ? 6 : 4) : socket.local.ip;
   const packet: Packet = {
-    id: world.next.packet++, ip: socketHeader(ns, socket, src, to.ip, IPPROTO.udp), udp: { sport: socket.local.port, dport: to.port }, data,
-    mark: socket.mark, iif: 0,
+    id: world.next.packet++,
+    ip: socketHeader(ns, socket, src, to.ip, IPPROTO.udp),
+    udp: { sport: socket.local.port, dport: to.port },
+    data,
+    mark: socket.mark,
+    iif: 0,
   };
   if (extra.dns) packet.dns = extra.dns;
   ns.snmp.set('Udp.OutDatagrams', (ns.snmp.get('Udp.OutDatagrams') ?? 0) + 1);
@@ -79,12 +111,20 @@ export function sendTo(world: World, socket: Socket, to: SockAddr, data: string,
 }
 
 /** Sends an ICMP message by a raw or ICMP socket: ping's sendmsg(2). */
-export function sendIcmp(world: World, socket: Socket, dst: Ip, icmp: IcmpHeader, data: string, rr = false): string | null {
+export function sendIcmp(
+  world: World,
+  socket: Socket,
+  dst: Ip,
+  icmp: IcmpHeader,
+  data: string,
+  rr = false,
+): string | null {
   const ns = nsOf(world, socket);
   if (!ns) return 'EBADF';
   const pending = takeError(socket);
   if (pending) return pending;
-  const src = socket.local.ip === anyAddress(socket.family) ? anyAddress(typeof dst === 'bigint' ? 6 : 4) : socket.local.ip;
+  const src =
+    socket.local.ip === anyAddress(socket.family) ? anyAddress(typeof dst === 'bigint' ? 6 : 4) : socket.local.ip;
   const ip = socketHeader(ns, socket, src, dst, typeof dst === 'bigint' ? IPPROTO.icmp6 : IPPROTO.icmp);
   if (rr) ip.rr = [];
   const packet: Packet = { id: world.next.packet++, ip, icmp, data, mark: socket.mark, iif: 0 };
@@ -96,7 +136,11 @@ export function sendIcmp(world: World, socket: Socket, dst: Ip, icmp: IcmpHeader
 export function connectDatagram(world: World, socket: Socket, to: SockAddr): string | null {
   const ns = nsOf(world, socket);
   if (!ns) return 'EBADF';
-  const route = lookupRoute(world, ns, socket.dev ? { dst: to.ip, src: socket.local.ip, oif: socket.dev } : { dst: to.ip, src: socket.local.ip });
+  const route = lookupRoute(
+    world,
+    ns,
+    socket.dev ? { dst: to.ip, src: socket.local.ip, oif: socket.dev } : { dst: to.ip, src: socket.local.ip },
+  );
   if (!route.ok) return route.errno;
   if (route.type === 'broadcast' && !socket.broadcast) return 'EACCES';
   if (socket.local.ip === anyAddress(socket.family)) socket.local = { ip: route.src, port: socket.local.port };
@@ -125,4 +169,5 @@ export function udpSocket(ns: NetNs, dst: Ip, dport: number, src: Ip, sport: num
 }
 
 /** A socket in words for traces. */
-export const socketText = (socket: Socket): string => `${socket.kind} ${formatIp(socket.local.ip)}:${socket.local.port}`;
+export const socketText = (socket: Socket): string =>
+  `${socket.kind} ${formatIp(socket.local.ip)}:${socket.local.port}`;

@@ -27,9 +27,24 @@ export const anyAddress = (family: 4 | 6): Ip => (family === 6 ? 0n : 0);
 export function createSocket(world: World, ns: NetNs, kind: SocketKind, pid: number, opts: SocketOptions = {}): Socket {
   const family = opts.family ?? 4;
   const socket: Socket = {
-    id: world.next.socket++, ns: ns.id, kind, proto: opts.proto ?? (family === 6 ? IPPROTO.icmp6 : IPPROTO.icmp), family, pid,
-    local: { ip: anyAddress(family), port: 0 }, remote: null, dev: 0, mark: 0, ttl: opts.ttl ?? 0, tos: 0, reuse: opts.reuse ?? false, broadcast: false,
-    pmtudisc: 'want', recvq: [], error: null, errq: [],
+    id: world.next.socket++,
+    ns: ns.id,
+    kind,
+    proto: opts.proto ?? (family === 6 ? IPPROTO.icmp6 : IPPROTO.icmp),
+    family,
+    pid,
+    local: { ip: anyAddress(family), port: 0 },
+    remote: null,
+    dev: 0,
+    mark: 0,
+    ttl: opts.ttl ?? 0,
+    tos: 0,
+    reuse: opts.reuse ?? false,
+    broadcast: false,
+    pmtudisc: 'want',
+    recvq: [],
+    error: null,
+    errq: [],
   };
   ns.sockets.set(socket.id, socket);
   return socket;
@@ -98,7 +113,9 @@ function bindable(ns: NetNs, ip: Ip): boolean {
 
 /** A free port of net.ipv4.ip_local_port_range, from a random start; null when all are taken (EADDRNOTAVAIL). */
 export function ephemeralPort(world: World, ns: NetNs, socket: Socket, ip: Ip): number | null {
-  const [low = 32768, high = 60999] = (ns.sysctl.get('net.ipv4.ip_local_port_range') ?? '32768\t60999').split('\t').map(Number);
+  const [low = 32768, high = 60999] = (ns.sysctl.get('net.ipv4.ip_local_port_range') ?? '32768\t60999')
+    .split('\t')
+    .map(Number);
   const size = Math.max(1, high - low + 1);
   const start = nextBelow(world.rng, size);
   const taken = new Set<number>();

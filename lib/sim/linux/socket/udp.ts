@@ -17,7 +17,14 @@ const RECEIVE_QUEUE = 500;
 export function enqueue(world: World, socket: Socket, packet: Packet, sport: number): boolean {
   if (socket.recvq.length >= RECEIVE_QUEUE) return false;
   const ip = packet.ip as NonNullable<Packet['ip']>;
-  const datagram: Datagram = { from: { ip: ip.src, port: sport }, to: ip.dst, ttl: ip.ttl, data: packet.data, packet, at: world.now };
+  const datagram: Datagram = {
+    from: { ip: ip.src, port: sport },
+    to: ip.dst,
+    ttl: ip.ttl,
+    data: packet.data,
+    packet,
+    at: world.now,
+  };
   if (packet.dns) datagram.dns = packet.dns;
   socket.recvq.push(datagram);
   return true;

@@ -3,19 +3,40 @@ import type { Ip4 } from '../../addr/ip.ts';
 import { BROADCAST_MAC, type Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
 import { ETH_ARP, type Packet } from '../../packet/packet.ts';
-import type { Link, NetNs } from '../types.ts';
-import { SCOPE_LINK } from '../route/table.ts';
-import { maxConf } from './conf.ts';
 import { isLocalAddress, selectAddress } from '../route/source.ts';
+import { SCOPE_LINK } from '../route/table.ts';
+import type { Link, NetNs } from '../types.ts';
+import { maxConf } from './conf.ts';
 import { xmit } from './xmit.ts';
 
 /** A bare ARP frame. */
-export const arpFrame = (world: World, link: Link, dst: Mac, op: 1 | 2, sha: Mac, spa: Ip4, tha: Mac, tpa: Ip4): Packet => ({
-  id: world.next.packet++, eth: { dst, src: link.mac, type: ETH_ARP }, arp: { op, sha, spa, tha, tpa }, data: '', mark: 0, iif: 0,
+export const arpFrame = (
+  world: World,
+  link: Link,
+  dst: Mac,
+  op: 1 | 2,
+  sha: Mac,
+  spa: Ip4,
+  tha: Mac,
+  tpa: Ip4,
+): Packet => ({
+  id: world.next.packet++,
+  eth: { dst, src: link.mac, type: ETH_ARP },
+  arp: { op, sha, spa, tha, tpa },
+  data: '',
+  mark: 0,
+  iif: 0,
 });
 
 /** Asks who has `target`: to everybody, or to the address known before. `cause` is the packet that waits. */
-export function sendArpRequest(world: World, ns: NetNs, link: Link, target: Ip4, unicast: Mac | null, cause: Packet | undefined): void {
+export function sendArpRequest(
+  world: World,
+  ns: NetNs,
+  link: Link,
+  target: Ip4,
+  unicast: Mac | null,
+  cause: Packet | undefined,
+): void {
   const src = senderAddress(ns, link, target, cause);
   xmit(world, ns, link, arpFrame(world, link, unicast ?? BROADCAST_MAC, 1, link.mac, src, 0, target));
 }

@@ -52,7 +52,10 @@ export function arpReceive(world: World, ns: NetNs, link: Link, packet: Packet):
 /** Answers for own addresses, and for others when proxying. True when the request is dealt with. */
 function answerRequest(world: World, ns: NetNs, link: Link, packet: Packet, arp: ArpPacket, unicast: boolean): boolean {
   const { spa, tpa, sha } = arp;
-  const route = routeInput(world, ns, link, { ...packet, ip: { src: spa, dst: tpa, ttl: 1, proto: 0, tos: 0, id: 0, df: false, mf: false, offset: 0 } });
+  const route = routeInput(world, ns, link, {
+    ...packet,
+    ip: { src: spa, dst: tpa, ttl: 1, proto: 0, tos: 0, id: 0, df: false, mf: false, offset: 0 },
+  });
   if (!route.ok) {
     drop(world, ns, packet, route.reason, () => `no ARP answer: ${route.text}`);
     return false;
@@ -67,14 +70,20 @@ function answerRequest(world: World, ns: NetNs, link: Link, packet: Packet, arp:
     return true;
   }
   if (route.kind !== 'forward' || !devConf(ns, link, 'forwarding')) return false;
-  const proxy = (orConf(ns, link, 'proxy_arp') && route.route.dev !== link.ifindex)
-    || (findNeighbour(ns, link.ifindex, tpa, true) !== undefined && route.route.dev !== link.ifindex);
+  const proxy =
+    (orConf(ns, link, 'proxy_arp') && route.route.dev !== link.ifindex) ||
+    (findNeighbour(ns, link.ifindex, tpa, true) !== undefined && route.route.dev !== link.ifindex);
   if (!proxy) return false;
   neighUpdate(world, ns, link, spa, sha, 'STALE', true);
   const delay = sysctlNum(ns, `net.ipv4.neigh.${link.name}.proxy_delay`);
   if (unicast || delay === 0) reply(world, ns, link, arp);
   // Proxies answer broadcasts late, so that the owner comes first (pneigh_enqueue).
-  else setTimer(world, nextBelow(world.rng, delay) * 10_000, 'arp-proxy', { ns: ns.id, dev: link.ifindex, arp: { ...arp } } satisfies ProxyReply);
+  else
+    setTimer(world, nextBelow(world.rng, delay) * 10_000, 'arp-proxy', {
+      ns: ns.id,
+      dev: link.ifindex,
+      arp: { ...arp },
+    } satisfies ProxyReply);
   return true;
 }
 
@@ -89,7 +98,12 @@ function localOn(_world: World, ns: NetNs, link: Link, spa: Ip4, tpa: Ip4): bool
   const ignore = maxConf(ns, link, 'arp_ignore');
   if (ignore === 8) return false;
   const onLink = link.addrs.find((a) => a.local === tpa);
-  if (ignore === 0) return onLink !== undefined || [...ns.links.values()].some((l) => l.addrs.some((a) => a.local === tpa)) || isLoopback(tpa);
+  if (ignore === 0)
+    return (
+      onLink !== undefined ||
+      [...ns.links.values()].some((l) => l.addrs.some((a) => a.local === tpa)) ||
+      isLoopback(tpa)
+    );
   if (ignore === 1) return onLink !== undefined;
   if (ignore === 2) return onLink !== undefined && inPrefix(spa, { ip: onLink.local, len: onLink.len });
   if (ignore === 3) return onLink !== undefined && onLink.scope !== 254;

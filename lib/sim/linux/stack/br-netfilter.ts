@@ -18,7 +18,12 @@ export function bridgeNetfilter(world: World, ns: NetNs, packet: Packet): boolea
   if (!packet.ip || packet.eth?.vlan !== undefined) return false;
   if (packet.eth?.type !== ETH_IP && packet.eth?.type !== ETH_IP6) return false;
   if (!world.hosts.get(ns.host)?.modules.has('br_netfilter')) return false;
-  return sysctlNum(ns, familyName(packet) === 'ip' ? 'net.bridge.bridge-nf-call-iptables' : 'net.bridge.bridge-nf-call-ip6tables') !== 0;
+  return (
+    sysctlNum(
+      ns,
+      familyName(packet) === 'ip' ? 'net.bridge.bridge-nf-call-iptables' : 'net.bridge.bridge-nf-call-ip6tables',
+    ) !== 0
+  );
 }
 
 /** PREROUTING for a bridged packet, and what follows when DNAT changed where it goes. False when it ended here. */

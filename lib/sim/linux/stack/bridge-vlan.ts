@@ -1,7 +1,7 @@
 /** VLAN filtering on bridges: net/bridge/br_vlan.c. Without it every frame is in VLAN 0 and keeps its tag. */
 import type { Packet } from '../../packet/packet.ts';
-import type { BridgeData, BridgePort } from '../types.ts';
 import { bridgeVlans } from '../link/bridge.ts';
+import type { BridgeData, BridgePort } from '../types.ts';
 
 /** The VLAN a frame is in once it entered by a port (0 when the bridge does not filter); null drops it. Takes the tag off. */
 export function bridgeIngressVlan(bridge: BridgeData, port: BridgePort | null, packet: Packet): number | null {

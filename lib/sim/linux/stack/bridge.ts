@@ -4,8 +4,8 @@ import { record } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { clonePacket, frameLength, type Packet } from '../../packet/packet.ts';
 import type { BridgeData, BridgePort, Link, NetNs } from '../types.ts';
-import { brForwardHooks, brPreRouting, bridgeNetfilter } from './br-netfilter.ts';
-import { bridgeIngressVlan, bridgeEgressVlan } from './bridge-vlan.ts';
+import { brForwardHooks, bridgeNetfilter, brPreRouting } from './br-netfilter.ts';
+import { bridgeEgressVlan, bridgeIngressVlan } from './bridge-vlan.ts';
 import { drop } from './drop.ts';
 import { findFdb, learnFdb } from './fdb.ts';
 import { netifReceive } from './input.ts';
@@ -100,7 +100,15 @@ function refusal(from: Link, to: Link): string {
 }
 
 /** To every port but the one it came by: br_flood(). `from` is null for what the host sends. */
-export function flood(world: World, ns: NetNs, bridge: Link, from: Link | null, packet: Packet, vid: number, hooked = false): void {
+export function flood(
+  world: World,
+  ns: NetNs,
+  bridge: Link,
+  from: Link | null,
+  packet: Packet,
+  vid: number,
+  hooked = false,
+): void {
   const dst = packet.eth?.dst ?? 0;
   const targets: Link[] = [];
   for (const link of ns.links.values()) {
@@ -109,13 +117,28 @@ export function flood(world: World, ns: NetNs, bridge: Link, from: Link | null, 
     if (dst === BROADCAST_MAC ? !port.bcastFlood : isGroupMac(dst) ? !port.mcastFlood : !port.flood) continue;
     targets.push(link);
   }
-  note(world, ns, packet, bridge, from?.name ?? bridge.name, 'flood', targets.map((t) => t.name));
+  note(
+    world,
+    ns,
+    packet,
+    bridge,
+    from?.name ?? bridge.name,
+    'flood',
+    targets.map((t) => t.name),
+  );
   for (const to of targets) deliver(world, ns, bridge, from, to, clonePacket(packet), vid, hooked);
 }
 
 /** Out of one port, through br_netfilter's FORWARD and POSTROUTING when it is on: __br_forward(). */
 export function deliver(
-  world: World, ns: NetNs, bridge: Link, from: Link | null, to: Link, packet: Packet, vid: number, hooked: boolean,
+  world: World,
+  ns: NetNs,
+  bridge: Link,
+  from: Link | null,
+  to: Link,
+  packet: Packet,
+  vid: number,
+  hooked: boolean,
 ): void {
   if (from && hooked && !brForwardHooks(world, ns, bridge, to, packet)) return;
   if (!bridgeEgressVlan(bridge.data as BridgeData, to.port ?? null, packet, vid)) {
@@ -126,12 +149,18 @@ export function deliver(
     drop(world, ns, packet, 'PKT_TOO_BIG', () => `the frame is larger than the MTU ${to.mtu} of ${to.name}`);
     return;
   }
-  delete packet.physIn;
+  if (packet.physIn !== undefined) delete packet.physIn;
   xmit(world, ns, to, packet);
 }
 
 function note(
-  world: World, ns: NetNs, packet: Packet, bridge: Link, port: string, action: 'forward' | 'flood' | 'local', to: string[],
+  world: World,
+  ns: NetNs,
+  packet: Packet,
+  bridge: Link,
+  port: string,
+  action: 'forward' | 'flood' | 'local',
+  to: string[],
 ): void {
   if (!world.trace.off) record(world, ns, packet, { kind: 'bridge', bridge: bridge.name, port, action, to });
 }

@@ -22,6 +22,7 @@ export function tap(world: World, ns: NetNs, link: Link, packet: Packet, dir: Di
   if (ns.captures.size === 0 || (dir === 'out' && link.kind === 'loopback')) return;
   for (const capture of ns.captures.values()) {
     if (capture.dev !== 0 && capture.dev !== link.ifindex) continue;
-    if (capture.frames.length < CAPTURE_LIMIT) capture.frames.push({ at: world.now, dev: link.ifindex, dir, packet: clonePacket(packet) });
+    if (capture.frames.length < CAPTURE_LIMIT)
+      capture.frames.push({ at: world.now, dev: link.ifindex, dir, packet: clonePacket(packet) });
   }
 }

@@ -3,8 +3,21 @@ import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { Link, NetNs } from '../types.ts';
 
 type Conf =
-  | 'forwarding' | 'rp_filter' | 'route_localnet' | 'proxy_arp' | 'arp_ignore' | 'arp_announce' | 'arp_filter' | 'accept_local' | 'log_martians'
-  | 'send_redirects' | 'src_valid_mark' | 'accept_redirects' | 'disable_ipv6' | 'arp_accept' | 'drop_gratuitous_arp';
+  | 'forwarding'
+  | 'rp_filter'
+  | 'route_localnet'
+  | 'proxy_arp'
+  | 'arp_ignore'
+  | 'arp_announce'
+  | 'arp_filter'
+  | 'accept_local'
+  | 'log_martians'
+  | 'send_redirects'
+  | 'src_valid_mark'
+  | 'accept_redirects'
+  | 'disable_ipv6'
+  | 'arp_accept'
+  | 'drop_gratuitous_arp';
 
 /** Keys by device name, so that no packet builds strings. Bounded: names are few. */
 const keys = new Map<string, Map<string, string>>();
@@ -26,13 +39,16 @@ function key(family: 4 | 6, dev: string, conf: Conf): string {
 }
 
 /** The device's own value. */
-export const devConf = (ns: NetNs, link: Link, conf: Conf, family: 4 | 6 = 4): number => sysctlNum(ns, key(family, link.name, conf));
+export const devConf = (ns: NetNs, link: Link, conf: Conf, family: 4 | 6 = 4): number =>
+  sysctlNum(ns, key(family, link.name, conf));
 
 /** The value of `all`. */
 export const allConf = (ns: NetNs, conf: Conf, family: 4 | 6 = 4): number => sysctlNum(ns, key(family, 'all', conf));
 
 /** On when either the device's or `all`'s is. */
-export const orConf = (ns: NetNs, link: Link, conf: Conf): boolean => devConf(ns, link, conf) !== 0 || allConf(ns, conf) !== 0;
+export const orConf = (ns: NetNs, link: Link, conf: Conf): boolean =>
+  devConf(ns, link, conf) !== 0 || allConf(ns, conf) !== 0;
 
 /** The greater of the device's and `all`'s. */
-export const maxConf = (ns: NetNs, link: Link, conf: Conf): number => Math.max(devConf(ns, link, conf), allConf(ns, conf));
+export const maxConf = (ns: NetNs, link: Link, conf: Conf): number =>
+  Math.max(devConf(ns, link, conf), allConf(ns, conf));

@@ -6,5 +6,10 @@ import type { NetNs } from '../types.ts';
 /** Notes that a packet ends here: kfree_skb_reason(). `text` is made only when the trace is on. */
 export function drop(world: World, ns: NetNs, packet: Packet, reason: string, text: () => string, hint?: string): void {
   if (world.trace.off) return;
-  record(world, ns, packet, hint === undefined ? { kind: 'drop', reason, text: text() } : { kind: 'drop', reason, text: text(), hint });
+  record(
+    world,
+    ns,
+    packet,
+    hint === undefined ? { kind: 'drop', reason, text: text() } : { kind: 'drop', reason, text: text(), hint },
+  );
 }

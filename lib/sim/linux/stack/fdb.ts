@@ -27,7 +27,14 @@ export function learnFdb(world: World, bridge: BridgeData, port: Link, mac: Mac,
   const entry = findFdb(world, bridge, mac, vlan);
   if (!entry) {
     bridge.fdb.unshift({
-      mac, port: port.ifindex, vlan, isLocal: false, isStatic: false, flags: [], updated: world.now, used: world.now,
+      mac,
+      port: port.ifindex,
+      vlan,
+      isLocal: false,
+      isStatic: false,
+      flags: [],
+      updated: world.now,
+      used: world.now,
     });
     return true;
   }
@@ -58,7 +65,15 @@ export function learnVxlan(world: World, link: Link, mac: Mac, from: Ip): boolea
   const entry = data.fdb.find((f) => f.mac === mac);
   if (!entry) {
     data.fdb.unshift({
-      mac, port: link.ifindex, vlan: 0, dst: from, isLocal: false, isStatic: false, flags: [], updated: world.now, used: world.now,
+      mac,
+      port: link.ifindex,
+      vlan: 0,
+      dst: from,
+      isLocal: false,
+      isStatic: false,
+      flags: [],
+      updated: world.now,
+      used: world.now,
     });
     return true;
   }

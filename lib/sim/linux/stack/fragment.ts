@@ -90,7 +90,9 @@ onTimer<{ ns: number; key: string }>('ipfrag', (world, { ns: id, key }) => {
   if (!ns || !queue) return;
   queuesOf(ns).delete(key);
   count(ns, 'Ip.ReasmFails');
-  if (!queue.first) return;
-  drop(world, ns, queue.first, 'FRAG_REASM_TIMEOUT', () => `fragments of a datagram from ${formatIp((queue.first?.ip as NonNullable<Packet['ip']>).src)} are missing`);
-  sendIcmpError(world, ns, queue.first, 11, 1);
+  const { first } = queue;
+  if (!first?.ip) return;
+  const { src } = first.ip;
+  drop(world, ns, first, 'FRAG_REASM_TIMEOUT', () => `fragments of a datagram from ${formatIp(src)} are missing`);
+  sendIcmpError(world, ns, first, 11, 1);
 });

@@ -10,20 +10,8 @@ import { isLocalAddress } from '../route/source.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { NetNs } from '../types.ts';
 import { ipOutput } from './output.ts';
+import { peerAllows } from './peer.ts';
 import { count } from './snmp.ts';
-
-/** Tokens of one peer: XRLIM_BURST_FACTOR messages at once, then one each icmp_ratelimit ms. */
-const BURST = 6;
-/** A peer not heard of before has been quiet for a minute. */
-const NEW_PEER = 60_000;
-/** ip_rt_error_cost and ip_rt_error_burst, in ms. */
-const ERROR_COST = 1000;
-const ERROR_BURST = 5000;
-
-interface Bucket {
-  tokens: number;
-  at: number;
-}
 
 const isError = (p: Packet): boolean => {
   const { icmp, ip } = p;
@@ -34,11 +22,36 @@ const isError = (p: Packet): boolean => {
 
 /** Words of an error for the trace. */
 export function icmpErrorText(six: boolean, type: number, code: number): string {
-  if (six) return ['', ['no route', 'prohibited', 'beyond scope', 'address unreachable', 'port unreachable'][code] ?? 'unreachable', 'packet too big', 'time exceeded'][type] ?? 'error';
+  if (six)
+    return (
+      [
+        '',
+        ['no route', 'prohibited', 'beyond scope', 'address unreachable', 'port unreachable'][code] ?? 'unreachable',
+        'packet too big',
+        'time exceeded',
+      ][type] ?? 'error'
+    );
   if (type === 3) {
-    return { 0: 'network unreachable', 1: 'host unreachable', 2: 'protocol unreachable', 3: 'port unreachable', 4: 'fragmentation needed', 9: 'network prohibited', 10: 'host prohibited', 13: 'packet filtered' }[code] ?? 'unreachable';
+    return (
+      {
+        0: 'network unreachable',
+        1: 'host unreachable',
+        2: 'protocol unreachable',
+        3: 'port unreachable',
+        4: 'fragmentation needed',
+        9: 'network prohibited',
+        10: 'host prohibited',
+        13: 'packet filtered',
+      }[code] ?? 'unreachable'
+    );
   }
-  return type === 11 ? (code === 0 ? 'time to live exceeded' : 'reassembly time exceeded') : type === 5 ? 'redirect' : 'parameter problem';
+  return type === 11
+    ? code === 0
+      ? 'time to live exceeded'
+      : 'reassembly time exceeded'
+    : type === 5
+      ? 'redirect'
+      : 'parameter problem';
 }
 
 /**
@@ -46,13 +59,25 @@ export function icmpErrorText(six: boolean, type: number, code: number): string 
  * addresses, and within the rate limits. `from` overrides the sender's address.
  */
 export function sendIcmpError(
-  world: World, ns: NetNs, cause: Packet, type: number, code: number, extra: { mtu?: number; from?: Ip; gateway?: Ip } = {},
+  world: World,
+  ns: NetNs,
+  cause: Packet,
+  type: number,
+  code: number,
+  extra: { mtu?: number; from?: Ip; gateway?: Ip } = {},
 ): void {
   const { ip, eth } = cause;
   if (!ip || ip.offset !== 0 || isError(cause)) return;
   const six = typeof ip.dst === 'bigint';
   if (eth && isGroupMac(eth.dst) && eth.dst !== BROADCAST_MAC && !six) return;
-  if (eth?.dst === BROADCAST_MAC || (isMulticast(ip.dst) && !(six && type === 2)) || isMulticast(ip.src) || ip.src === 0 || ip.src === 0n) return;
+  if (
+    eth?.dst === BROADCAST_MAC ||
+    (isMulticast(ip.dst) && !(six && type === 2)) ||
+    isMulticast(ip.src) ||
+    ip.src === 0 ||
+    ip.src === 0n
+  )
+    return;
   if (!six && isBroadcast(world, ns, ip.dst)) return;
   if (!allowed(world, ns, ip.src, type, code, six)) {
     count(ns, six ? 'Icmp6.OutRateLimitHost' : 'Icmp.OutRateLimitHost');
@@ -64,10 +89,20 @@ export function sendIcmpError(
   const message: Packet = {
     id: world.next.packet++,
     ip: {
-      src: src ?? (six ? 0n : 0), dst: ip.src, ttl: sysctlNum(ns, six ? 'net.ipv6.conf.default.hop_limit' : 'net.ipv4.ip_default_ttl'),
-      proto: six ? IPPROTO.icmp6 : IPPROTO.icmp, tos: six ? 0 : (ip.tos & 0x1e) | 0xc0, id: six ? 0 : (ns.ipId = (ns.ipId + 1) & 0xffff), df: false, mf: false, offset: 0,
+      src: src ?? (six ? 0n : 0),
+      dst: ip.src,
+      ttl: sysctlNum(ns, six ? 'net.ipv6.conf.default.hop_limit' : 'net.ipv4.ip_default_ttl'),
+      proto: six ? IPPROTO.icmp6 : IPPROTO.icmp,
+      tos: six ? 0 : (ip.tos & 0x1e) | 0xc0,
+      id: six ? 0 : (ns.ipId = (ns.ipId + 1) & 0xffff),
+      df: false,
+      mf: false,
+      offset: 0,
     },
-    icmp: { type, code, quoted }, data: '', mark: sysctlNum(ns, 'net.ipv4.fwmark_reflect') ? cause.mark : 0, iif: 0,
+    icmp: { type, code, quoted },
+    data: '',
+    mark: sysctlNum(ns, 'net.ipv4.fwmark_reflect') ? cause.mark : 0,
+    iif: 0,
   };
   const icmp = message.icmp as NonNullable<Packet['icmp']>;
   if (extra.mtu !== undefined) icmp.mtu = extra.mtu;
@@ -76,7 +111,13 @@ export function sendIcmpError(
   if (!six && type === 3) count(ns, 'Icmp.OutDestUnreachs');
   if (!six && type === 11) count(ns, 'Icmp.OutTimeExcds');
   if (!world.trace.off) {
-    record(world, ns, cause, { kind: 'icmp-error', type, code, to: formatIp(ip.src), text: icmpErrorText(six, type, code) });
+    record(world, ns, cause, {
+      kind: 'icmp-error',
+      type,
+      code,
+      to: formatIp(ip.src),
+      text: icmpErrorText(six, type, code),
+    });
   }
   // The error belongs to the connection it is about, so that NAT is undone on its way.
   attachConntrack(message, cause);
@@ -90,39 +131,8 @@ function isBroadcast(world: World, ns: NetNs, dst: Ip): boolean {
 
 function allowed(world: World, ns: NetNs, peer: Ip, type: number, code: number, six: boolean): boolean {
   if (isLocalAddress(ns, peer)) return true;
-  if (six) {
-    if (type === 2) return true;
-    return take(world, ns, peer, sysctlNum(ns, 'net.ipv6.icmp.ratelimit'));
-  }
+  if (six) return type === 2 || peerAllows(world, ns, peer, sysctlNum(ns, 'net.ipv6.icmp.ratelimit'));
   if (type === 3 && code === 4) return true;
   if (((sysctlNum(ns, 'net.ipv4.icmp_ratemask') >> type) & 1) === 0) return true;
-  return take(world, ns, peer, sysctlNum(ns, 'net.ipv4.icmp_ratelimit'));
-}
-
-/** The peer's tokens, topped up to now and at most `most`. One token is a millisecond without errors: struct inet_peer. */
-function peerBucket(world: World, ns: NetNs, peer: Ip, most: number): Bucket {
-  ns.ext.icmpPeers ??= new Map<Ip, Bucket>();
-  const peers = ns.ext.icmpPeers as Map<Ip, Bucket>;
-  if (peers.size > 4096) peers.clear();
-  const bucket = peers.get(peer) ?? { tokens: NEW_PEER, at: world.now };
-  peers.set(peer, bucket);
-  bucket.tokens = Math.min(most, bucket.tokens + (world.now - bucket.at) / 1000);
-  bucket.at = world.now;
-  return bucket;
-}
-
-/** inet_peer_xrlim_allow(). `every` in ms; 0 lets everything pass and leaves the peer without tokens. */
-function take(world: World, ns: NetNs, peer: Ip, every: number): boolean {
-  const bucket = peerBucket(world, ns, peer, BURST * every);
-  if (bucket.tokens < every) return false;
-  bucket.tokens -= every;
-  return true;
-}
-
-/** ip_error()'s own limit for unroutable packets, from the same tokens: one a second, five at once. */
-export function unroutableAllowed(world: World, ns: NetNs, peer: Ip): boolean {
-  const bucket = peerBucket(world, ns, peer, ERROR_BURST);
-  if (bucket.tokens < ERROR_COST) return false;
-  bucket.tokens -= ERROR_COST;
-  return true;
+  return peerAllows(world, ns, peer, sysctlNum(ns, 'net.ipv4.icmp_ratelimit'));
 }

@@ -41,7 +41,13 @@ function echoReply(world: World, ns: NetNs, packet: Packet, icmp: IcmpHeader, si
     return;
   }
   if (broadcast && !six && sysctlNum(ns, 'net.ipv4.icmp_echo_ignore_broadcasts') !== 0) {
-    drop(world, ns, packet, 'NOT_SPECIFIED', () => 'echo requests to broadcast addresses are ignored (icmp_echo_ignore_broadcasts)');
+    drop(
+      world,
+      ns,
+      packet,
+      'NOT_SPECIFIED',
+      () => 'echo requests to broadcast addresses are ignored (icmp_echo_ignore_broadcasts)',
+    );
     return;
   }
   if (!world.trace.off) record(world, ns, packet, { kind: 'deliver', socket: `icmp echo at ${formatIp(ip.dst)}` });
@@ -52,10 +58,20 @@ function echoReply(world: World, ns: NetNs, packet: Packet, icmp: IcmpHeader, si
   const reply: Packet = {
     id: world.next.packet++,
     ip: {
-      src: own ? ip.dst : six ? 0n : 0, dst: ip.src, ttl: sysctlNum(ns, six ? 'net.ipv6.conf.default.hop_limit' : 'net.ipv4.ip_default_ttl'),
-      proto: ip.proto, tos: ip.tos, id: (ns.ipId = (ns.ipId + 1) & 0xffff), df: false, mf: false, offset: 0,
+      src: own ? ip.dst : six ? 0n : 0,
+      dst: ip.src,
+      ttl: sysctlNum(ns, six ? 'net.ipv6.conf.default.hop_limit' : 'net.ipv4.ip_default_ttl'),
+      proto: ip.proto,
+      tos: ip.tos,
+      id: (ns.ipId = (ns.ipId + 1) & 0xffff),
+      df: false,
+      mf: false,
+      offset: 0,
     },
-    icmp: answer, data: packet.data, mark: sysctlNum(ns, 'net.ipv4.fwmark_reflect') ? packet.mark : 0, iif: 0,
+    icmp: answer,
+    data: packet.data,
+    mark: sysctlNum(ns, 'net.ipv4.fwmark_reflect') ? packet.mark : 0,
+    iif: 0,
   };
   if (ip.rr) (reply.ip as NonNullable<Packet['ip']>).rr = [...ip.rr];
   count(ns, six ? 'Icmp6.OutMsgs' : 'Icmp.OutMsgs');

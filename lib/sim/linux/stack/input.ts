@@ -8,8 +8,8 @@ import { bridgeReceive } from './bridge.ts';
 import { packetType, tap } from './capture.ts';
 import { drop } from './drop.ts';
 import { ipReceive } from './ip-input.ts';
-import { countRx } from './stats.ts';
 import { stackedReceive } from './stacked.ts';
+import { countRx } from './stats.ts';
 
 export interface ReceiveOptions {
   /** Its device has counted it already. */

@@ -30,7 +30,13 @@ export function ipForward(world: World, ns: NetNs, link: Link, packet: Packet, r
   const mtu = forwardMtu(out, route);
   if (ipLength(packet) > mtu && (ip.df || six)) {
     count(ns, six ? 'Ip6.InTooBigErrors' : 'Ip.FragFails');
-    drop(world, ns, packet, 'PKT_TOO_BIG', () => `${ipLength(packet)} bytes with DF set do not fit the MTU ${mtu} of ${out.name}`);
+    drop(
+      world,
+      ns,
+      packet,
+      'PKT_TOO_BIG',
+      () => `${ipLength(packet)} bytes with DF set do not fit the MTU ${mtu} of ${out.name}`,
+    );
     sendIcmpError(world, ns, packet, six ? 2 : 3, six ? 0 : 4, { mtu });
     return;
   }
@@ -61,7 +67,13 @@ function redirectWanted(world: World, ns: NetNs, link: Link, packet: Packet, rou
   const back = lookupRoute(world, ns, { dst: src });
   if (!back.ok || back.dev !== link.ifindex || back.gateway !== null || back.type !== 'unicast') return false;
   if (!world.trace.off) {
-    record(world, ns, packet, { kind: 'neigh', dev: link.name, ip: formatIp(route.gateway ?? (packet.ip?.dst as Ip)), mac: '', state: 'redirect' });
+    record(world, ns, packet, {
+      kind: 'neigh',
+      dev: link.name,
+      ip: formatIp(route.gateway ?? (packet.ip?.dst as Ip)),
+      mac: '',
+      state: 'redirect',
+    });
   }
   return true;
 }

@@ -12,16 +12,24 @@ import type { Link, NetNs } from '../types.ts';
 import { devConf } from './conf.ts';
 import { drop } from './drop.ts';
 import { reassemble } from './fragment.ts';
-import { sendIcmpError, unroutableAllowed } from './icmp-error.ts';
 import { icmpReceive } from './icmp.ts';
+import { sendIcmpError } from './icmp-error.ts';
 import { ipForward } from './ip-forward.ts';
 import { tunnelReceive } from './ipip.ts';
 import { noteRoute } from './output.ts';
+import { routeErrorAllowed } from './peer.ts';
 import { routeInput } from './route-input.ts';
 import { count } from './snmp.ts';
 
 /** An IP packet came in. `prerouted`: br_netfilter ran PREROUTING; `group`: the frame was a broadcast or multicast. */
-export function ipReceive(world: World, ns: NetNs, link: Link, received: Packet, prerouted: boolean, group: boolean): void {
+export function ipReceive(
+  world: World,
+  ns: NetNs,
+  link: Link,
+  received: Packet,
+  prerouted: boolean,
+  group: boolean,
+): void {
   let packet = received;
   const six = typeof packet.ip?.dst === 'bigint';
   const family = six ? 'ip6' : 'ip';
@@ -42,7 +50,7 @@ export function ipReceive(world: World, ns: NetNs, link: Link, received: Packet,
     unroutable(world, ns, link, packet, route, six);
     return;
   }
-  delete packet.hops;
+  packet.hops = 0;
   if (route.kind === 'forward') {
     noteRoute(world, ns, packet, 'forward', route.route);
     if (group) {
@@ -57,7 +65,14 @@ export function ipReceive(world: World, ns: NetNs, link: Link, received: Packet,
 }
 
 /** ip_error(): forwarding hosts answer, others stay silent. */
-function unroutable(world: World, ns: NetNs, link: Link, packet: Packet, why: { errno: string; reason: string; text: string }, six: boolean): void {
+function unroutable(
+  world: World,
+  ns: NetNs,
+  link: Link,
+  packet: Packet,
+  why: { errno: string; reason: string; text: string },
+  six: boolean,
+): void {
   drop(world, ns, packet, why.reason, () => why.text);
   const forwarding = devConf(ns, link, 'forwarding', six ? 6 : 4) !== 0;
   if (why.reason === 'IP_INADDRERRORS') count(ns, six ? 'Ip6.InAddrErrors' : 'Ip.InAddrErrors');
@@ -69,7 +84,8 @@ function unroutable(world: World, ns: NetNs, link: Link, packet: Packet, why: { 
     return;
   }
   const code = { EHOSTUNREACH: 1, ENETUNREACH: 0, EACCES: 13 }[why.errno];
-  if (code !== undefined && unroutableAllowed(world, ns, packet.ip?.src as Ip)) sendIcmpError(world, ns, packet, 3, code);
+  if (code !== undefined && routeErrorAllowed(world, ns, packet.ip?.src as Ip))
+    sendIcmpError(world, ns, packet, 3, code);
 }
 
 /** Reassembly, INPUT, and the transport protocol. `broadcast`: the destination is a broadcast or group address. */
@@ -102,6 +118,12 @@ export function localDeliver(world: World, ns: NetNs, link: Link, received: Pack
     return;
   }
   count(ns, 'Ip.InUnknownProtos');
-  drop(world, ns, packet, 'IP_NOPROTO', () => `nothing on this host speaks protocol ${ip.proto} (to ${formatIp(ip.dst)})`);
+  drop(
+    world,
+    ns,
+    packet,
+    'IP_NOPROTO',
+    () => `nothing on this host speaks protocol ${ip.proto} (to ${formatIp(ip.dst)})`,
+  );
   if (!broadcast) sendIcmpError(world, ns, packet, six ? 4 : 3, six ? 1 : 2);
 }

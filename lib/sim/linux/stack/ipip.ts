@@ -12,7 +12,8 @@ import { ipOutput } from './output.ts';
 import { queueRx } from './softirq.ts';
 import { countTx } from './stats.ts';
 
-const underlay = (world: World, ns: NetNs, link: Link): NetNs => (link.lowerNs === undefined ? ns : (world.netns.get(link.lowerNs) ?? ns));
+const underlay = (world: World, ns: NetNs, link: Link): NetNs =>
+  link.lowerNs === undefined ? ns : (world.netns.get(link.lowerNs) ?? ns);
 
 /** Wraps an IP packet. Without a remote end the next hop's address is the other end, as Calico's tunl0 uses it. */
 export function tunnelSend(world: World, ns: NetNs, link: Link, packet: Packet): void {
@@ -42,7 +43,14 @@ export function tunnelSend(world: World, ns: NetNs, link: Link, packet: Packet):
   const df = data.pmtudisc && (data.ttl !== 0 || ip.df);
   const room = route.mtu - 20;
   if (ip.df && ipLength(packet) > room) {
-    drop(world, ns, packet, 'PKT_TOO_BIG', () => `${link.name}: ${ipLength(packet)} bytes with DF set do not fit the path's ${route.mtu} with 20 bytes of outer header`);
+    drop(
+      world,
+      ns,
+      packet,
+      'PKT_TOO_BIG',
+      () =>
+        `${link.name}: ${ipLength(packet)} bytes with DF set do not fit the path's ${route.mtu} with 20 bytes of outer header`,
+    );
     link.stats.txErrors++;
     sendIcmpError(world, ns, packet, 3, 4, { mtu: room });
     return;
@@ -51,11 +59,29 @@ export function tunnelSend(world: World, ns: NetNs, link: Link, packet: Packet):
   delete packet.ct;
   const outer: Packet = {
     id: packet.id,
-    ip: { src: data.local || route.src, dst: remote, ttl: data.ttl || ip.ttl, proto: IPPROTO.ipip, tos: ip.tos, id: (at.ipId = (at.ipId + 1) & 0xffff), df, mf: false, offset: 0 },
-    data: '', inner: packet, mark: packet.mark, iif: 0,
+    ip: {
+      src: data.local || route.src,
+      dst: remote,
+      ttl: data.ttl || ip.ttl,
+      proto: IPPROTO.ipip,
+      tos: ip.tos,
+      id: (at.ipId = (at.ipId + 1) & 0xffff),
+      df,
+      mf: false,
+      offset: 0,
+    },
+    data: '',
+    inner: packet,
+    mark: packet.mark,
+    iif: 0,
   };
   if (!world.trace.off) {
-    record(world, ns, packet, { kind: 'encap', dev: link.name, outer: `${formatIp((outer.ip as NonNullable<Packet['ip']>).src)} > ${formatIp(remote)} ipip`, how: data.remote ? 'remote end' : 'next hop' });
+    record(world, ns, packet, {
+      kind: 'encap',
+      dev: link.name,
+      outer: `${formatIp((outer.ip as NonNullable<Packet['ip']>).src)} > ${formatIp(remote)} ipip`,
+      how: data.remote ? 'remote end' : 'next hop',
+    });
   }
   ipOutput(world, at, outer, oif ? { oif } : {});
 }
@@ -69,7 +95,11 @@ export function tunnelReceive(world: World, ns: NetNs, packet: Packet): boolean 
     const data = tunnelOf(l) as TunnelData;
     return data.local === (local ? ip.dst : 0) && data.remote === (remote ? ip.src : 0);
   };
-  const to = tunnels.find((l) => fits(l, true, true)) ?? tunnels.find((l) => fits(l, false, true)) ?? tunnels.find((l) => fits(l, true, false)) ?? tunnels.find((l) => fits(l, false, false));
+  const to =
+    tunnels.find((l) => fits(l, true, true)) ??
+    tunnels.find((l) => fits(l, false, true)) ??
+    tunnels.find((l) => fits(l, true, false)) ??
+    tunnels.find((l) => fits(l, false, false));
   if (!to) return false;
   if (!world.trace.off) record(world, ns, inner, { kind: 'decap', dev: to.name, how: `IPIP from ${formatIp(ip.src)}` });
   const frame = clonePacket(inner);

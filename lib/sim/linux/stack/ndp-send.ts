@@ -16,14 +16,26 @@ export const groupMac = (ip: Ip6): Mac => 0x333300000000 + Number(ip & 0xfffffff
 /** A neighbour discovery message on its way out of a device. */
 export function sendNd(world: World, ns: NetNs, link: Link, src: Ip6, dst: Ip6, dstMac: Mac, icmp: IcmpHeader): void {
   const packet: Packet = {
-    id: world.next.packet++, eth: { dst: dstMac, src: link.mac, type: ETH_IP6 },
-    ip: { src, dst, ttl: 255, proto: IPPROTO.icmp6, tos: 0, id: 0, df: false, mf: false, offset: 0 }, icmp, data: '', mark: 0, iif: 0,
+    id: world.next.packet++,
+    eth: { dst: dstMac, src: link.mac, type: ETH_IP6 },
+    ip: { src, dst, ttl: 255, proto: IPPROTO.icmp6, tos: 0, id: 0, df: false, mf: false, offset: 0 },
+    icmp,
+    data: '',
+    mark: 0,
+    iif: 0,
   };
   xmit(world, ns, link, packet);
 }
 
 /** Asks who has `target`: its solicited-node group, or the address known before. */
-export function sendSolicitation(world: World, ns: NetNs, link: Link, target: Ip6, unicast: Mac | null, cause: Packet | undefined): void {
+export function sendSolicitation(
+  world: World,
+  ns: NetNs,
+  link: Link,
+  target: Ip6,
+  unicast: Mac | null,
+  cause: Packet | undefined,
+): void {
   const wanted = cause?.ip?.src;
   const src: Ip = typeof wanted === 'bigint' && isLocalAddress(ns, wanted) ? wanted : selectAddress6(ns, link, target);
   if (typeof src !== 'bigint') return;

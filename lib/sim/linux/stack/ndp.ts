@@ -16,14 +16,21 @@ export function ndpReceive(world: World, ns: NetNs, link: Link, packet: Packet, 
   const { target } = icmp;
   if (ip.ttl !== 255 || typeof target !== 'bigint' || typeof ip.src !== 'bigint' || typeof ip.dst !== 'bigint') return;
   if (icmp.type === 135) {
-    const own = link.addrs.some((a) => a.local === target) || (devConf(ns, link, 'forwarding', 6) !== 0 && findNeighbour(ns, link.ifindex, target, true) !== undefined);
+    const own =
+      link.addrs.some((a) => a.local === target) ||
+      (devConf(ns, link, 'forwarding', 6) !== 0 && findNeighbour(ns, link.ifindex, target, true) !== undefined);
     if (!own) return;
     if (ip.src === 0n) {
       sendNd(world, ns, link, target, ALL_NODES, groupMac(ALL_NODES), { type: 136, code: 0, target, lladdr: link.mac });
       return;
     }
     if (icmp.lladdr !== undefined) neighUpdate(world, ns, link, ip.src, icmp.lladdr, 'STALE', true);
-    sendNd(world, ns, link, target, ip.src, icmp.lladdr ?? packet.eth?.src ?? 0, { type: 136, code: 0, target, lladdr: link.mac });
+    sendNd(world, ns, link, target, ip.src, icmp.lladdr ?? packet.eth?.src ?? 0, {
+      type: 136,
+      code: 0,
+      target,
+      lladdr: link.mac,
+    });
   } else if (icmp.type === 136 && icmp.lladdr !== undefined) {
     neighUpdate(world, ns, link, target, icmp.lladdr, isMulticast(ip.dst) ? 'STALE' : 'REACHABLE', false);
   }

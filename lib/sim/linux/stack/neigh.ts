@@ -1,8 +1,8 @@
 /** Neighbour resolution and the NUD state machine: net/core/neighbour.c. ARP and NDP send the probes. */
-import { type Ip, formatIp, isMulticast } from '../../addr/ip.ts';
+import { formatIp, type Ip, isMulticast } from '../../addr/ip.ts';
 import { BROADCAST_MAC, formatMac, type Mac } from '../../addr/mac.ts';
-import { record } from '../../kernel/trace-log.ts';
 import { onTimer, setTimer } from '../../kernel/timers.ts';
+import { record } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { ETH_IP, ETH_IP6, type Packet } from '../../packet/packet.ts';
 import { findNeighbour, neighbourKey, newNeighbour } from '../neigh/ops.ts';
@@ -56,7 +56,14 @@ function fixedMac(link: Link, nexthop: Ip, broadcast: boolean): Mac | null {
  * Puts the link-layer header for `nexthop` on an IP packet and sends it, or keeps it until the neighbour has answered.
  * Answers an errno name when the device refused the packet.
  */
-export function neighOutput(world: World, ns: NetNs, link: Link, nexthop: Ip, packet: Packet, broadcast = false): string | null {
+export function neighOutput(
+  world: World,
+  ns: NetNs,
+  link: Link,
+  nexthop: Ip,
+  packet: Packet,
+  broadcast = false,
+): string | null {
   if (!hasEthernet(link)) {
     delete packet.eth;
     return xmit(world, ns, link, packet);
@@ -98,7 +105,13 @@ export function neighOutput(world: World, ns: NetNs, link: Link, nexthop: Ip, pa
 
 function note(world: World, ns: NetNs, link: Link, packet: Packet, entry: Neighbour): void {
   const mac = entry.mac === null ? '' : formatMac(entry.mac);
-  record(world, ns, packet, { kind: 'neigh', dev: link.name, ip: formatIp(entry.ip), mac, state: entry.state === 'FAILED' ? 'INCOMPLETE' : entry.state });
+  record(world, ns, packet, {
+    kind: 'neigh',
+    dev: link.name,
+    ip: formatIp(entry.ip),
+    mac,
+    state: entry.state === 'FAILED' ? 'INCOMPLETE' : entry.state,
+  });
 }
 
 function sendTo(world: World, ns: NetNs, link: Link, packet: Packet, dst: Mac): string | null {
@@ -152,7 +165,13 @@ function fail(world: World, ns: NetNs, entry: Neighbour): void {
   const waiting = entry.queue;
   entry.queue = [];
   for (const packet of waiting) {
-    drop(world, ns, packet, 'NEIGH_FAILED', () => `${formatIp(entry.ip)} did not answer on ${ns.links.get(entry.dev)?.name ?? '?'}`);
+    drop(
+      world,
+      ns,
+      packet,
+      'NEIGH_FAILED',
+      () => `${formatIp(entry.ip)} did not answer on ${ns.links.get(entry.dev)?.name ?? '?'}`,
+    );
     delete packet.eth;
     if (typeof packet.ip?.dst === 'bigint') sendIcmpError(world, ns, packet, 1, 3);
     else sendIcmpError(world, ns, packet, 3, 1);
@@ -164,7 +183,14 @@ function fail(world: World, ns: NetNs, entry: Neighbour): void {
  * Entries that were made by hand and are permanent stay as they are.
  */
 export function neighUpdate(
-  world: World, ns: NetNs, link: Link, ip: Ip, mac: Mac, state: 'REACHABLE' | 'STALE', create: boolean, override = true,
+  world: World,
+  ns: NetNs,
+  link: Link,
+  ip: Ip,
+  mac: Mac,
+  state: 'REACHABLE' | 'STALE',
+  create: boolean,
+  override = true,
 ): void {
   let entry = findNeighbour(ns, link.ifindex, ip);
   if (!entry) {
@@ -194,7 +220,11 @@ export function neighUpdate(
 /** Upper layers heard from the neighbour: dst_confirm(). */
 export function neighConfirm(world: World, ns: NetNs, dev: number, ip: Ip): void {
   const entry = findNeighbour(ns, dev, ip);
-  if (entry && (entry.state === 'REACHABLE' || entry.state === 'STALE' || entry.state === 'DELAY') && entry.mac !== null) {
+  if (
+    entry &&
+    (entry.state === 'REACHABLE' || entry.state === 'STALE' || entry.state === 'DELAY') &&
+    entry.mac !== null
+  ) {
     entry.state = 'REACHABLE';
     entry.confirmed = world.now;
   }

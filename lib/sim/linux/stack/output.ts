@@ -17,12 +17,23 @@ import { count } from './snmp.ts';
 type Found = Extract<RouteResult, { ok: true }>;
 
 /** Records a routing decision in the words of `ip route`. */
-export function noteRoute(world: World, ns: NetNs, packet: Packet, result: 'local' | 'forward' | 'output' | 'broadcast', route: Found): void {
+export function noteRoute(
+  world: World,
+  ns: NetNs,
+  packet: Packet,
+  result: 'local' | 'forward' | 'output' | 'broadcast',
+  route: Found,
+): void {
   if (world.trace.off) return;
   const table = { 255: 'local', 254: 'main', 253: 'default' }[route.table] ?? String(route.table);
   const dst = route.route ? (route.route.dst.len === 0 ? 'default' : formatPrefix(route.route.dst)) : 'none';
   record(world, ns, packet, {
-    kind: 'route', result, table, route: dst, via: route.gateway === null ? '' : formatIp(route.gateway), dev: ns.links.get(route.dev)?.name ?? '',
+    kind: 'route',
+    result,
+    table,
+    route: dst,
+    via: route.gateway === null ? '' : formatIp(route.gateway),
+    dev: ns.links.get(route.dev)?.name ?? '',
     why: route.type,
   });
 }
@@ -52,7 +63,13 @@ export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOp
   if (ip.src === 0 || ip.src === 0n) ip.src = route.src;
   if (ip.df && !opts.ignoreDf && ipLength(packet) > route.mtu) {
     const { mtu } = route;
-    drop(world, ns, packet, 'PKT_TOO_BIG', () => `${ipLength(packet)} bytes, DF is set and the MTU of the path is ${mtu}`);
+    drop(
+      world,
+      ns,
+      packet,
+      'PKT_TOO_BIG',
+      () => `${ipLength(packet)} bytes, DF is set and the MTU of the path is ${mtu}`,
+    );
     return 'EMSGSIZE';
   }
   noteRoute(world, ns, packet, route.type === 'local' ? 'local' : 'output', route);
@@ -68,10 +85,17 @@ export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOp
     const again = lookupRoute(world, ns, outputFlow(ns, packet, opts));
     if (!again.ok) {
       const { errno } = again;
-      drop(world, ns, packet, 'IP_OUTNOROUTES', () => `no route to ${formatIp(after.dst)} after OUTPUT changed the packet: ${errno}`);
+      drop(
+        world,
+        ns,
+        packet,
+        'IP_OUTNOROUTES',
+        () => `no route to ${formatIp(after.dst)} after OUTPUT changed the packet: ${errno}`,
+      );
       return errno;
     }
-    if (again.dev !== route.dev || after.dst !== before.dst) noteRoute(world, ns, packet, again.type === 'local' ? 'local' : 'output', again);
+    if (again.dev !== route.dev || after.dst !== before.dst)
+      noteRoute(world, ns, packet, again.type === 'local' ? 'local' : 'output', again);
     route = again;
   }
   return ipFinish(world, ns, packet, route, { mtu: route.mtu, local: true, ignoreDf: opts.ignoreDf === true });
@@ -81,13 +105,18 @@ export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOp
 function outputFlow(ns: NetNs, packet: Packet, opts: OutputOptions): Flow {
   const flow = flowOf(packet, opts);
   const { src } = flow;
-  if (src && !isLocalAddress(ns, src) && !(typeof src === 'number' && src >>> 24 === 127)) flow.src = typeof src === 'bigint' ? 0n : 0;
+  if (src && !isLocalAddress(ns, src) && !(typeof src === 'number' && src >>> 24 === 127))
+    flow.src = typeof src === 'bigint' ? 0n : 0;
   return flow;
 }
 
 /** POSTROUTING, fragmentation, neighbour: from ip_output() on. `mtu` is that of the path. */
 export function ipFinish(
-  world: World, ns: NetNs, packet: Packet, route: Found, opts: { mtu: number; local: boolean; ignoreDf?: boolean; inDev?: Link },
+  world: World,
+  ns: NetNs,
+  packet: Packet,
+  route: Found,
+  opts: { mtu: number; local: boolean; ignoreDf?: boolean; inDev?: Link },
 ): string | null {
   const out = ns.links.get(route.dev);
   if (!out) return 'ENETUNREACH';

@@ -6,7 +6,11 @@ import { cable, exec, namespace, route, testbed } from './testbed.ts';
 /** h1 – r – h2, r forwarding. */
 function twoNets() {
   const bed = testbed([ping]);
-  const [h1, r, h2] = ['h1', 'r', 'h2'].map((n) => namespace(bed, n)) as [ReturnType<typeof namespace>, ReturnType<typeof namespace>, ReturnType<typeof namespace>];
+  const [h1, r, h2] = ['h1', 'r', 'h2'].map((n) => namespace(bed, n)) as [
+    ReturnType<typeof namespace>,
+    ReturnType<typeof namespace>,
+    ReturnType<typeof namespace>,
+  ];
   cable(bed, h1, 'eth0', '10.1.0.2/24', r, 'eth0', '10.1.0.1/24');
   cable(bed, h2, 'eth0', '10.2.0.2/24', r, 'eth1', '10.2.0.1/24');
   setSysctl(bed.world, bed.host, r, 'net.ipv4.ip_forward', '1');

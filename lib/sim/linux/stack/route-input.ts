@@ -2,8 +2,8 @@
 import { formatIp, type Ip, isLoopback, isMulticast } from '../../addr/ip.ts';
 import type { World } from '../../kernel/world.ts';
 import type { Packet } from '../../packet/packet.ts';
-import { isLocalAddress } from '../route/source.ts';
 import { lookupRoute, type RouteResult } from '../route/lookup.ts';
+import { isLocalAddress } from '../route/source.ts';
 import type { Link, NetNs } from '../types.ts';
 import { devConf, maxConf, orConf } from './conf.ts';
 import { flowOf } from './flow.ts';
@@ -13,12 +13,17 @@ export type Found = Extract<RouteResult, { ok: true }>;
 export type InputRoute =
   | { ok: true; kind: 'local' | 'broadcast' | 'forward'; route: Found }
   | { ok: true; kind: 'multicast'; route: null }
-  /** `errno` is what ip_error() turns into an ICMP message; EINVAL and EXDEV end silently. */
+  /** `errno` is what ip_error() turns into an ICMP message; EINVAL ends silently. */
   | { ok: false; errno: string; reason: string; text: string };
 
 const LIMITED_BROADCAST = 0xffffffff;
 
-const martian = (text: string, reason = 'IP_INVALID_SOURCE'): InputRoute => ({ ok: false, errno: 'EINVAL', reason, text });
+const martian = (text: string, reason = 'IP_INVALID_SOURCE'): InputRoute => ({
+  ok: false,
+  errno: 'EINVAL',
+  reason,
+  text,
+});
 
 /**
  * The input route of `packet`, received on `link`. Only the addresses, mark, TOS and ports are looked at.
@@ -45,7 +50,12 @@ export function routeInput(world: World, ns: NetNs, link: Link, packet: Packet):
   if (!route.ok) {
     if (!forwarding) return notForwarding(link, dst, `no route to ${formatIp(dst)}`);
     const reason = route.errno === 'ENETUNREACH' ? 'IP_INNOROUTES' : 'NOT_SPECIFIED';
-    return { ok: false, errno: route.errno, reason, text: `no route to ${formatIp(dst)}: ${route.type ?? route.errno}` };
+    return {
+      ok: false,
+      errno: route.errno,
+      reason,
+      text: `no route to ${formatIp(dst)}: ${route.type ?? route.errno}`,
+    };
   }
   if (route.type === 'broadcast') {
     const bad = six ? null : validateSource(world, ns, link, packet);
@@ -61,7 +71,10 @@ export function routeInput(world: World, ns: NetNs, link: Link, packet: Packet):
 }
 
 const notForwarding = (link: Link, dst: Ip, why: string): InputRoute => ({
-  ok: false, errno: 'EHOSTUNREACH', reason: 'IP_INADDRERRORS', text: `${why}, and forwarding is off on ${link.name} (packet to ${formatIp(dst)})`,
+  ok: false,
+  errno: 'EHOSTUNREACH',
+  reason: 'IP_INADDRERRORS',
+  text: `${why}, and forwarding is off on ${link.name} (packet to ${formatIp(dst)})`,
 });
 
 /** Reverse path filter and local sources; null when the source is fine. RFC 3704. */
@@ -77,7 +90,10 @@ function validateSource(world: World, ns: NetNs, link: Link, packet: Packet): In
   const marked = orConf(ns, link, 'src_valid_mark') ? { ...back, mark: packet.mark } : back;
   const reverse = lookupRoute(world, ns, marked);
   const failed: InputRoute = {
-    ok: false, errno: 'EXDEV', reason: 'IP_RPFILTER', text: `rp_filter=${rpf} on ${link.name}: replies to ${formatIp(ip.src)} would not leave by it`,
+    ok: false,
+    errno: 'EINVAL',
+    reason: 'IP_RPFILTER',
+    text: `rp_filter=${rpf} on ${link.name}: replies to ${formatIp(ip.src)} would not leave by it`,
   };
   if (!reverse.ok) return failed;
   if (reverse.type === 'local') return orConf(ns, link, 'accept_local') ? null : ownSource(ip.src);
@@ -86,4 +102,5 @@ function validateSource(world: World, ns: NetNs, link: Link, packet: Packet): In
   return rpf === 1 ? failed : null;
 }
 
-const ownSource = (src: Ip): InputRoute => martian(`martian source ${formatIp(src)}: an address of this host`, 'IP_LOCAL_SOURCE');
+const ownSource = (src: Ip): InputRoute =>
+  martian(`martian source ${formatIp(src)}: an address of this host`, 'IP_LOCAL_SOURCE');

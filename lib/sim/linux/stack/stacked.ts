@@ -4,18 +4,18 @@ import type { World } from '../../kernel/world.ts';
 import { clonePacket, type Packet } from '../../packet/packet.ts';
 import { upperLinks } from '../link/find.ts';
 import type { Link, NetNs } from '../types.ts';
+import { netifReceive } from './input.ts';
 import { ipvlanReceive } from './ipvlan.ts';
 import { scrub } from './scrub.ts';
 import { queueRx } from './softirq.ts';
-import { netifReceive } from './input.ts';
 
-/** Hosts without any such device need no search. Kinds whose frames come from a lower device. */
+/** Kinds whose frames come from a lower device. */
 const STACKED = new Set(['vlan', 'macvlan', 'ipvlan']);
 
 /** True when the frame went to a device above and is not this one's any more. */
 export function stackedReceive(world: World, ns: NetNs, link: Link, packet: Packet): boolean {
   const { eth } = packet;
-  if (!eth || link.kind === 'loopback') return false;
+  if (!eth || !link.stacked) return false;
   const uppers = upperLinks(world, ns, link).filter((u) => STACKED.has(u.link.kind));
   if (uppers.length === 0) return false;
   if (eth.vlan !== undefined) {
@@ -41,5 +41,10 @@ export function stackedReceive(world: World, ns: NetNs, link: Link, packet: Pack
       return true;
     }
   }
-  return ipvlanReceive(world, ns, uppers.filter((u) => u.link.kind === 'ipvlan'), packet);
+  return ipvlanReceive(
+    world,
+    ns,
+    uppers.filter((u) => u.link.kind === 'ipvlan'),
+    packet,
+  );
 }

@@ -42,9 +42,20 @@ export function link(ns: NetNs, name: string): Link {
 }
 
 /** A veth pair between two namespaces, both ends with an address (or none) and up. */
-export function cable(bed: Bed, a: NetNs, nameA: string, addressA: string | null, b: NetNs, nameB: string, addressB: string | null): void {
+export function cable(
+  bed: Bed,
+  a: NetNs,
+  nameA: string,
+  addressA: string | null,
+  b: NetNs,
+  nameB: string,
+  addressB: string | null,
+): void {
   addLink(bed.world, a, { kind: 'veth', name: nameA, peer: { name: nameB }, peerNs: b });
-  for (const [ns, name, address] of [[a, nameA, addressA], [b, nameB, addressB]] as const) {
+  for (const [ns, name, address] of [
+    [a, nameA, addressA],
+    [b, nameB, addressB],
+  ] as const) {
     if (address) address4(bed, ns, name, address);
     setLink(bed.world, ns, link(ns, name), { up: true });
   }
@@ -69,7 +80,11 @@ export function exec(bed: Bed, ns: NetNs, argv: string[], stdin = ''): { exit: n
   const out: FileDesc & { kind: 'sink' } = { kind: 'sink', chunks: [] };
   const err: FileDesc & { kind: 'sink' } = { kind: 'sink', chunks: [] };
   const { machine } = bed;
-  const fds = new Map<number, FileDesc>([[0, { kind: 'source', text: stdin }], [1, out], [2, err]]);
+  const fds = new Map<number, FileDesc>([
+    [0, { kind: 'source', text: stdin }],
+    [1, out],
+    [2, err],
+  ]);
   const proc = machine.spawn({ host: bed.host, netns: ns, argv, env: new Map(), tty: null, fds });
   if (!proc) throw new Error('no process');
   for (let i = 0; i < 200_000 && proc.status === null; i++) {

@@ -15,7 +15,8 @@ import { queueRx } from './softirq.ts';
 import { countTx } from './stats.ts';
 
 /** The namespace a VXLAN device's outer packets live in: where it was made. */
-const underlay = (world: World, ns: NetNs, link: Link): NetNs => (link.lowerNs === undefined ? ns : (world.netns.get(link.lowerNs) ?? ns));
+const underlay = (world: World, ns: NetNs, link: Link): NetNs =>
+  link.lowerNs === undefined ? ns : (world.netns.get(link.lowerNs) ?? ns);
 
 /** Sends a frame to the VTEPs that the FDB names, or to those of the all-zeros entry. */
 export function vxlanSend(world: World, ns: NetNs, link: Link, packet: Packet): void {
@@ -26,7 +27,13 @@ export function vxlanSend(world: World, ns: NetNs, link: Link, packet: Packet): 
   if (targets.length === 0) targets = vxlanDestinations(world, data, 0);
   if (targets.length === 0) {
     link.stats.txDropped++;
-    drop(world, ns, packet, 'VXLAN_NO_REMOTE', () => `${link.name}: no FDB entry for ${formatMac(dst)} and no default destination`);
+    drop(
+      world,
+      ns,
+      packet,
+      'VXLAN_NO_REMOTE',
+      () => `${link.name}: no FDB entry for ${formatMac(dst)} and no default destination`,
+    );
     return;
   }
   countTx(link, packet);
@@ -35,7 +42,15 @@ export function vxlanSend(world: World, ns: NetNs, link: Link, packet: Packet): 
   });
 }
 
-function encapsulate(world: World, ns: NetNs, link: Link, data: VxlanData, inner: Packet, to: FdbEntry, how: string): void {
+function encapsulate(
+  world: World,
+  ns: NetNs,
+  link: Link,
+  data: VxlanData,
+  inner: Packet,
+  to: FdbEntry,
+  how: string,
+): void {
   const dst = to.dst as Ip;
   const at = underlay(world, ns, link);
   const six = typeof dst === 'bigint';
@@ -44,12 +59,24 @@ function encapsulate(world: World, ns: NetNs, link: Link, data: VxlanData, inner
   const route = lookupRoute(world, at, oif ? { dst, src, oif } : { dst, src });
   if (!route.ok) {
     link.stats.txErrors++;
-    drop(world, ns, inner, 'IP_OUTNOROUTES', () => `${link.name}: no route to the VTEP ${formatIp(dst)}: ${route.errno}`);
+    drop(
+      world,
+      ns,
+      inner,
+      'IP_OUTNOROUTES',
+      () => `${link.name}: no route to the VTEP ${formatIp(dst)}: ${route.errno}`,
+    );
     return;
   }
   if (at === ns && route.dev === link.ifindex) {
     link.stats.collisions++;
-    drop(world, ns, inner, 'RECURSION_LIMIT', () => `${link.name}: the route to the VTEP ${formatIp(dst)} leads into the tunnel itself`);
+    drop(
+      world,
+      ns,
+      inner,
+      'RECURSION_LIMIT',
+      () => `${link.name}: the route to the VTEP ${formatIp(dst)} leads into the tunnel itself`,
+    );
     return;
   }
   delete inner.ct;
@@ -57,13 +84,30 @@ function encapsulate(world: World, ns: NetNs, link: Link, data: VxlanData, inner
   const outer: Packet = {
     id: inner.id,
     ip: {
-      src: data.local ?? route.src, dst, ttl: data.ttl || (isMulticast(dst) ? 1 : sysctlNum(at, 'net.ipv4.ip_default_ttl')), proto: IPPROTO.udp,
-      tos: data.tos === 1 ? (inner.ip?.tos ?? 0) : data.tos, id: (at.ipId = (at.ipId + 1) & 0xffff), df: data.opts.df === 1, mf: false, offset: 0,
+      src: data.local ?? route.src,
+      dst,
+      ttl: data.ttl || (isMulticast(dst) ? 1 : sysctlNum(at, 'net.ipv4.ip_default_ttl')),
+      proto: IPPROTO.udp,
+      tos: data.tos === 1 ? (inner.ip?.tos ?? 0) : data.tos,
+      id: (at.ipId = (at.ipId + 1) & 0xffff),
+      df: data.opts.df === 1,
+      mf: false,
+      offset: 0,
     },
-    udp: { sport: sourcePort(at, inner), dport }, data: '', inner, vni: to.vni ?? data.vni, mark: inner.mark, iif: 0,
+    udp: { sport: sourcePort(at, inner), dport },
+    data: '',
+    inner,
+    vni: to.vni ?? data.vni,
+    mark: inner.mark,
+    iif: 0,
   };
   if (!world.trace.off) {
-    record(world, ns, inner, { kind: 'encap', dev: link.name, outer: `${formatIp((outer.ip as NonNullable<Packet['ip']>).src)} > ${formatIp(dst)} udp ${dport} vni ${outer.vni}`, how });
+    record(world, ns, inner, {
+      kind: 'encap',
+      dev: link.name,
+      outer: `${formatIp((outer.ip as NonNullable<Packet['ip']>).src)} > ${formatIp(dst)} udp ${dport} vni ${outer.vni}`,
+      how,
+    });
   }
   ipOutput(world, at, outer, oif ? { oif } : {});
 }
@@ -77,18 +121,27 @@ function sourcePort(ns: NetNs, inner: Packet): number {
   const flow = ip
     ? { dst: ip.dst, src: ip.src, proto: ip.proto, sport: ports?.sport ?? 0, dport: ports?.dport ?? 0 }
     : { dst: (eth?.dst ?? 0) % 2 ** 32, src: (eth?.src ?? 0) % 2 ** 32 };
-  const hash = (flowHash(ns, flow) ^ Math.imul(ports?.sport ?? 0, 0x9e3779b1) ^ Math.imul(ports?.dport ?? 0, 0x85ebca6b)) >>> 0;
+  const hash =
+    (flowHash(ns, flow) ^ Math.imul(ports?.sport ?? 0, 0x9e3779b1) ^ Math.imul(ports?.dport ?? 0, 0x85ebca6b)) >>> 0;
   return low + Math.floor((hash / 2 ** 32) * (high - low));
 }
 
-/** The device of a VNI on a UDP port whose outer packets live in `ns`. */
+/** The device of a VNI on a UDP port whose outer packets live in `ns`; most often it is in that namespace itself. */
 function vxlanDevice(world: World, ns: NetNs, port: number, vni: number): { ns: NetNs; link: Link } | undefined {
+  const here = vxlanIn(ns, ns, port, vni);
+  if (here) return here;
   for (const at of world.netns.values()) {
-    if (at.host !== ns.host) continue;
-    for (const link of at.links.values()) {
-      const data = link.data as VxlanData;
-      if (data.type === 'vxlan' && data.dstPort === port && data.vni === vni && (link.lowerNs ?? at.id) === ns.id) return { ns: at, link };
-    }
+    const found = at !== ns && at.host === ns.host ? vxlanIn(at, ns, port, vni) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function vxlanIn(at: NetNs, outer: NetNs, port: number, vni: number): { ns: NetNs; link: Link } | undefined {
+  for (const link of at.links.values()) {
+    if (link.data.type !== 'vxlan') continue;
+    const data = link.data as VxlanData;
+    if (data.dstPort === port && data.vni === vni && (link.lowerNs ?? at.id) === outer.id) return { ns: at, link };
   }
   return undefined;
 }
@@ -106,15 +159,32 @@ export function vxlanReceive(world: World, ns: NetNs, packet: Packet): boolean {
     return true;
   }
   if (inner.eth.src === link.mac) {
-    drop(world, ns, packet, 'VXLAN_INVALID_HDR', () => `${link.name}: the inner frame has the device's own source address`);
+    drop(
+      world,
+      ns,
+      packet,
+      'VXLAN_INVALID_HDR',
+      () => `${link.name}: the inner frame has the device's own source address`,
+    );
     return true;
   }
   const from = packet.ip?.src as Ip;
   if (data.learning && !learnVxlan(world, link, inner.eth.src, from)) {
-    drop(world, ns, packet, 'VXLAN_ENTRY_EXISTS', () => `${link.name}: ${formatMac(inner.eth?.src ?? 0)} belongs to another VTEP`);
+    drop(
+      world,
+      ns,
+      packet,
+      'VXLAN_ENTRY_EXISTS',
+      () => `${link.name}: ${formatMac(inner.eth?.src ?? 0)} belongs to another VTEP`,
+    );
     return true;
   }
-  if (!world.trace.off) record(world, to.ns, inner, { kind: 'decap', dev: link.name, how: `UDP port ${udp.dport}, VNI ${vni}, from ${formatIp(from)}` });
+  if (!world.trace.off)
+    record(world, to.ns, inner, {
+      kind: 'decap',
+      dev: link.name,
+      how: `UDP port ${udp.dport}, VNI ${vni}, from ${formatIp(from)}`,
+    });
   const frame = clonePacket(inner);
   delete frame.ct;
   frame.mark = to.ns === ns ? packet.mark : 0;

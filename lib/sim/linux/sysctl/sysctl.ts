@@ -42,9 +42,19 @@ export function getSysctl(world: World, host: Host, ns: NetNs, name: string): st
 /** A sysctl's value as a number, for the data plane: quick, 0 when it is none. Interfaces are not checked. */
 export function sysctlNum(ns: NetNs, name: string): number {
   const key = ALIASES[name] ?? name;
-  const value = ns.sysctl.get(key) ?? namespaceDefault(key);
-  return value === undefined ? 0 : Number(value) || 0;
+  const value = ns.sysctl.get(key);
+  if (value !== undefined) return Number(value) || 0;
+  let fallback = defaultNumbers.get(key);
+  if (fallback === undefined) {
+    if (defaultNumbers.size > 8192) defaultNumbers.clear();
+    fallback = Number(namespaceDefault(key)) || 0;
+    defaultNumbers.set(key, fallback);
+  }
+  return fallback;
 }
+
+/** Defaults as numbers, by key: packets ask for the same few again and again. */
+const defaultNumbers = new Map<string, number>();
 
 /**
  * Writes a sysctl. Answers an errno name: ENOENT (no such key), EACCES (read only), EINVAL (not a value for it), or

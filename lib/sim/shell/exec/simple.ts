@@ -4,7 +4,7 @@ import type { Io, Proc } from '../../kernel/process.ts';
 import { printErr } from '../../commands/io.ts';
 import { builtins } from '../builtins/table.ts';
 import { expandText, expandWords } from '../expand/word.ts';
-import { parseSource, parseWord, type Assignment, type Command, type Redirection, type Word } from '../parse.ts';
+import { parseSource, parseWord, type Assignment, type Command, type Redirection } from '../parse.ts';
 import { execInPlace, findProgram } from '../program.ts';
 import { quoteIfNeeded } from '../quote.ts';
 import { errorPrefix, type Shell, type Variable } from '../state.ts';
@@ -72,14 +72,14 @@ function* declareAssignment(shell: Shell, words: readonly string[], a: Assignmen
   if (a.value.type !== 'ArrayValue' && !a.index && !a.append) {
     return `${a.name}=${yield* expandText(shell, a.value, true)}`;
   }
-  yield* builtins.get(words[0] as string)!.run(shell, [...words.slice(0, 1), ...words.slice(1).filter((w) => /^[-+]\w/.test(w)), a.name]);
+  yield* builtins.get(words[0] as string)!.run(shell, [...words.slice(0, 1), ...words.slice(1).filter((w) => /^[-+]\w/.test(w)), a.name], []);
   yield* assign(shell, a);
   return a.name;
 }
 
 function* assignOnly(shell: Shell, assignments: readonly Assignment[], plans: readonly Plan[]): Io<number> {
   for (const a of assignments) {
-    if (shell.options.has('xtrace')) yield* trace(shell, [`${a.text}`]);
+    if (shell.options.has('xtrace')) yield* trace([a.text]);
     yield* assign(shell, a);
   }
   const status = yield* withPlans(shell, plans, function* () {
@@ -89,7 +89,7 @@ function* assignOnly(shell: Shell, assignments: readonly Assignment[], plans: re
 }
 
 /** `set -x`'s line. */
-function* trace(shell: Shell, words: readonly string[]): Io<void> {
+function* trace(words: readonly string[]): Io<void> {
   yield* printErr(`+ ${words.join(' ')}\n`);
 }
 
@@ -103,7 +103,7 @@ interface RunOptions {
 /** Runs words as a command with its assignments and redirections. */
 export function* runWords(shell: Shell, words: string[], assignments: readonly Assignment[], plans: readonly Plan[], options: RunOptions): Io<number> {
   const name = words[0] as string;
-  if (shell.options.has('xtrace')) yield* trace(shell, [...assignments.map((a) => a.text), ...words.map((w) => quoteIfNeeded(w))]);
+  if (shell.options.has('xtrace')) yield* trace([...assignments.map((a) => a.text), ...words.map((w) => quoteIfNeeded(w))]);
   setUnderscore(shell, words);
   const fn = options.noFunctions ? undefined : shell.functions.get(name);
   const builtin = builtins.get(name);

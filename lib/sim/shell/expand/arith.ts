@@ -50,6 +50,10 @@ class Evaluator {
     throw new ShellError(`${this.text.trimStart()}: ${message} (error token is "${this.text.slice(at).trimStart()}")`);
   }
 
+  private is(token: string): boolean {
+    return this.token === token;
+  }
+
   private next(): void {
     this.prevAt = this.tokenAt;
     TOKEN.lastIndex = this.at;
@@ -97,7 +101,7 @@ class Evaluator {
     this.next();
     const yes = test.n !== 0n;
     const a = this.branch(yes, () => this.comma());
-    if (this.token !== ':') this.fail("`:' expected for conditional expression");
+    if (!this.is(':')) this.fail("`:' expected for conditional expression");
     this.next();
     const b = this.branch(!yes, () => this.ternary());
     return { n: yes ? a.n : b.n };

@@ -7,7 +7,12 @@ import { type Base, bytesAt } from './primitives.ts';
 const BASES = ['ether', 'ip', 'ip6', 'arp', 'tcp', 'udp', 'icmp', 'icmp6', 'sctp', 'igmp', 'ah', 'esp'];
 const RELATIONS = ['=', '==', '!=', '<', '>', '<=', '>='];
 /** Binary operators, weakest first: the precedence that grammar.y declares. */
-const LEVELS = [['|', '&', '^'], ['<<', '>>'], ['+', '-'], ['*', '/', '%']];
+const LEVELS = [
+  ['|', '&', '^'],
+  ['<<', '>>'],
+  ['+', '-'],
+  ['*', '/', '%'],
+];
 const MAX_DEPTH = 60;
 
 const symAt = (c: Cursor, at: number): string => (c.tokens[at]?.kind === 'sym' ? c.tokens[at]!.text : '');

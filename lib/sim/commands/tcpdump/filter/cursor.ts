@@ -5,8 +5,8 @@ import type { Token } from './lex.ts';
 export interface Cursor {
   tokens: Token[];
   at: number;
-  /** Addresses of the host names the filter mentions. */
-  names: ReadonlyMap<string, Ip[]>;
+  /** Addresses of a host name the filter mentions; none when it has none. */
+  addresses: (name: string) => Ip[];
   depth: number;
   /** A `vlan` came before: a second one asks for a tag inside the tag. */
   vlan: boolean;

@@ -57,7 +57,8 @@ export const not = (a: Expr): Expr => ({
   },
 });
 
-const KNOWN_PROTOS = [1, 2, 4, 6, 17, 47, 50, 51, 58, 89, 103, 112, 132, -1];
+/** Protocols with a class of their own. */
+export const KNOWN_PROTOS = [1, 2, 4, 6, 17, 47, 50, 51, 58, 89, 103, 112, 132, -1];
 
 /** Every class that tests tell apart. */
 export const PACKET_CLASSES: PacketClass[] = [

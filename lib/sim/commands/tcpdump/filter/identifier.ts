@@ -95,9 +95,13 @@ function numberedNet(value: number): { ip: number; len: number } {
 
 function namedHost(c: Cursor, name: string, q: Qualifiers): Expr {
   if (q.proto === 'ether') fail(`unknown ether host '${name}'`);
-  const found = c.names.get(name);
-  if (!found || found.length === 0) return fail(`unknown host '${name}'`);
-  return found.map((ip) => address({ ip, len: typeof ip === 'bigint' ? 128 : 32 }, q.dir, layers(q, typeof ip === 'bigint' ? 6 : 4, 'host'))).reduce(or);
+  const found = c.addresses(name);
+  if (found.length === 0) return fail(`unknown host '${name}'`);
+  return found
+    .map((ip) =>
+      address({ ip, len: typeof ip === 'bigint' ? 128 : 32 }, q.dir, layers(q, typeof ip === 'bigint' ? 6 : 4, 'host')),
+    )
+    .reduce(or);
 }
 
 function netTest(c: Cursor, token: Token, q: Qualifiers): Expr {
@@ -172,12 +176,36 @@ function portrangeTest(token: Token, q: Qualifiers): Expr {
 }
 
 const ETHER_PROTOS: Record<string, number> = {
-  ip: ETH_IP, ip6: ETH_IP6, arp: ETH_ARP, rarp: 0x8035, aarp: 0x80f3, decnet: 0x6003, lat: 0x6004, loopback: 0x9000,
+  ip: ETH_IP,
+  ip6: ETH_IP6,
+  arp: ETH_ARP,
+  rarp: 0x8035,
+  aarp: 0x80f3,
+  decnet: 0x6003,
+  lat: 0x6004,
+  loopback: 0x9000,
 };
 /** /etc/protocols. */
 const PROTO_NAMES: Record<string, number> = {
-  ...IP_PROTOS, ip: 0, ipencap: 4, st: 5, egp: 8, igp: 9, gre: 47, 'ipv6-icmp': 58, ospf: 89, ipip: 94, encap: 98, l2tp: 115, ipv6: 41,
-  'udplite': 136, dccp: 33, eigrp: 88, rsvp: 46, isis: 124, vrrp: 112,
+  ...IP_PROTOS,
+  ip: 0,
+  ipencap: 4,
+  st: 5,
+  egp: 8,
+  igp: 9,
+  gre: 47,
+  'ipv6-icmp': 58,
+  ospf: 89,
+  ipip: 94,
+  encap: 98,
+  l2tp: 115,
+  ipv6: 41,
+  udplite: 136,
+  dccp: 33,
+  eigrp: 88,
+  rsvp: 46,
+  isis: 124,
+  vrrp: 112,
 };
 
 function protoTest(token: Token, q: Qualifiers): Expr {

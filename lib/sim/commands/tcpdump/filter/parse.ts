@@ -5,11 +5,11 @@
 import type { Ip } from '../../../addr/ip.ts';
 import { ETH_ARP, ETH_IP, ETH_IP6, frameLength } from '../../../packet/packet.ts';
 import { parseArith, startsRelation } from './arith.ts';
-import { FilterError, syntax, type Cursor } from './cursor.ts';
+import { type Cursor, FilterError, syntax } from './cursor.ts';
 import { and, type Expr, not, or, rejectsAll } from './expr.ts';
 import { identifier, type Qualifiers, unqualified } from './identifier.ts';
 import { lexFilter } from './lex.ts';
-import { etherHost, etherType, IP_PROTOS, ipProto, opaque, type Dir } from './primitives.ts';
+import { type Dir, etherHost, etherType, IP_PROTOS, ipProto, opaque } from './primitives.ts';
 
 export type { Frame } from './expr.ts';
 
@@ -19,13 +19,13 @@ const MAX_DEPTH = 60;
 const PROTOCOLS = ['ether', 'ip', 'ip6', 'arp', 'rarp', ...Object.keys(IP_PROTOS)];
 const ADDRESS_QUALIFIERS = ['host', 'net', 'port', 'portrange'];
 
-/** Compiles `source`; names are looked up in `names` (see {@link filterNames}). Errors are pcap's own words. */
-export function parseFilter(source: string, names: ReadonlyMap<string, Ip[]> = new Map()): FilterResult {
+/** Compiles `source`; `addresses` knows the host names (see {@link filterNames}). Errors are pcap's own words. */
+export function parseFilter(source: string, addresses: (name: string) => Ip[] = () => []): FilterResult {
   const tokens = lexFilter(source);
   if (!tokens) return { ok: false, error: SYNTAX };
   if (tokens.length === 1) return { ok: true, test: () => true };
   try {
-    const cursor: Cursor = { tokens, at: 0, names, depth: 0, vlan: false };
+    const cursor: Cursor = { tokens, at: 0, addresses, depth: 0, vlan: false };
     const expr = parseExpr(cursor, unqualified);
     if (cursor.tokens[cursor.at]?.kind !== 'end') syntax();
     if (rejectsAll(expr.expr)) return { ok: false, error: 'expression rejects all packets' };
@@ -41,8 +41,10 @@ const SYNTAX = "can't parse filter expression: syntax error";
 /** Host names a filter mentions, to be resolved before {@link parseFilter}. Empty when its syntax is wrong. */
 export function filterNames(source: string): string[] {
   const asked: string[] = [];
-  const names = { get: (name: string) => (asked.push(name), [0]), has: () => true } as unknown as Map<string, Ip[]>;
-  parseFilter(source, names);
+  parseFilter(source, (name) => {
+    asked.push(name);
+    return [0];
+  });
   return asked;
 }
 
@@ -120,7 +122,10 @@ function primitive(c: Cursor): Parsed {
     qualified = true;
   }
   const type = wordAt(c);
-  if (ADDRESS_QUALIFIERS.includes(type) || (!dir && (type === 'proto' || type === 'protochain' || type === 'gateway'))) {
+  if (
+    ADDRESS_QUALIFIERS.includes(type) ||
+    (!dir && (type === 'proto' || type === 'protochain' || type === 'gateway'))
+  ) {
     c.at++;
     q.type = type as Qualifiers['type'];
     qualified = true;

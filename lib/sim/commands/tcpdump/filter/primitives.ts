@@ -5,12 +5,23 @@ import type { Mac } from '../../../addr/mac.ts';
 import type { IpHeader, Packet } from '../../../packet/packet.ts';
 import { ETH_ARP, ETH_IP, ETH_IP6 } from '../../../packet/packet.ts';
 import { linkBytes, packetBytes } from '../bytes.ts';
-import type { Arith, Expr, PacketClass } from './expr.ts';
+import { type Arith, type Expr, KNOWN_PROTOS, type PacketClass } from './expr.ts';
 
 export type Dir = 'src' | 'dst' | 'either' | 'both';
 
 export const IP_PROTOS: Record<string, number> = {
-  icmp: 1, igmp: 2, tcp: 6, igrp: 9, udp: 17, esp: 50, ah: 51, icmp6: 58, pim: 103, vrrp: 112, carp: 112, sctp: 132,
+  icmp: 1,
+  igmp: 2,
+  tcp: 6,
+  igrp: 9,
+  udp: 17,
+  esp: 50,
+  ah: 51,
+  icmp6: 58,
+  pim: 103,
+  vrrp: 112,
+  carp: 112,
+  sctp: 132,
 };
 
 const isIp4 = (p: Packet): boolean => typeof p.ip?.src === 'number';
@@ -44,7 +55,7 @@ export const ipProto = (proto: number, families: (4 | 6)[] = [4, 6]): Expr => ({
   verdict: (k) => {
     const family = k.ether === 'ip' ? 4 : k.ether === 'ip6' ? 6 : null;
     if (family === null || !families.includes(family)) return false;
-    return k.proto === proto ? true : k.proto === -1 ? null : false;
+    return k.proto === proto ? true : k.proto === -1 && !KNOWN_PROTOS.includes(proto) ? null : false;
   },
 });
 
@@ -54,9 +65,21 @@ export function address(prefix: { ip: Ip; len: number }, dir: Dir, layers: ('ip'
   return {
     test: ({ packet: p }) => {
       const { arp, ip } = p;
-      if (arp) return layers.includes('arp') && directed(dir, () => matches(arp.spa), () => matches(arp.tpa));
+      if (arp)
+        return (
+          layers.includes('arp') &&
+          directed(
+            dir,
+            () => matches(arp.spa),
+            () => matches(arp.tpa),
+          )
+        );
       if (!ip || !layers.includes(isIp6(p) ? 'ip6' : 'ip')) return false;
-      return directed(dir, () => matches(ip.src), () => matches(ip.dst));
+      return directed(
+        dir,
+        () => matches(ip.src),
+        () => matches(ip.dst),
+      );
     },
     verdict: (k) => (layers.includes(k.ether as 'ip') ? null : false),
   };
@@ -67,15 +90,37 @@ export function masked(ip: number, mask: number, dir: Dir, layers: ('ip' | 'arp'
   const matches = (a: Ip) => typeof a === 'number' && (a & mask) >>> 0 === ip;
   return {
     test: ({ packet: { arp, ip: head } }) => {
-      if (arp) return layers.includes('arp') && directed(dir, () => matches(arp.spa), () => matches(arp.tpa));
-      return head !== undefined && layers.includes('ip') && directed(dir, () => matches(head.src), () => matches(head.dst));
+      if (arp)
+        return (
+          layers.includes('arp') &&
+          directed(
+            dir,
+            () => matches(arp.spa),
+            () => matches(arp.tpa),
+          )
+        );
+      return (
+        head !== undefined &&
+        layers.includes('ip') &&
+        directed(
+          dir,
+          () => matches(head.src),
+          () => matches(head.dst),
+        )
+      );
     },
     verdict: (k) => (layers.includes(k.ether as 'ip') ? null : false),
   };
 }
 
 export const etherHost = (mac: Mac, dir: Dir): Expr => ({
-  test: ({ packet: { eth } }) => eth !== undefined && directed(dir, () => eth.src === mac, () => eth.dst === mac),
+  test: ({ packet: { eth } }) =>
+    eth !== undefined &&
+    directed(
+      dir,
+      () => eth.src === mac,
+      () => eth.dst === mac,
+    ),
   verdict: () => null,
 });
 
@@ -88,7 +133,14 @@ export function ports(low: number, high: number, dir: Dir, protos: number[]): Ex
     test: ({ packet: p }) => {
       if (!p.ip || p.ip.offset > 0 || !protos.includes(p.ip.proto)) return false;
       const head = p.tcp ?? p.udp;
-      return head !== undefined && directed(dir, () => within(head.sport), () => within(head.dport));
+      return (
+        head !== undefined &&
+        directed(
+          dir,
+          () => within(head.sport),
+          () => within(head.dport),
+        )
+      );
     },
     verdict: (k) => (k.proto !== -1 && PORTED.includes(k.proto) && protos.includes(k.proto) ? null : false),
   };

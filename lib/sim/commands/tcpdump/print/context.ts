@@ -29,7 +29,12 @@ export interface PrintContext {
   asked: Set<Ip>;
 }
 
-export const newContext = (options: PrintOptions): PrintContext => ({ options, conversations: new Map(), names: new Map(), asked: new Set() });
+export const newContext = (options: PrintOptions): PrintContext => ({
+  options,
+  conversations: new Map(),
+  names: new Map(),
+  asked: new Set(),
+});
 
 /** An address as tcpdump shows it. */
 export const addr = (c: PrintContext, ip: Ip): string => c.names.get(ip) ?? formatIp(ip);

@@ -1,11 +1,22 @@
 /** DNS as print-domain.c prints it. */
-import type { DnsMessage, DnsRecord } from '../../../packet/packet.ts';
+
 import { DNS_TYPES } from '../../../linux/resolve/wire.ts';
+import type { DnsMessage, DnsRecord } from '../../../packet/packet.ts';
 import type { PrintContext } from './context.ts';
 
 const OPS = ['', ' inv_q', ' stat', ' op3', ' notify', ' update'];
 const RESPONSES = [
-  '', ' FormErr', ' ServFail', ' NXDomain', ' NotImp', ' Refused', ' YXDomain', ' YXRRSet', ' NXRRSet', ' NotAuth', ' NotZone',
+  '',
+  ' FormErr',
+  ' ServFail',
+  ' NXDomain',
+  ' NotImp',
+  ' Refused',
+  ' YXDomain',
+  ' YXRRSet',
+  ' NXRRSet',
+  ' NotAuth',
+  ' NotZone',
 ];
 
 function rdata(c: PrintContext, r: DnsRecord): string {
@@ -23,7 +34,13 @@ function rdata(c: PrintContext, r: DnsRecord): string {
 }
 
 const duration = (seconds: number): string => {
-  const units: [string, number][] = [['w', 604800], ['d', 86400], ['h', 3600], ['m', 60], ['s', 1]];
+  const units: [string, number][] = [
+    ['w', 604800],
+    ['d', 86400],
+    ['h', 3600],
+    ['m', 60],
+    ['s', 1],
+  ];
   let rest = seconds;
   let out = '';
   for (const [unit, size] of units) {

@@ -9,7 +9,8 @@ export function hexDump(bytes: string, ascii: boolean): string {
   for (let at = 0; at < bytes.length; at += 16) {
     const row = [...bytes.slice(at, at + 16)];
     let hex = '';
-    for (let i = 0; i < row.length; i += 2) hex += ` ${hexByte(row[i] as string)}${row[i + 1] === undefined ? '' : hexByte(row[i + 1] as string)}`;
+    for (let i = 0; i < row.length; i += 2)
+      hex += ` ${hexByte(row[i] as string)}${row[i + 1] === undefined ? '' : hexByte(row[i + 1] as string)}`;
     const text = row.map((ch) => (graphic(ch) ? ch : '.')).join('');
     out += `\n\t0x${at.toString(16).padStart(4, '0')}: ${ascii ? `${hex.padEnd(40)}  ${text}` : hex}`;
   }

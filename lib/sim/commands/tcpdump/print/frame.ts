@@ -6,7 +6,13 @@ import { addr, hex4, macName, type PrintContext } from './context.ts';
 import { printIp } from './ip.ts';
 
 const ETHERTYPES: Record<number, string> = {
-  [ETH_IP]: 'IPv4', [ETH_ARP]: 'ARP', [ETH_IP6]: 'IPv6', 0x8035: 'Reverse ARP', 0x8100: '802.1Q', 0x88cc: 'LLDP', 0x8847: 'MPLS unicast',
+  [ETH_IP]: 'IPv4',
+  [ETH_ARP]: 'ARP',
+  [ETH_IP6]: 'IPv6',
+  32821: 'Reverse ARP',
+  33024: '802.1Q',
+  35020: 'LLDP',
+  34887: 'MPLS unicast',
 };
 
 /** `IPv4 (0x0800)`. */
@@ -35,7 +41,8 @@ function linkHeader(c: PrintContext, p: Packet, eth: EthHeader): string {
   let out = `${macName(c, eth.src)} > ${macName(c, eth.dst)}, `;
   out += quiet ? `${ETHERTYPES[outer] ?? 'Unknown Ethertype'}, ` : `ethertype ${etherTypeName(outer)}, `;
   out += `length ${frameLength(p)}: `;
-  if (eth.vlan !== undefined) out += `${vlanTag(eth.vlan)}${quiet ? (ETHERTYPES[eth.type] ?? 'Unknown') : `ethertype ${etherTypeName(eth.type)}`}, `;
+  if (eth.vlan !== undefined)
+    out += `${vlanTag(eth.vlan)}${quiet ? (ETHERTYPES[eth.type] ?? 'Unknown') : `ethertype ${etherTypeName(eth.type)}`}, `;
   return out;
 }
 
@@ -48,7 +55,13 @@ export function printFrame(c: PrintContext, p: Packet): string {
 const SLL_DIRECTIONS = { in: 'In', out: 'Out', broadcast: 'B', multicast: 'M', other: 'P' } as const;
 
 /** A frame of the `any` device: its interface and direction in front. */
-export function printCooked(c: PrintContext, p: Packet, dev: string, ifindex: number, dir: keyof typeof SLL_DIRECTIONS): string {
+export function printCooked(
+  c: PrintContext,
+  p: Packet,
+  dev: string,
+  ifindex: number,
+  dir: keyof typeof SLL_DIRECTIONS,
+): string {
   const head = `${dev.padEnd(5)} ${SLL_DIRECTIONS[dir].padEnd(3)} `;
   if (!c.options.link) return head + printNetwork(c, p, true);
   const type = p.eth?.type ?? (typeof p.ip?.src === 'bigint' ? ETH_IP6 : ETH_IP);

@@ -1,9 +1,10 @@
 /** ICMP as print-icmp.c prints it, ICMPv6 as print-icmp6.c. */
+
+import { formatMac } from '../../../addr/mac.ts';
 import type { IcmpHeader, Packet } from '../../../packet/packet.ts';
 import { l4Length } from '../../../packet/packet.ts';
-import { formatMac } from '../../../addr/mac.ts';
 import { packetBytes } from '../bytes.ts';
-import { addr, portName, type PrintContext } from './context.ts';
+import { addr, type PrintContext, portName } from './context.ts';
 
 /** Prints a quoted IP packet under an error, with -v. Given by ip.ts, which this module cannot import. */
 type Quote = (c: PrintContext, p: Packet) => string;
@@ -40,7 +41,7 @@ function unreachable(c: PrintContext, h: IcmpHeader): string {
 
 const bytePair = (bytes: string, at: number): number => (bytes.charCodeAt(at) << 8) | bytes.charCodeAt(at + 1);
 
-function describe(c: PrintContext, h: IcmpHeader): string {
+function describe4(c: PrintContext, h: IcmpHeader): string {
   switch (h.type) {
     case 0:
       return `echo reply, id ${h.id ?? 0}, seq ${h.seq ?? 0}`;
@@ -63,14 +64,19 @@ function describe(c: PrintContext, h: IcmpHeader): string {
 
 /** Everything after `A > B: ` for ICMP. */
 export function printIcmp(c: PrintContext, p: Packet, h: IcmpHeader, quote: Quote): string {
-  let out = `ICMP ${describe(c, h)}, length ${l4Length(p)}`;
+  let out = `ICMP ${describe4(c, h)}, length ${l4Length(p)}`;
   if (c.options.verbose && h.quoted) out += `\n\t${quote(c, h.quoted)}`;
   return out;
 }
 
 const ICMP6: Record<number, string> = {
-  128: 'echo request', 129: 'echo reply', 133: 'router solicitation', 134: 'router advertisement', 135: 'neighbor solicitation',
-  136: 'neighbor advertisement', 143: 'multicast listener report v2',
+  128: 'echo request',
+  129: 'echo reply',
+  133: 'router solicitation',
+  134: 'router advertisement',
+  135: 'neighbor solicitation',
+  136: 'neighbor advertisement',
+  143: 'multicast listener report v2',
 };
 
 /** The message's name and its details. */
@@ -90,7 +96,10 @@ function describe6(c: PrintContext, h: IcmpHeader): [name: string, detail: strin
     case 135:
       return ['neighbor solicitation', `, who has ${target}`];
     case 136:
-      return ['neighbor advertisement', `, tgt is ${target}${c.options.verbose ? ', Flags [solicited, override]' : ''}`];
+      return [
+        'neighbor advertisement',
+        `, tgt is ${target}${c.options.verbose ? ', Flags [solicited, override]' : ''}`,
+      ];
     default:
       return [ICMP6[h.type] ?? `unknown icmp6 type (${h.type})`, ''];
   }
@@ -118,7 +127,11 @@ export function printIcmp6(c: PrintContext, p: Packet, h: IcmpHeader): string {
   if (verbose && h.lladdr !== undefined && (h.type === 135 || h.type === 136)) {
     const name = h.type === 135 ? 'source' : 'destination';
     out += `\n\t  ${name} link-address option (${h.type === 135 ? 1 : 2}), length 8 (1): ${formatMac(h.lladdr)}`;
-    if (verbose > 1) out += `\n\t    0x0000:  ${h.lladdr.toString(16).padStart(12, '0').replace(/(....)(....)(....)/, '$1 $2 $3')}`;
+    if (verbose > 1)
+      out += `\n\t    0x0000:  ${h.lladdr
+        .toString(16)
+        .padStart(12, '0')
+        .replace(/(....)(....)(....)/, '$1 $2 $3')}`;
   }
   return out;
 }

@@ -1,15 +1,28 @@
 /** IPv4 and IPv6 as print-ip.c and print-ip6.c print them. */
 import type { IpHeader, Packet } from '../../../packet/packet.ts';
 import { ipLength, l4Length } from '../../../packet/packet.ts';
-import { addr, portName, type PrintContext } from './context.ts';
+import { addr, type PrintContext, portName } from './context.ts';
 import { printFrame } from './frame.ts';
 import { printIcmp, printIcmp6 } from './icmp.ts';
 import { printTcp } from './tcp.ts';
 import { printUdp } from './udp.ts';
 
 const PROTOS: Record<number, string> = {
-  0: 'HOPOPT', 1: 'ICMP', 2: 'IGMP', 4: 'IPIP', 6: 'TCP', 17: 'UDP', 41: 'IPv6', 47: 'GRE', 50: 'ESP', 51: 'AH', 58: 'ICMPv6', 89: 'OSPF',
-  103: 'PIM', 112: 'VRRP', 132: 'SCTP',
+  0: 'HOPOPT',
+  1: 'ICMP',
+  2: 'IGMP',
+  4: 'IPIP',
+  6: 'TCP',
+  17: 'UDP',
+  41: 'IPv6',
+  47: 'GRE',
+  50: 'ESP',
+  51: 'AH',
+  58: 'ICMPv6',
+  89: 'OSPF',
+  103: 'PIM',
+  112: 'VRRP',
+  132: 'SCTP',
 };
 
 const ECN = ['', ',ECT(1)', ',ECT(0)', ',CE'];
@@ -58,7 +71,13 @@ function body(c: PrintContext, p: Packet, src: string, dst: string): string {
   const word = (at: number) => (p.data.charCodeAt(at) << 8) | p.data.charCodeAt(at + 1);
   if (p.ip!.proto === 132) return `${src}.${word(0)} > ${dst}.${word(2)}: sctp`;
   const head = `${src} > ${dst}: `;
-  if (p.icmp) return head + (p.ip!.proto === 58 ? printIcmp6(c, p, p.icmp) : printIcmp(c, p, p.icmp, (x, q) => printIp(x, q, !x.options.link)));
+  if (p.icmp)
+    return (
+      head +
+      (p.ip!.proto === 58
+        ? printIcmp6(c, p, p.icmp)
+        : printIcmp(c, p, p.icmp, (x, q) => printIp(x, q, !x.options.link)))
+    );
   if (p.inner?.ip && p.ip!.proto === 47) {
     return `${head}GREv0${c.options.verbose ? ', Flags [none]' : ''}, ${c.options.verbose ? 'proto IPv4 (0x0800), ' : ''}length ${l4Length(p)}${c.options.verbose ? '\n\t' : ': '}${printIp(c, p.inner, !c.options.link)}`;
   }

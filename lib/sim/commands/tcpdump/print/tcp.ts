@@ -1,7 +1,7 @@
 /** TCP as print-tcp.c prints it. */
 import type { Ip } from '../../../addr/ip.ts';
-import type { Packet, TcpHeader } from '../../../packet/packet.ts';
 import { decodeDns } from '../../../linux/resolve/wire.ts';
+import type { Packet, TcpHeader } from '../../../packet/packet.ts';
 import { transportSum } from '../bytes.ts';
 import { hex4, type PrintContext } from './context.ts';
 import { printDns } from './dns.ts';
@@ -46,7 +46,8 @@ export function printTcp(c: PrintContext, p: Packet, t: TcpHeader): string {
     const sum = transportSum(p);
     out += `, cksum ${hex4(sum.there)} ${sum.there === sum.right ? '(correct)' : `(incorrect -> ${hex4(sum.right)})`}`;
   }
-  if (verbose > 1 || length > 0 || t.syn || t.fin || t.rst) out += `, seq ${seq}${length > 0 ? `:${(seq + length) >>> 0}` : ''}`;
+  if (verbose > 1 || length > 0 || t.syn || t.fin || t.rst)
+    out += `, seq ${seq}${length > 0 ? `:${(seq + length) >>> 0}` : ''}`;
   if (t.ackFlag) out += `, ack ${ack}`;
   out += `, win ${t.win}`;
   const options = optionList(t);
@@ -70,7 +71,8 @@ function payload(c: PrintContext, p: Packet, t: TcpHeader): string {
 
 const printable = (data: string): string => data.replace(/[^\x20-\x7e]/g, '.').slice(0, 80);
 
-const HTTP_START = /^(?:GET|PUT|COPY|HEAD|LOCK|MOVE|POLL|POST|BCOPY|BMOVE|MKCOL|TRACE|LABEL|MERGE|DELETE|SEARCH|UNLOCK|REPORT|UPDATE|NOTIFY|BDELETE|CONNECT|OPTIONS|CHECKIN|PROPFIND|CHECKOUT|CCM_POST|SUBSCRIBE|PROPPATCH|BPROPFIND|BPROPPATCH|UNCHECKOUT|MKACTIVITY|MKWORKSPACE|UNSUBSCRIBE|RPC_CONNECT|VERSION-CONTROL|BASELINE-CONTROL)[ \r\n]|^HTTP\/[\d.]+ \d{3}[ \r\n]/;
+const HTTP_START =
+  /^(?:GET|PUT|COPY|HEAD|LOCK|MOVE|POLL|POST|BCOPY|BMOVE|MKCOL|TRACE|LABEL|MERGE|DELETE|SEARCH|UNLOCK|REPORT|UPDATE|NOTIFY|BDELETE|CONNECT|OPTIONS|CHECKIN|PROPFIND|CHECKOUT|CCM_POST|SUBSCRIBE|PROPPATCH|BPROPFIND|BPROPPATCH|UNCHECKOUT|MKACTIVITY|MKWORKSPACE|UNSUBSCRIBE|RPC_CONNECT|VERSION-CONTROL|BASELINE-CONTROL)[ \r\n]|^HTTP\/[\d.]+ \d{3}[ \r\n]/;
 const isHttp = (data: string): boolean => HTTP_START.test(data);
 
 /** txtproto_print: the first line, or with -v every line of the head indented. */
@@ -89,7 +91,6 @@ function textProtocol(c: PrintContext, data: string, name: string, starts: (data
 function headLines(data: string): string[] {
   const lines: string[] = [];
   for (const line of data.replace(/\r?\n$/, '').split(/\r?\n/)) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these end the text
     if (/[^\x20-\x7e\t]/.test(line)) break;
     lines.push(line);
   }

@@ -22,16 +22,17 @@ export const multiport = defineMatch<MultiportArgs>({
     { name: 'ports', arg: true, invert: true, excl: excl('ports') },
   ],
   init: () => ({ side: 'ports', ranges: [], not: false }),
-  option(args, id, value, not) {
+  option(args, id, value, not, ctx) {
     args.side = id === 'source-ports' ? 'sports' : id === 'destination-ports' ? 'dports' : 'ports';
     args.not = not;
+    const proto = ctx.head.proto?.number ?? 6;
     let slots = 0;
     args.ranges = value.split(',').map((part) => {
       const colon = part.indexOf(':');
       slots += colon < 0 ? 1 : 2;
       if (slots > MAX_PORTS) fail('too many ports specified');
-      const min = parsePort(colon < 0 ? part : part.slice(0, colon), 6);
-      const max = colon < 0 ? min : parsePort(part.slice(colon + 1), 6);
+      const min = parsePort(colon < 0 ? part : part.slice(0, colon), proto);
+      const max = colon < 0 ? min : parsePort(part.slice(colon + 1), proto);
       if (colon >= 0 && min >= max) fail('invalid portrange specified');
       return [min, max];
     });

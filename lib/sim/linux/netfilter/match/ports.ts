@@ -1,6 +1,6 @@
 /** Port ranges of the tcp, udp and sctp matches: `--sport 1024:65535`. */
 import { fail } from '../ext.ts';
-import { parsePort, portText } from '../values.ts';
+import { parsePort, portText, resolvePort } from '../values.ts';
 
 export interface PortRange {
   min: number;
@@ -10,16 +10,24 @@ export interface PortRange {
 
 /** `PORT` or `[MIN]:[MAX]`. The range that covers everything is kept: it matches every port. */
 export function parsePortRange(text: string, proto: number, not: boolean): PortRange {
+  const range = parseRange(text, (port) => parsePort(port, proto), not);
+  if (range.min > range.max) fail('invalid portrange (min > max)');
+  return range;
+}
+
+/** The same for udp and dccp, whose parser is newer and checks less. */
+export const resolvePortRange = (text: string, not: boolean): PortRange => parseRange(text, resolvePort, not);
+
+function parseRange(text: string, port: (text: string) => number, not: boolean): PortRange {
   const colon = text.indexOf(':');
   if (colon < 0) {
-    const port = parsePort(text, proto);
-    return { min: port, max: port, not };
+    const one = port(text);
+    return { min: one, max: one, not };
   }
   const low = text.slice(0, colon);
   const high = text.slice(colon + 1);
-  const min = low === '' ? 0 : parsePort(low, proto);
-  const max = high === '' ? 65535 : parsePort(high, proto);
-  if (min > max) fail('invalid portrange (min > max)');
+  const min = low === '' ? 0 : port(low);
+  const max = high === '' ? 65535 : port(high);
   // The nftables back end stores "not 0:N" as "N+1 and above".
   if (not && min === 0 && max < 65535) return { min: max + 1, max: 65535, not: false };
   return { min, max, not };

@@ -1,5 +1,5 @@
 import { defineMatch, fail } from '../ext.ts';
-import { inPorts, type PortRange, parsePortRange, portsList, portsSave } from './ports.ts';
+import { inPorts, type PortRange, resolvePortRange, portsList, portsSave } from './ports.ts';
 
 interface UdpArgs {
   sport: PortRange | null;
@@ -19,7 +19,7 @@ export const udp = defineMatch<UdpArgs>({
   option(args, id, value, not) {
     const key = id === 'source-port' ? 'sport' : 'dport';
     if (args[key]) fail(`udp: option "--${id}" can only be used once.\n`);
-    args[key] = parsePortRange(value, 17, not);
+    args[key] = resolvePortRange(value, not);
   },
   done(args, _seen, _ctx, head) {
     if ((args.sport || args.dport) && head.proto?.number !== 17) fail("UDP match requires '-p udp'");

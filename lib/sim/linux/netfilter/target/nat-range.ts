@@ -6,7 +6,8 @@ import { portByName } from '../services.ts';
 import type { RuleHead } from '../types.ts';
 import { parseUint } from '../values.ts';
 
-const PORT_PROTOCOLS = [6, 17, 132, 33, 136];
+/** ICMP's id counts as a port. */
+const PORT_PROTOCOLS = [1, 6, 17, 132, 33];
 
 /** Ends the command when ports are asked for without a protocol that has them. */
 export function needPortProtocol(head: RuleHead): void {

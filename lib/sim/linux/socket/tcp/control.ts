@@ -23,8 +23,24 @@ export const plus = (seq: number, n: number): number => (seq + n) >>> 0;
 export function newControl(world: World, state: TcpState, mss: number): TcpControl {
   const iss = nextU32(world.rng);
   return {
-    state, sndNxt: iss, sndUna: iss, rcvNxt: 0, iss, irs: 0, mss, rcvBuf: '', sndBuf: '', finQueued: false, peerClosed: false, backlog: [], backlogMax: 0,
-    parent: 0, retries: 0, timer: 0, rto: INITIAL_RTO, options: { tsBase: nextU32(world.rng) >>> 4 },
+    state,
+    sndNxt: iss,
+    sndUna: iss,
+    rcvNxt: 0,
+    iss,
+    irs: 0,
+    mss,
+    rcvBuf: '',
+    sndBuf: '',
+    finQueued: false,
+    peerClosed: false,
+    backlog: [],
+    backlogMax: 0,
+    parent: 0,
+    retries: 0,
+    timer: 0,
+    rto: INITIAL_RTO,
+    options: { tsBase: nextU32(world.rng) >>> 4 },
   };
 }
 

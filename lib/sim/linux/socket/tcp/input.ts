@@ -9,12 +9,12 @@ import { neighConfirm } from '../../stack/neigh.ts';
 import { count } from '../../stack/snmp.ts';
 import type { Link, NetNs, Socket, TcpControl } from '../../types.ts';
 import { socketText } from '../send.ts';
-import { acknowledge, established, receiveData } from './established.ts';
+import { createSocket } from '../socket.ts';
 import { announcedMss, fail, newControl, plus, timestampsOn } from './control.ts';
+import { acknowledge, established, receiveData } from './established.ts';
 import { findConnection, findListener } from './lookup.ts';
 import { resetFor, sendAck, sendSegment } from './output.ts';
 import { armRetransmit } from './timer.ts';
-import { createSocket } from '../socket.ts';
 
 /** A segment for this host. */
 export function tcpReceive(world: World, ns: NetNs, link: Link, packet: Packet): void {

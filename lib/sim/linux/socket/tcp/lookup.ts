@@ -14,7 +14,14 @@ export function findConnection(ns: NetNs, local: Ip, lport: number, remote: Ip, 
 }
 
 /** The listener a SYN is for, or undefined. */
-export function findListener(ns: NetNs, dst: Ip, dport: number, src: Ip, sport: number, dev: number): Socket | undefined {
+export function findListener(
+  ns: NetNs,
+  dst: Ip,
+  dport: number,
+  src: Ip,
+  sport: number,
+  dev: number,
+): Socket | undefined {
   let best: Socket | undefined;
   let points = -1;
   for (const socket of ns.sockets.values()) {

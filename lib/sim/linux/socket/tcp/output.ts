@@ -2,10 +2,10 @@
 import type { World } from '../../../kernel/world.ts';
 import { IPPROTO, type Packet, type TcpHeader } from '../../../packet/packet.ts';
 import { lookupRoute } from '../../route/lookup.ts';
-import { count } from '../../stack/snmp.ts';
 import { ipOutput } from '../../stack/output.ts';
+import { count } from '../../stack/snmp.ts';
 import { sysctlNum } from '../../sysctl/sysctl.ts';
-import type { NetNs, Socket, SockAddr, TcpControl } from '../../types.ts';
+import type { NetNs, SockAddr, Socket, TcpControl } from '../../types.ts';
 import { socketHeader, socketOutput } from '../send.ts';
 import { announcedMss, diff, plus, SEND_WINDOW, timestampsOn } from './control.ts';
 import { armRetransmit } from './timer.ts';
@@ -18,14 +18,23 @@ interface Flags {
 }
 
 /** TSval clock in milliseconds with a random base for each connection. */
-const stamp = (world: World, tcp: TcpControl): number => (Math.floor(world.now / 1000) + (tcp.options.tsBase ?? 0)) >>> 0;
+const stamp = (world: World, tcp: TcpControl): number =>
+  (Math.floor(world.now / 1000) + (tcp.options.tsBase ?? 0)) >>> 0;
 
 function header(world: World, ns: NetNs, socket: Socket, seq: number, flags: Flags): TcpHeader {
   const tcp = socket.tcp as TcpControl;
   const remote = socket.remote as SockAddr;
   const h: TcpHeader = {
-    sport: socket.local.port, dport: remote.port, seq, ack: flags.ack ? tcp.rcvNxt : 0, syn: flags.syn ?? false, ackFlag: flags.ack ?? false,
-    fin: flags.fin ?? false, rst: false, psh: flags.psh ?? false, win: tcp.options.wscale === undefined ? 64240 : 502,
+    sport: socket.local.port,
+    dport: remote.port,
+    seq,
+    ack: flags.ack ? tcp.rcvNxt : 0,
+    syn: flags.syn ?? false,
+    ackFlag: flags.ack ?? false,
+    fin: flags.fin ?? false,
+    rst: false,
+    psh: flags.psh ?? false,
+    win: tcp.options.wscale === undefined ? 64240 : 502,
   };
   const ts = flags.syn && !flags.ack ? timestampsOn(ns) : tcp.options.ts === 1;
   if (ts) h.ts = { val: stamp(world, tcp), ecr: flags.ack ? (tcp.options.tsRecent ?? 0) : 0 };
@@ -35,16 +44,28 @@ function header(world: World, ns: NetNs, socket: Socket, seq: number, flags: Fla
   const segment = flags.ack && ts ? mss - 12 : mss;
   h.win = Math.max(1, Math.floor(65535 / segment)) * segment;
   if (!flags.ack || tcp.options.sack === 1) if (sysctlNum(ns, 'net.ipv4.tcp_sack') !== 0) h.sackOk = true;
-  if (!flags.ack || tcp.options.wscale !== undefined) if (sysctlNum(ns, 'net.ipv4.tcp_window_scaling') !== 0) h.wscale = 7;
+  if (!flags.ack || tcp.options.wscale !== undefined)
+    if (sysctlNum(ns, 'net.ipv4.tcp_window_scaling') !== 0) h.wscale = 7;
   return h;
 }
 
 /** Sends one segment. The errno of the moment matters to connect() alone. */
-export function sendSegment(world: World, ns: NetNs, socket: Socket, seq: number, flags: Flags, data = ''): string | null {
+export function sendSegment(
+  world: World,
+  ns: NetNs,
+  socket: Socket,
+  seq: number,
+  flags: Flags,
+  data = '',
+): string | null {
   const remote = socket.remote as SockAddr;
   const packet: Packet = {
-    id: world.next.packet++, ip: socketHeader(ns, socket, socket.local.ip, remote.ip, IPPROTO.tcp), tcp: header(world, ns, socket, seq, flags), data,
-    mark: socket.mark, iif: 0,
+    id: world.next.packet++,
+    ip: socketHeader(ns, socket, socket.local.ip, remote.ip, IPPROTO.tcp),
+    tcp: header(world, ns, socket, seq, flags),
+    data,
+    mark: socket.mark,
+    iif: 0,
   };
   count(ns, 'Tcp.OutSegs');
   return socketOutput(world, ns, socket, packet);
@@ -109,7 +130,12 @@ export function sendReset(world: World, ns: NetNs, socket: Socket): void {
   h.win = 0;
   count(ns, 'Tcp.OutRsts');
   socketOutput(world, ns, socket, {
-    id: world.next.packet++, ip: socketHeader(ns, socket, socket.local.ip, (socket.remote as SockAddr).ip, IPPROTO.tcp), tcp: h, data: '', mark: socket.mark, iif: 0,
+    id: world.next.packet++,
+    ip: socketHeader(ns, socket, socket.local.ip, (socket.remote as SockAddr).ip, IPPROTO.tcp),
+    tcp: h,
+    data: '',
+    mark: socket.mark,
+    iif: 0,
   });
 }
 
@@ -119,16 +145,37 @@ export function resetFor(world: World, ns: NetNs, packet: Packet): void {
   if (!ip || !tcp || tcp.rst) return;
   const length = packet.data.length + (tcp.syn ? 1 : 0) + (tcp.fin ? 1 : 0);
   const h: TcpHeader = {
-    sport: tcp.dport, dport: tcp.sport, seq: tcp.ackFlag ? tcp.ack : 0, ack: tcp.ackFlag ? 0 : plus(tcp.seq, length), syn: false, ackFlag: !tcp.ackFlag,
-    fin: false, rst: true, psh: false, win: 0,
+    sport: tcp.dport,
+    dport: tcp.sport,
+    seq: tcp.ackFlag ? tcp.ack : 0,
+    ack: tcp.ackFlag ? 0 : plus(tcp.seq, length),
+    syn: false,
+    ackFlag: !tcp.ackFlag,
+    fin: false,
+    rst: true,
+    psh: false,
+    win: 0,
   };
   count(ns, 'Tcp.OutRsts');
   count(ns, 'Tcp.OutSegs');
   const six = typeof ip.dst === 'bigint';
   ipOutput(world, ns, {
     id: world.next.packet++,
-    ip: { src: ip.dst, dst: ip.src, ttl: sysctlNum(ns, six ? 'net.ipv6.conf.default.hop_limit' : 'net.ipv4.ip_default_ttl'), proto: IPPROTO.tcp, tos: ip.tos, id: 0, df: !six, mf: false, offset: 0 },
-    tcp: h, data: '', mark: 0, iif: 0,
+    ip: {
+      src: ip.dst,
+      dst: ip.src,
+      ttl: sysctlNum(ns, six ? 'net.ipv6.conf.default.hop_limit' : 'net.ipv4.ip_default_ttl'),
+      proto: IPPROTO.tcp,
+      tos: ip.tos,
+      id: 0,
+      df: !six,
+      mf: false,
+      offset: 0,
+    },
+    tcp: h,
+    data: '',
+    mark: 0,
+    iif: 0,
   });
 }
 

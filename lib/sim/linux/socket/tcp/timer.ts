@@ -6,12 +6,22 @@ import type { NetNs, Socket, TcpControl } from '../../types.ts';
 import { DATA_RTO, fail, INITIAL_RTO, isOrphan, RTO_MAX, stopTimer, TIME_WAIT } from './control.ts';
 import { retransmit } from './output.ts';
 
+/**
+ * How long a timer of the kernel's wheel really takes: it fires at the next tick of its level (kernel/time/timer.c,
+ * HZ 1000), so that one of a second comes up to 64 ms late.
+ */
+function wheelDelay(world: World, us: number): number {
+  const ms = us / 1000;
+  const tick = 1000 * (ms < 64 ? 1 : ms < 512 ? 8 : ms < 4096 ? 64 : ms < 32768 ? 512 : 4096);
+  return (Math.floor((world.now + us) / tick) + 1) * tick - world.now;
+}
+
 /** (Re)starts the retransmission timer. */
 export function armRetransmit(world: World, ns: NetNs, socket: Socket): void {
   const tcp = socket.tcp as TcpControl;
   stopTimer(world, tcp);
   if (tcp.retries === 0) tcp.rto = tcp.state === 'SYN_SENT' || tcp.state === 'SYN_RECV' ? INITIAL_RTO : DATA_RTO;
-  tcp.timer = setTimer(world, tcp.rto, 'tcp-rto', { ns: ns.id, socket: socket.id });
+  tcp.timer = setTimer(world, wheelDelay(world, tcp.rto), 'tcp-rto', { ns: ns.id, socket: socket.id });
 }
 
 onTimer<{ ns: number; socket: number }>('tcp-rto', (world, { ns: id, socket: sid }) => {
@@ -35,7 +45,8 @@ onTimer<{ ns: number; socket: number }>('tcp-rto', (world, { ns: id, socket: sid
 /** How often a segment is sent again, and how many of these times the timeout stays as it is. */
 function limits(ns: NetNs, socket: Socket): [number, number] {
   const state = socket.tcp?.state;
-  if (state === 'SYN_SENT') return [sysctlNum(ns, 'net.ipv4.tcp_syn_retries'), sysctlNum(ns, 'net.ipv4.tcp_syn_linear_timeouts')];
+  if (state === 'SYN_SENT')
+    return [sysctlNum(ns, 'net.ipv4.tcp_syn_retries'), sysctlNum(ns, 'net.ipv4.tcp_syn_linear_timeouts')];
   if (state === 'SYN_RECV') return [sysctlNum(ns, 'net.ipv4.tcp_synack_retries'), 0];
   if (isOrphan(socket)) return [sysctlNum(ns, 'net.ipv4.tcp_orphan_retries') || 8, 0];
   return [sysctlNum(ns, 'net.ipv4.tcp_retries2'), 0];
@@ -55,7 +66,10 @@ export function enterTimeWait(world: World, ns: NetNs, socket: Socket): void {
 export function waitForPeer(world: World, ns: NetNs, socket: Socket): void {
   const tcp = socket.tcp as TcpControl;
   stopTimer(world, tcp);
-  tcp.timer = setTimer(world, sysctlNum(ns, 'net.ipv4.tcp_fin_timeout') * 1e6, 'tcp-gone', { ns: ns.id, socket: socket.id });
+  tcp.timer = setTimer(world, sysctlNum(ns, 'net.ipv4.tcp_fin_timeout') * 1e6, 'tcp-gone', {
+    ns: ns.id,
+    socket: socket.id,
+  });
 }
 
 onTimer<{ ns: number; socket: number }>('tcp-gone', (world, { ns: id, socket: sid }) => {

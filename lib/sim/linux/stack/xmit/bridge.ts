@@ -42,7 +42,8 @@ export const bridge: Transmit = (world, ns, link, packet) => {
     drop(world, ns, packet, 'NOT_SPECIFIED', () => `bridge port ${to.name} is ${to.port?.state ?? 'gone'}`);
     return null;
   }
-  if (!world.trace.off) record(world, ns, packet, { kind: 'bridge', bridge: link.name, port: link.name, action: 'forward', to: [to.name] });
+  if (!world.trace.off)
+    record(world, ns, packet, { kind: 'bridge', bridge: link.name, port: link.name, action: 'forward', to: [to.name] });
   deliver(world, ns, link, null, to, packet, vid, false);
   return null;
 };

@@ -26,14 +26,17 @@ function receivers(world: World, segment: Segment, from: Link, ns: NetNs, packet
     others.push({ ns: at, link });
   }
   // Nobody's own address: a Pod behind a bridge or macvlan on some port, or the group.
-  return isGroupMac(dst) ? others : others.filter((p) => p.link.master !== 0 || p.link.promisc > 0 || hasUpper(world, p));
+  return isGroupMac(dst)
+    ? others
+    : others.filter((p) => p.link.master !== 0 || p.link.promisc > 0 || hasUpper(world, p));
 }
 
 const hasUpper = (world: World, port: Port): boolean => {
   for (const at of world.netns.values()) {
     if (at.host !== port.ns.host) continue;
     for (const link of at.links.values()) {
-      if (link.kind === 'macvlan' && link.lower === port.link.ifindex && (link.lowerNs ?? at.id) === port.ns.id) return true;
+      if (link.kind === 'macvlan' && link.lower === port.link.ifindex && (link.lowerNs ?? at.id) === port.ns.id)
+        return true;
     }
   }
   return false;
@@ -45,13 +48,20 @@ export const phys: Transmit = (world, ns, link, packet) => {
   if (!segment) return null;
   if (frameLength(packet) > segment.mtu + 18) {
     link.stats.txErrors++;
-    drop(world, ns, packet, 'PKT_TOO_BIG', () => `${frameLength(packet) - 14} bytes do not fit the network ${segment.name} (MTU ${segment.mtu})`);
+    drop(
+      world,
+      ns,
+      packet,
+      'PKT_TOO_BIG',
+      () => `${frameLength(packet) - 14} bytes do not fit the network ${segment.name} (MTU ${segment.mtu})`,
+    );
     return null;
   }
   countTx(link, packet);
   scrub(packet, true);
   const to = receivers(world, segment, link, ns, packet);
-  if (to.length === 0) drop(world, ns, packet, 'UNHANDLED_PROTO', () => `nobody on the network ${segment.name} takes this frame`);
+  if (to.length === 0)
+    drop(world, ns, packet, 'UNHANDLED_PROTO', () => `nobody on the network ${segment.name} takes this frame`);
   const delay = segment.delay + nextBelow(world.rng, 1 + Math.floor(segment.delay / 4));
   to.forEach((port, i) => {
     queueRx(world, port.ns, port.link, i === to.length - 1 ? packet : clonePacket(packet), delay);

@@ -17,7 +17,13 @@ export const veth: Transmit = (world, ns, link, packet) => {
   // is_skb_forwardable(): room for the Ethernet header and one VLAN tag.
   if (frameLength(packet) > peer.link.mtu + 18) {
     link.stats.txDropped++;
-    drop(world, ns, packet, 'PKT_TOO_BIG', () => `${frameLength(packet) - 14} bytes are more than the peer's MTU ${peer.link.mtu}`);
+    drop(
+      world,
+      ns,
+      packet,
+      'PKT_TOO_BIG',
+      () => `${frameLength(packet) - 14} bytes are more than the peer's MTU ${peer.link.mtu}`,
+    );
     return 'ENOBUFS';
   }
   countTx(link, packet);

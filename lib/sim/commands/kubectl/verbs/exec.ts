@@ -1,0 +1,65 @@
+import { findContainer, podSpawnOptions } from '../../../k8s/lookup.ts';
+import { getObject, notFound } from '../../../k8s/store/store.ts';
+import { findProgram } from '../../../shell/program.ts';
+import type { Proc } from '../../../kernel/process.ts';
+import { isTty, printErr, runChild } from '../../io.ts';
+import { defineVerb, isOn, valueOf } from '../contract.ts';
+
+/** `exec (POD | TYPE/NAME) [-c CONTAINER] -- COMMAND`. Source: kubectl pkg/cmd/exec. */
+export const exec = defineVerb({
+  name: 'exec',
+  summary: 'Execute a command in a container',
+  takesPod: true,
+  flags: [{ name: 'stdin', short: 'i', bool: true }, { name: 'tty', short: 't', bool: true }, { name: 'container', short: 'c' }, { name: 'quiet', short: 'q', bool: true }],
+  *run({ proc, flags, namespace }) {
+    const { machine, world } = proc;
+    const [target = '', ...rest] = flags.args;
+    if (target === '') {
+      yield* printErr('error: pod, type/name or --filename must be specified\n');
+      return 1;
+    }
+    if (rest.length > 0) {
+      yield* printErr('error: exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee \'kubectl exec -h\' for help and examples\n');
+      return 1;
+    }
+    if (flags.after.length === 0) {
+      yield* printErr('error: you must specify at least one command for the container\n');
+      return 1;
+    }
+    const name = target.replace(/^pods?\//, '').replace(/^po\//, '');
+    const pod = getObject(world, 'pods', namespace, name);
+    if (!pod) {
+      yield* printErr(`Error from server (NotFound): ${notFound('pods', name).message}\n`);
+      return 1;
+    }
+    const wanted = valueOf(flags, 'container');
+    const names = ((pod.spec?.containers ?? []) as { name: string }[]).map((c) => c.name);
+    if (wanted !== undefined && !names.includes(wanted)) {
+      yield* printErr(`Error from server (BadRequest): container ${wanted} is not valid for pod ${name}\n`);
+      return 1;
+    }
+    const container = findContainer(machine, namespace, name, wanted);
+    const options = podSpawnOptions(machine, namespace, name, wanted);
+    if (!container || !options) {
+      yield* printErr(`error: unable to upgrade connection: container not found ("${wanted ?? names[0] ?? ''}")\n`);
+      return 1;
+    }
+    if (wanted === undefined && names.length > 1 && !isOn(flags, 'quiet')) yield* printErr(`Defaulted container "${names[0]}" out of: ${names.join(', ')}\n`);
+    const tty = isOn(flags, 'tty') && isTty(proc, 0);
+    if (isOn(flags, 'tty') && !isTty(proc, 0)) yield* printErr('Unable to use a TTY - input is not a terminal or the right kind of file\n');
+    const found = findProgram({ ...proc, root: options.root ?? proc.root, cwd: '/', env: options.env ?? proc.env } as Proc, flags.after);
+    if (!found.ok) {
+      const [program] = flags.after;
+      const reason = found.errno === 'ENOENT' ? (program?.includes('/') ? `stat ${program}: no such file or directory` : 'executable file not found in $PATH') : 'permission denied';
+      yield* printErr(`error: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "${container.container.id.slice(0, 64)}": OCI runtime exec failed: exec failed: unable to start container process: exec: "${program}": ${reason}: unknown\n`);
+      return found.errno === 'ENOENT' ? 127 : 126;
+    }
+    const env = new Map(options.env);
+    if (tty) env.set('TERM', 'xterm');
+    const fds = new Map(proc.fds);
+    if (!isOn(flags, 'stdin')) fds.set(0, { kind: 'null' });
+    const status = yield* runChild(proc, { ...options, env, argv: found.argv, main: found.main, fds, tty: proc.tty });
+    if (status !== 0 && !(tty && status === 130)) yield* printErr(`command terminated with exit code ${status}\n`);
+    return status;
+  },
+});
