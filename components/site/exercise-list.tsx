@@ -1,16 +1,16 @@
 import { getTranslations } from 'next-intl/server';
 import type { Exercise } from '#grade/schema.ts';
 import type { AppLocale } from '#i18n/routing.ts';
-import type { Progress } from '#server/get-progress.ts';
 import { Facts, Status } from './facts.tsx';
 import { InlineText } from './inline-text.tsx';
 import { exerciseState } from './lesson-state.ts';
 import styles from './list.module.css';
+import type { ProgressView } from './views.ts';
 
 interface ExerciseListProps {
   exercises: readonly Exercise[];
   locale: AppLocale;
-  progress: Progress;
+  progress: ProgressView;
 }
 
 /** Exercises as cards, each with its state. */

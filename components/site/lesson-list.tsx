@@ -1,16 +1,15 @@
 import { getTranslations } from 'next-intl/server';
-import type { LessonInfo } from '#course/schema.ts';
 import type { AppLocale } from '#i18n/routing.ts';
-import type { Progress } from '#server/get-progress.ts';
 import { Facts, Status } from './facts.tsx';
 import { InlineText } from './inline-text.tsx';
 import { lessonState } from './lesson-state.ts';
 import styles from './list.module.css';
+import type { LessonView, ProgressView } from './views.ts';
 
 interface LessonListProps {
-  lessons: readonly LessonInfo[];
+  lessons: readonly LessonView[];
   locale: AppLocale;
-  progress: Progress;
+  progress: ProgressView;
   /** Level of the titles. */
   heading?: 'h2' | 'h3' | 'h4';
 }

@@ -1,21 +1,20 @@
-import type { LessonInfo } from '#course/schema.ts';
-import type { Progress } from '#server/get-progress.ts';
 import type { State } from './facts.tsx';
+import type { LessonView, ProgressView } from './views.ts';
 
 /** How far a lesson is read. */
-export function lessonState(progress: Progress, id: string): State {
+export function lessonState(progress: ProgressView, id: string): State {
   const known = progress.lessons[id];
   return known?.completed ? 'done' : known ? 'started' : 'new';
 }
 
 /** How far an exercise is. */
-export function exerciseState(progress: Progress, id: string): State {
+export function exerciseState(progress: ProgressView, id: string): State {
   const known = progress.exercises[id];
   return known?.passed ? 'done' : known ? 'started' : 'new';
 }
 
 /** Where to go on: the lesson read last, if it is not done; else the first that is not. Null when all are. */
-export function lessonToContinue(lessons: readonly LessonInfo[], progress: Progress): LessonInfo | null {
+export function lessonToContinue<L extends LessonView>(lessons: readonly L[], progress: ProgressView): L | null {
   const open = lessons.filter((lesson) => !progress.lessons[lesson.id]?.completed);
   const begun = open
     .filter((lesson) => progress.lessons[lesson.id])

@@ -1,18 +1,18 @@
 import { getFormatter, getTranslations } from 'next-intl/server';
-import type { PracticeState } from '#server/get-progress.ts';
 import styles from './table.module.css';
 import { Table } from './table.tsx';
+import type { RoundView } from './views.ts';
 
 const clock = (seconds: number): string => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 
 /** Finished rounds of practice, newest first. */
-export async function PracticeTable({ rounds }: { rounds: readonly PracticeState[] }) {
+export async function PracticeTable({ rounds }: { rounds: readonly RoundView[] }) {
   const t = await getTranslations('practice');
   const topics = await getTranslations('topics');
   const site = await getTranslations('site');
   const format = await getFormatter();
   if (rounds.length === 0) return <p className={styles.none}>{t('noResults')}</p>;
-  const scope = ({ topic, level }: PracticeState): string =>
+  const scope = ({ topic, level }: RoundView): string =>
     [
       topic === null ? t('anyTopic') : topics.has(topic) ? topics(topic) : topic,
       level === null ? null : site('level', { level }),

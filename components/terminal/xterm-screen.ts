@@ -36,7 +36,7 @@ export class XtermScreen implements TerminalView {
     this.terminal = new Terminal({
       convertEol: true,
       scrollback: 5000,
-      fontSize: 14,
+      fontSize: 13,
       lineHeight: 1.2,
       fontFamily: getComputedStyle(element).fontFamily,
       cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches,

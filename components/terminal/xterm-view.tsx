@@ -31,7 +31,7 @@ export function XtermView({ work, model, shown, focus }: XtermViewProps) {
     if (!parent) return;
     let ended = false;
     // Cells are measured when the terminal opens: the font has to be there.
-    const ready = document.fonts.load('14px "JetBrains Mono Variable"').catch(() => []);
+    const ready = document.fonts.load('13px "JetBrains Mono Variable"').catch(() => []);
     void ready.then(() => {
       if (ended) return;
       screen.current = new XtermScreen(model, parent, {

@@ -2,15 +2,7 @@
 import { useTranslations } from 'next-intl';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { TopologySnapshot, TraceEvent } from '#sim/index.ts';
-import {
-  type FlowTrace,
-  flowName,
-  flowsOf,
-  isBackground,
-  lastFlow,
-  type PacketTrace,
-  packetsOf,
-} from '#worker/trace.ts';
+import { type FlowTrace, flowName, flowsOf, lastFlow, type PacketTrace, packetsOf } from '#worker/trace.ts';
 import { Button } from '../ui/button.tsx';
 import { layOut } from './layout.ts';
 import { StepList } from './step-list.tsx';
@@ -33,6 +25,10 @@ const UNSPECIFIED = new Set(['0.0.0.0', '::']);
 /** A packet is named by its addresses; its source is chosen only after it is born. */
 const nameOf = ({ events, first }: PacketTrace): string =>
   flowName(events.find((e) => !UNSPECIFIED.has(e.header.src) && e.header.proto === first.proto)?.header ?? first);
+
+/** Router and neighbour discovery, multicast reports: hosts send and ignore them all the time. */
+const isBackground = ({ first }: PacketTrace): boolean =>
+  first.proto === 'ICMP6' && /^type (?:13[0-7]|143) /.test(first.info ?? '');
 
 const isLost = ({ request, reply }: FlowTrace): boolean =>
   request.outcome === 'dropped' || reply?.outcome === 'dropped';

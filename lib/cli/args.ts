@@ -30,7 +30,8 @@ export function parseArgs(argv: readonly string[], valued: readonly string[], fl
 /** A seed: a whole number from 0 to 2³¹. */
 export function seedOf(args: Args): number {
   const text = args.options.get('seed') ?? '1';
-  if (!/^\d{1,10}$/.test(text) || Number(text) > 2 ** 31) throw new UsageError(`--seed wants a number from 0 to 2147483648, not ${text}`);
+  if (!/^\d{1,10}$/.test(text) || Number(text) > 2 ** 31)
+    throw new UsageError(`--seed wants a number from 0 to 2147483648, not ${text}`);
   return Number(text);
 }
 

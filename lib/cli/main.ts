@@ -12,7 +12,9 @@ const usages = [runUsage, shellUsage, traceUsage, gradeUsage, catalogUsage];
 const [name = '', ...rest] = process.argv.slice(2);
 const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
 if (!verb) {
-  process.stderr.write(`flatnet: ${name ? `unknown verb ${name}` : 'a verb is wanted'}\nusage:\n${usages.map((u) => `  flatnet ${u}\n`).join('')}`);
+  process.stderr.write(
+    `flatnet: ${name ? `unknown verb ${name}` : 'a verb is wanted'}\nusage:\n${usages.map((u) => `  flatnet ${u}\n`).join('')}`,
+  );
   process.exitCode = 2;
 } else {
   try {

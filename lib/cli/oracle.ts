@@ -25,7 +25,9 @@ for (const file of readdirSync(dir).sort()) {
     try {
       wrong = differences(step, runStep(machine, { cmd: step.cmd, stdin: step.stdin }), macs);
     } catch (error) {
-      wrong = [{ part: 'stderr', expected: step.stderr, actual: `THROWN ${error instanceof Error ? error.stack : error}` }];
+      wrong = [
+        { part: 'stderr', expected: step.stderr, actual: `THROWN ${error instanceof Error ? error.stack : error}` },
+      ];
     }
     if (wrong.length === 0) ok++;
     else if (verbose) {
@@ -33,7 +35,9 @@ for (const file of readdirSync(dir).sort()) {
       for (const w of wrong) console.log(`  ${w.part} expected:\n${w.expected}\n  ${w.part} actual:\n${w.actual}`);
     }
   }
-  console.log(`${ok === steps.length ? 'ok  ' : '    '} ${file} ${ok}/${steps.length} ${(performance.now() - started).toFixed(0)} ms`);
+  console.log(
+    `${ok === steps.length ? 'ok  ' : '    '} ${file} ${ok}/${steps.length} ${(performance.now() - started).toFixed(0)} ms`,
+  );
   scripts++;
   if (ok === steps.length) whole++;
   matched += ok;

@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { UsageError } from './args.ts';
 
 const stepsSchema = z
-  .array(z.strictObject({ host: z.string().max(60).optional(), cmd: z.string().max(2_000_000), stdin: z.string().max(8_000_000).optional() }))
+  .array(
+    z.strictObject({
+      host: z.string().max(60).optional(),
+      cmd: z.string().max(2_000_000),
+      stdin: z.string().max(8_000_000).optional(),
+    }),
+  )
   .max(100_000);
 
 export type ScriptFile = z.infer<typeof stepsSchema>;
@@ -23,7 +29,9 @@ export function readScript(file: string): ScriptFile {
     throw new UsageError(`${file} is no JSON: ${error instanceof Error ? error.message : error}`);
   }
   // Recorded transcripts are scripts too: what else their steps hold is left out.
-  const steps = Array.isArray(json) ? json.map((s: unknown) => (s && typeof s === 'object' ? pick(s as Record<string, unknown>) : s)) : json;
+  const steps = Array.isArray(json)
+    ? json.map((s: unknown) => (s && typeof s === 'object' ? pick(s as Record<string, unknown>) : s))
+    : json;
   const parsed = stepsSchema.safeParse(steps);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

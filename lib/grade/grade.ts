@@ -1,5 +1,12 @@
 /** Grading by replay: the transcript is run again in the same engine, then each check looks at the world it left. */
-import { emptyTranscript, ReplayBoundError, Session, type ReplayBounds, type Transcript, type TraceEvent } from '#sim/index.ts';
+import {
+  emptyTranscript,
+  ReplayBoundError,
+  type ReplayBounds,
+  Session,
+  type TraceEvent,
+  type Transcript,
+} from '#sim/index.ts';
 import { checkKind } from './checks/registry.ts';
 import type { Exercise, Localized } from './schema.ts';
 
@@ -32,13 +39,25 @@ const MAX_TRACE = 200;
 /** What is still running after the last line gets this much virtual time and this many system calls to end. */
 const SETTLE = { time: 120_000_000, steps: 1_000_000 };
 
-const couldNotCheck = (reason: string): Verdict => ({ status: 'could-not-check', reason, passed: false, score: 0, checks: [], worldHash: '' });
+const couldNotCheck = (reason: string): Verdict => ({
+  status: 'could-not-check',
+  reason,
+  passed: false,
+  score: 0,
+  checks: [],
+  worldHash: '',
+});
 
 /**
  * Replays and judges. Each check gets a world of its own (its probes leave traces), so their order does not matter.
  * A run past its bounds is `could-not-check` with the reason, never "wrong".
  */
-export function gradeTranscript(exercise: Exercise, transcript: Transcript, seed: number, bounds: ReplayBounds = GRADE_BOUNDS): Verdict {
+export function gradeTranscript(
+  exercise: Exercise,
+  transcript: Transcript,
+  seed: number,
+  bounds: ReplayBounds = GRADE_BOUNDS,
+): Verdict {
   const play = (): Session => {
     const session = Session.replay(exercise.scene.base, seed, transcript, { steps: exercise.scene.setup }, bounds);
     if (!session.settle(SETTLE.time, SETTLE.steps)) interruptAll(session);
@@ -49,7 +68,11 @@ export function gradeTranscript(exercise: Exercise, transcript: Transcript, seed
     const checks = exercise.checks.map((check): CheckVerdict => {
       const outcome = checkKind(check.test.kind).evaluate(play(), check.test);
       const verdict: CheckVerdict = {
-        id: check.id, passed: outcome.passed, points: check.points, message: outcome.passed ? check.says : check.fails, observed: outcome.observed,
+        id: check.id,
+        passed: outcome.passed,
+        points: check.points,
+        message: outcome.passed ? check.says : check.fails,
+        observed: outcome.observed,
       };
       if (outcome.trace) verdict.trace = outcome.trace.slice(0, MAX_TRACE);
       return verdict;
@@ -70,7 +93,11 @@ function interruptAll(session: Session): void {
 }
 
 /** The transcript of lines typed one after the other, each into its host's terminal, waiting for the prompt between. */
-export function typeScript(exercise: Exercise, seed: number, lines: readonly { host?: string; cmd: string; stdin?: string }[]): Transcript {
+export function typeScript(
+  exercise: Exercise,
+  seed: number,
+  lines: readonly { host?: string; cmd: string; stdin?: string }[],
+): Transcript {
   const session = Session.open(exercise.scene.base, seed, { steps: exercise.scene.setup });
   const terms = new Map<string, number>();
   const first = exercise.terminals[0] as string;

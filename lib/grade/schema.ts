@@ -1,6 +1,7 @@
 /** What an exercise and a submission are. Every authored field is described: this is the author's manual. */
-import { TRANSCRIPT_VERSION } from '#sim/index.ts';
+
 import { z } from 'zod';
+import { TRANSCRIPT_VERSION } from '#sim/index.ts';
 import { checkSchemas } from './checks/registry.ts';
 
 /** A text in every language of the interface. */
@@ -11,9 +12,20 @@ const text = z.string().min(1).max(2000);
 
 export const sceneSchema = z.strictObject({
   base: z.string().max(60).describe('name of a scenario'),
-  seed: z.number().int().min(0).max(2 ** 31 - 1).default(1),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1),
   setup: z
-    .array(z.strictObject({ host: z.string().max(60).optional(), cmd: z.string().max(2000), stdin: z.string().max(20_000).optional() }))
+    .array(
+      z.strictObject({
+        host: z.string().max(60).optional(),
+        cmd: z.string().max(2000),
+        stdin: z.string().max(20_000).optional(),
+      }),
+    )
     .max(50)
     .default([])
     .describe('commands run before the learner starts, in order'),
@@ -38,7 +50,9 @@ export const exerciseSchema = z.strictObject({
   scene: sceneSchema,
   terminals: z.array(z.string().max(60)).min(1).max(6).describe('hosts whose terminals are open at the start'),
   checks: z.array(checkSchema).min(1).max(12),
-  hints: localized(z.array(text).length(4)).describe('a ladder: where to look, what to compare, which command, the answer'),
+  hints: localized(z.array(text).length(4)).describe(
+    'a ladder: where to look, what to compare, which command, the answer',
+  ),
   lesson: z.string().max(120).optional().describe('lesson that teaches it, as module/lesson'),
   version: z.number().int().min(1).default(1).describe('raised when the scene or the checks change'),
 });
@@ -48,16 +62,31 @@ export type Exercise = z.infer<typeof exerciseSchema>;
 export type Check = z.infer<typeof checkSchema>;
 
 /** Bounds of what a client may send. */
-export const LIMITS = { bodyBytes: 512 * 1024, steps: 2000, lineLength: 8192, terminals: 8, virtualTime: 6 * 3600 * 1e6 } as const;
+export const LIMITS = {
+  bodyBytes: 512 * 1024,
+  steps: 2000,
+  lineLength: 8192,
+  terminals: 8,
+  virtualTime: 6 * 3600 * 1e6,
+} as const;
 
-const at = { at: z.number().int().min(0).max(LIMITS.virtualTime), steps: z.number().int().min(0).max(1e9), term: z.number().int().min(1).max(LIMITS.terminals) };
+const at = {
+  at: z.number().int().min(0).max(LIMITS.virtualTime),
+  steps: z.number().int().min(0).max(1e9),
+  term: z.number().int().min(1).max(LIMITS.terminals),
+};
 
 export const transcriptSchema = z.strictObject({
   v: z.literal(TRANSCRIPT_VERSION),
   steps: z
     .array(
       z.union([
-        z.strictObject({ ...at, open: z.string().max(60), cols: z.number().int().min(1).max(1000), rows: z.number().int().min(1).max(1000) }),
+        z.strictObject({
+          ...at,
+          open: z.string().max(60),
+          cols: z.number().int().min(1).max(1000),
+          rows: z.number().int().min(1).max(1000),
+        }),
         z.strictObject({ ...at, line: z.string().max(LIMITS.lineLength) }),
         z.strictObject({ ...at, key: z.enum(['interrupt', 'eof']) }),
       ]),
@@ -68,7 +97,11 @@ export const transcriptSchema = z.strictObject({
 export const submissionSchema = z.strictObject({
   clientId: z.uuid().describe('made by the browser: the same attempt sent twice is stored once'),
   exercise: id,
-  seed: z.number().int().min(0).max(2 ** 31 - 1),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1),
   transcript: transcriptSchema,
   locale: z.enum(['en', 'zh-TW']).default('en'),
 });

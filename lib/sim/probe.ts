@@ -79,7 +79,12 @@ const ARGS = {
 } as const;
 
 /** Sends the flow. Virtual time passes as the program takes it (at most 10 s). */
-export function probe(machine: Machine, source: ProbeSource, target: ProbeTarget, protocol: Protocol): ProbeResult | ProbeError {
+export function probe(
+  machine: Machine,
+  source: ProbeSource,
+  target: ProbeTarget,
+  protocol: Protocol,
+): ProbeResult | ProbeError {
   const from = sourceOptions(machine, source);
   if ('error' in from) return from;
   const address = targetAddress(machine, target);
@@ -88,12 +93,25 @@ export function probe(machine: Machine, source: ProbeSource, target: ProbeTarget
   const since = machine.world.trace.nextSeq;
   const out: FileDesc & { kind: 'sink' } = { kind: 'sink', chunks: [] };
   const proc = machine.spawn({
-    env: hostEnvironment(), cwd: '/', tty: null, ...from, argv: ARGS[protocol.name](to, protocol.port),
-    fds: new Map<number, FileDesc>([[0, { kind: 'null' }], [1, out], [2, out]]),
+    env: hostEnvironment(),
+    cwd: '/',
+    tty: null,
+    ...from,
+    argv: ARGS[protocol.name](to, protocol.port),
+    fds: new Map<number, FileDesc>([
+      [0, { kind: 'null' }],
+      [1, out],
+      [2, out],
+    ]),
   });
   if (!proc) return { error: 'too many processes' };
   drain(machine, proc, { maxTime: 10_000_000, maxSteps: 200_000, maxOutput: 100_000 });
-  return { reached: proc.status === 0, output: out.chunks.join(''), target: to, events: flowEvents(machine, since, to) };
+  return {
+    reached: proc.status === 0,
+    output: out.chunks.join(''),
+    target: to,
+    events: flowEvents(machine, since, to),
+  };
 }
 
 /** The events of the probe's own packets: those that name the target on one side, and what answers them. */

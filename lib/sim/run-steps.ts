@@ -1,7 +1,8 @@
 /** Runs scripts of single commands, as `bash -c` does: what the CLI's `run` and the conformance suite use. */
+
+import { hostEnvironment } from './environment.ts';
 import type { Machine } from './kernel/machine.ts';
 import type { FileDesc, Proc } from './kernel/process.ts';
-import { hostEnvironment } from './environment.ts';
 
 export interface ScriptStep {
   /** Host to run on; by default the scene's first. */
@@ -51,7 +52,12 @@ function passTime(machine: Machine, us: number, maxSteps: number): void {
  * Pumps the machine and moves virtual time until `proc` has ended or a bound is hit (then it and its children are
  * killed). Answers which bound, or null.
  */
-export function drain(machine: Machine, proc: Proc, bounds: RunBounds, written: () => number = () => 0): StepResult['ended'] | null {
+export function drain(
+  machine: Machine,
+  proc: Proc,
+  bounds: RunBounds,
+  written: () => number = () => 0,
+): StepResult['ended'] | null {
   const deadline = machine.world.now + bounds.maxTime;
   const limit = machine.steps + bounds.maxSteps;
   const done = () => proc.status !== null || written() > bounds.maxOutput;
@@ -86,10 +92,25 @@ export function runStep(machine: Machine, step: ScriptStep, bounds: RunBounds = 
   const out: FileDesc & { kind: 'sink' } = { kind: 'sink', chunks: [] };
   const err: FileDesc & { kind: 'sink' } = { kind: 'sink', chunks: [] };
   const proc = machine.spawn({
-    host, argv: ['bash', '-c', step.cmd], cwd: '/root', env: hostEnvironment(), tty: null,
-    fds: new Map<number, FileDesc>([[0, step.stdin === undefined ? { kind: 'null' } : { kind: 'source', text: step.stdin }], [1, out], [2, err]]),
+    host,
+    argv: ['bash', '-c', step.cmd],
+    cwd: '/root',
+    env: hostEnvironment(),
+    tty: null,
+    fds: new Map<number, FileDesc>([
+      [0, step.stdin === undefined ? { kind: 'null' } : { kind: 'source', text: step.stdin }],
+      [1, out],
+      [2, err],
+    ]),
   });
-  if (!proc) return { host: name, cmd: step.cmd, stdout: '', stderr: 'bash: fork: retry: Resource temporarily unavailable\n', exit: 254 };
+  if (!proc)
+    return {
+      host: name,
+      cmd: step.cmd,
+      stdout: '',
+      stderr: 'bash: fork: retry: Resource temporarily unavailable\n',
+      exit: 254,
+    };
   const sized = { chunks: 0, length: 0 };
   const written = () => {
     const all = out.chunks.length + err.chunks.length;
@@ -100,7 +121,13 @@ export function runStep(machine: Machine, step: ScriptStep, bounds: RunBounds = 
     return sized.length;
   };
   const ended = drain(machine, proc, bounds, written);
-  const result: StepResult = { host: name, cmd: step.cmd, stdout: out.chunks.join(''), stderr: err.chunks.join(''), exit: proc.status ?? SIGKILL_STATUS };
+  const result: StepResult = {
+    host: name,
+    cmd: step.cmd,
+    stdout: out.chunks.join(''),
+    stderr: err.chunks.join(''),
+    exit: proc.status ?? SIGKILL_STATUS,
+  };
   if (ended) result.ended = ended;
   return result;
 }

@@ -65,7 +65,11 @@ export class Session {
    * `before` sees the session as each step is about to be taken: what the terminals showed until then.
    */
   static replay(
-    scenario: string, seed: number, transcript: Transcript, setup: SceneSetup = {}, bounds = REPLAY_BOUNDS,
+    scenario: string,
+    seed: number,
+    transcript: Transcript,
+    setup: SceneSetup = {},
+    bounds = REPLAY_BOUNDS,
     before?: (session: Session, step: TranscriptStep) => void,
   ): Session {
     const session = Session.open(scenario, seed, setup);
@@ -116,7 +120,14 @@ export class Session {
   /** Runs one slice and takes what the terminals have to show. */
   pump(): PumpResult {
     const quiet = this.machine.pump(SLICE);
-    const result: PumpResult = { outputs: [], prompts: [], more: !quiet, nextAt: this.machine.nextAt(), now: this.machine.world.now, busy: this.busy() };
+    const result: PumpResult = {
+      outputs: [],
+      prompts: [],
+      more: !quiet,
+      nextAt: this.machine.nextAt(),
+      now: this.machine.world.now,
+      busy: this.busy(),
+    };
     for (const tty of this.machine.ttys.values()) {
       if (tty.out !== '') result.outputs.push({ term: tty.id, data: tty.out });
       tty.out = '';
@@ -220,14 +231,26 @@ export class Session {
     const env = hostEnvironment();
     env.set('TERM', 'xterm-256color');
     const file = { kind: 'tty', tty } as const;
-    const shell = this.machine.spawn({ host, argv: ['bash'], cwd: '/root', env, tty, fds: new Map([[0, file], [1, file], [2, file]]) });
+    const shell = this.machine.spawn({
+      host,
+      argv: ['bash'],
+      cwd: '/root',
+      env,
+      tty,
+      fds: new Map([
+        [0, file],
+        [1, file],
+        [2, file],
+      ]),
+    });
     if (!shell) throw new Error('no process slot for a login shell');
     shell.ignoreInterrupt = true;
     this.shells.set(term, shell);
   }
 
   private findPrompting(tty: Tty): Proc | undefined {
-    for (const proc of this.machine.procs.values()) if (proc.tty === tty && proc.info.pid === tty.prompt?.pid) return proc;
+    for (const proc of this.machine.procs.values())
+      if (proc.tty === tty && proc.info.pid === tty.prompt?.pid) return proc;
     return undefined;
   }
 

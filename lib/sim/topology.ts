@@ -38,10 +38,19 @@ export interface TopologySnapshot {
 function linkView(ns: NetNs, link: Link): TopologyLink {
   const { data } = link;
   return {
-    ifindex: link.ifindex, name: link.name, kind: link.kind, up: link.up, carrier: link.carrier, mac: formatMac(link.mac), mtu: link.mtu,
+    ifindex: link.ifindex,
+    name: link.name,
+    kind: link.kind,
+    up: link.up,
+    carrier: link.carrier,
+    mac: formatMac(link.mac),
+    mtu: link.mtu,
     addrs: link.addrs.map((a) => formatPrefix({ ip: a.local, len: a.len })),
     master: ns.links.get(link.master)?.name ?? '',
-    peer: data.type === 'veth' && 'peerNs' in data ? { ns: data.peerNs as number, ifindex: data.peerIfindex as number } : null,
+    peer:
+      data.type === 'veth' && 'peerNs' in data
+        ? { ns: data.peerNs as number, ifindex: data.peerIfindex as number }
+        : null,
     segment: data.type === 'phys' && 'segment' in data ? (data.segment as number) : null,
     note: data.type === 'vxlan' && 'vni' in data ? `VNI ${data.vni}` : '',
   };
@@ -53,7 +62,16 @@ export function snapshotTopology(world: World): TopologySnapshot {
     name: host.name,
     namespaces: host.namespaces.flatMap((id) => {
       const ns = world.netns.get(id);
-      return ns ? [{ id, label: ns.label, root: id === host.rootNs, links: [...ns.links.values()].map((link) => linkView(ns, link)) }] : [];
+      return ns
+        ? [
+            {
+              id,
+              label: ns.label,
+              root: id === host.rootNs,
+              links: [...ns.links.values()].map((link) => linkView(ns, link)),
+            },
+          ]
+        : [];
     }),
   }));
   return { hosts, segments: world.segments.map(({ id, name }) => ({ id, name })) };

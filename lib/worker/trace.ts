@@ -3,7 +3,6 @@ export {
   type FlowTrace,
   flowName,
   flowsOf,
-  isBackground,
   lastFlow,
   type PacketTrace,
   packetsOf,

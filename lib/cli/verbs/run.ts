@@ -12,9 +12,14 @@ export function run(argv: string[]): number {
   const scenario = knownScenario(required(args, 'scenario'));
   const steps = readScript(args.options.get('script') ?? '-');
   const json = args.flags.has('json');
-  const results = args.flags.has('interactive') ? interactive(scenario, seedOf(args), steps) : separate(scenario, seedOf(args), steps);
+  const results = args.flags.has('interactive')
+    ? interactive(scenario, seedOf(args), steps)
+    : separate(scenario, seedOf(args), steps);
   for (const r of results) {
-    if (json) process.stdout.write(`${JSON.stringify({ host: r.host, cmd: r.cmd, stdout: r.stdout, stderr: r.stderr, exit: r.exit })}\n`);
+    if (json)
+      process.stdout.write(
+        `${JSON.stringify({ host: r.host, cmd: r.cmd, stdout: r.stdout, stderr: r.stderr, exit: r.exit })}\n`,
+      );
     else {
       process.stdout.write(`${r.host}# ${r.cmd}\n${r.stdout}`);
       process.stderr.write(r.stderr);

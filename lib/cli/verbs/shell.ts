@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Session } from '#sim/index.ts';
 import { parseArgs, required, seedOf } from '../args.ts';
 import { knownScenario } from './scenario.ts';
@@ -18,7 +18,9 @@ export async function shell(argv: string[]): Promise<number> {
   }
   const lines: (string | null)[] = [];
   const reader = createInterface({
-    input: process.stdin, output: process.stdout, terminal: process.stdin.isTTY,
+    input: process.stdin,
+    output: process.stdout,
+    terminal: process.stdin.isTTY,
     completer: (text: string) => {
       const { from, candidates } = session.complete(term, text, text.length);
       return [candidates, text.slice(from)] as [string[], string];

@@ -3,7 +3,8 @@ import { parseArgs, required, seedOf, UsageError } from '../args.ts';
 import { readScript } from '../script-file.ts';
 import { knownScenario } from './scenario.ts';
 
-export const usage = 'trace --scenario NAME [--seed N] [--script FILE] --from ns/pod|node --to ns/pod|ns/service|ADDRESS [--port TCP/80] [--json]';
+export const usage =
+  'trace --scenario NAME [--seed N] [--script FILE] --from ns/pod|node --to ns/pod|ns/service|ADDRESS [--port TCP/80] [--json]';
 
 /** Sends one flow and prints its hops and the verdict. */
 export function trace(argv: string[]): number {
@@ -16,9 +17,13 @@ export function trace(argv: string[]): number {
   const result = probe(machine, required(args, 'from'), required(args, 'to'), protocol);
   if ('error' in result) throw new UsageError(result.error);
   if (args.flags.has('json')) {
-    process.stdout.write(`${JSON.stringify({ from: args.options.get('from'), to: args.options.get('to'), address: result.target, verdict: result.reached ? 'reached' : 'not reached', hops: result.events })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ from: args.options.get('from'), to: args.options.get('to'), address: result.target, verdict: result.reached ? 'reached' : 'not reached', hops: result.events })}\n`,
+    );
   } else {
-    process.stdout.write(`${renderTrace(result.events)}${result.reached ? 'reached' : 'not reached'}: ${args.options.get('from')} → ${result.target}\n`);
+    process.stdout.write(
+      `${renderTrace(result.events)}${result.reached ? 'reached' : 'not reached'}: ${args.options.get('from')} → ${result.target}\n`,
+    );
   }
   return 0;
 }

@@ -1,6 +1,7 @@
 /** What a kind of check is: a file beside this one, listed in registry.ts. */
-import type { Session, TraceEvent } from '#sim/index.ts';
+
 import type { z } from 'zod';
+import type { Session, TraceEvent } from '#sim/index.ts';
 
 export interface CheckOutcome {
   passed: boolean;

@@ -1,5 +1,5 @@
-import { linesOf } from '#sim/index.ts';
 import { z } from 'zod';
+import { linesOf } from '#sim/index.ts';
 import { defineCheck } from './contract.ts';
 
 /** A shortcut that would defeat the exercise was not typed. Matched against each typed line as a plain text. */

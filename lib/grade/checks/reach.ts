@@ -1,5 +1,5 @@
-import { parseProtocol, probe } from '#sim/index.ts';
 import { z } from 'zod';
+import { parseProtocol, probe } from '#sim/index.ts';
 import { defineCheck } from './contract.ts';
 
 /** One flow through the data plane gets there, or does not. */
@@ -9,7 +9,11 @@ export const reach = defineCheck({
     kind: z.literal('reach'),
     from: z.string().max(120).describe('`ns/pod`, a host, or `host:netns`'),
     to: z.string().max(120).describe('`ns/pod`, `ns/service` or an address'),
-    port: z.string().regex(/^(ICMP|(TCP|UDP)\/\d{1,5})$/).default('ICMP').describe('ICMP, TCP/80, UDP/53'),
+    port: z
+      .string()
+      .regex(/^(ICMP|(TCP|UDP)\/\d{1,5})$/)
+      .default('ICMP')
+      .describe('ICMP, TCP/80, UDP/53'),
     expect: z.enum(['reached', 'blocked']).default('reached'),
   }),
   evaluate(session, check) {

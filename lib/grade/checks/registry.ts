@@ -6,7 +6,9 @@ import { run } from './run.ts';
 
 export const checkSchemas = [forbid.schema, reach.schema, run.schema] as const;
 
-const kinds: ReadonlyMap<string, CheckKind> = new Map([forbid, reach, run].map((k) => [k.kind, k as unknown as CheckKind]));
+const kinds: ReadonlyMap<string, CheckKind> = new Map(
+  [forbid, reach, run].map((k) => [k.kind, k as unknown as CheckKind]),
+);
 
 /** The kind by its name; the schema has admitted only known ones. */
 export function checkKind(name: string): CheckKind {

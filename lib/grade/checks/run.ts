@@ -1,5 +1,5 @@
-import { runStep } from '#sim/index.ts';
 import { z } from 'zod';
+import { runStep } from '#sim/index.ts';
 import { defineCheck } from './contract.ts';
 
 const BOUNDS = { maxTime: 60_000_000, maxSteps: 200_000, maxOutput: 200_000 };
@@ -22,7 +22,11 @@ export const run = defineCheck({
     const wrongExit = check.exit !== undefined && result.exit !== check.exit;
     const observed = wrongExit
       ? `${check.cmd}: exit ${result.exit}`
-      : missing !== undefined ? `${check.cmd}: no "${missing}"` : extra !== undefined ? `${check.cmd}: "${extra}"` : `${check.cmd}: as wanted`;
+      : missing !== undefined
+        ? `${check.cmd}: no "${missing}"`
+        : extra !== undefined
+          ? `${check.cmd}: "${extra}"`
+          : `${check.cmd}: as wanted`;
     return { passed: !wrongExit && missing === undefined && extra === undefined, observed };
   },
 });

@@ -70,7 +70,11 @@ export interface CniPlugin {
 export const SUPPORTED_VERSIONS = ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0'];
 
 export class CniError extends Error {
-  constructor(readonly code: number, readonly msg: string, readonly details = '') {
+  constructor(
+    readonly code: number,
+    readonly msg: string,
+    readonly details = '',
+  ) {
     super(details ? `${msg}; ${details}` : msg);
   }
 }

@@ -27,15 +27,30 @@ function findPlugin(proc: Proc, type: string, path: string): string {
 export function* execPlugin(proc: Proc, type: string, env: PluginEnv, stdin: string): Io<CniResult | null> {
   const file = findPlugin(proc, type, env.path);
   const found = findProgram(proc, [file]);
-  if (!found.ok) throw internal(`fork/exec ${file}: ${found.errno === 'EACCES' ? 'permission denied' : 'exec format error'}`);
+  if (!found.ok)
+    throw internal(`fork/exec ${file}: ${found.errno === 'EACCES' ? 'permission denied' : 'exec format error'}`);
   const out: FileDesc & { kind: 'sink' } = { kind: 'sink', chunks: [] };
   const err: FileDesc & { kind: 'sink' } = { kind: 'sink', chunks: [] };
   const variables = new Map(proc.env);
   for (const [name, value] of [
-    ['CNI_COMMAND', env.command], ['CNI_CONTAINERID', env.containerId], ['CNI_NETNS', env.netns], ['CNI_IFNAME', env.ifname], ['CNI_ARGS', env.args], ['CNI_PATH', env.path],
-  ] as const) variables.set(name, value);
+    ['CNI_COMMAND', env.command],
+    ['CNI_CONTAINERID', env.containerId],
+    ['CNI_NETNS', env.netns],
+    ['CNI_IFNAME', env.ifname],
+    ['CNI_ARGS', env.args],
+    ['CNI_PATH', env.path],
+  ] as const)
+    variables.set(name, value);
   const child = proc.machine.spawn({
-    parent: proc, argv: found.argv, main: found.main, env: variables, fds: new Map<number, FileDesc>([[0, { kind: 'source', text: stdin }], [1, out], [2, err]]),
+    parent: proc,
+    argv: found.argv,
+    main: found.main,
+    env: variables,
+    fds: new Map<number, FileDesc>([
+      [0, { kind: 'source', text: stdin }],
+      [1, out],
+      [2, err],
+    ]),
   });
   if (!child) throw internal(`fork/exec ${file}: resource temporarily unavailable`);
   const status = (yield { op: 'waitpid', pid: child.info.pid }) as number;
@@ -53,7 +68,12 @@ function parseResult(text: string): CniResult {
 }
 
 function pluginError(stdout: string, stderr: string, status: number): CniError {
-  if (stdout.trim() === '') return internal(stderr.trim() === '' ? `netplugin failed with no error message: exit status ${status}` : `netplugin failed: "${stderr.trim()}"`);
+  if (stdout.trim() === '')
+    return internal(
+      stderr.trim() === ''
+        ? `netplugin failed with no error message: exit status ${status}`
+        : `netplugin failed: "${stderr.trim()}"`,
+    );
   try {
     const { code, msg, details } = JSON.parse(stdout) as { code?: number; msg?: string; details?: string };
     return new CniError(code ?? 999, msg ?? '', details ?? '');

@@ -16,10 +16,12 @@ function complaint(text: string): string {
     for (let i = 1; i < word.length; i++) {
       const c = trimmed[i];
       if (c === undefined) return 'unexpected end of JSON input';
-      if (c !== word[i]) return `invalid character ${describe(c)} in literal ${word} (expecting ${describe(word[i] as string)})`;
+      if (c !== word[i])
+        return `invalid character ${describe(c)} in literal ${word} (expecting ${describe(word[i] as string)})`;
     }
   }
-  if (!/^[{["\-\d tfn]/.test(trimmed)) return `invalid character ${describe(trimmed[0] as string)} looking for beginning of value`;
+  if (!/^[{["\-\d tfn]/.test(trimmed))
+    return `invalid character ${describe(trimmed[0] as string)} looking for beginning of value`;
   return 'unexpected end of JSON input';
 }
 
@@ -33,7 +35,10 @@ export function decodeObject(text: string, what: string): Record<string, unknown
     throw new CniError(6, `${what}: ${complaint(text)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new CniError(6, `${what}: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type types.NetConf`);
+    throw new CniError(
+      6,
+      `${what}: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type types.NetConf`,
+    );
   }
   return value as Record<string, unknown>;
 }

@@ -1,7 +1,7 @@
 /** What every plugin's main() does: reads CNI_*, checks, dispatches, prints. Source: containernetworking/cni pkg/skel. */
 import { print, printErr, readAll } from '../commands/io.ts';
 import type { Io, Proc, Program } from '../kernel/process.ts';
-import { CniError, type CniCall, type CniConfig, type CniPlugin, SUPPORTED_VERSIONS } from './contract.ts';
+import { type CniCall, type CniConfig, CniError, type CniPlugin, SUPPORTED_VERSIONS } from './contract.ts';
 import { decodeObject, encode } from './json.ts';
 
 const COMMANDS = ['ADD', 'CHECK', 'DEL', 'VERSION'];
@@ -44,7 +44,14 @@ function* dispatch(proc: Proc, plugin: CniPlugin, command: string): Io<void> {
   if (missing.length > 0) throw new CniError(4, `required env variables [${missing.join(',')}] missing`);
   const stdin = yield* readAll();
   const call: CniCall = {
-    proc, containerId: env('CNI_CONTAINERID'), netns: env('CNI_NETNS'), ifname: env('CNI_IFNAME'), args: env('CNI_ARGS'), path: env('CNI_PATH'), stdin, config: {},
+    proc,
+    containerId: env('CNI_CONTAINERID'),
+    netns: env('CNI_NETNS'),
+    ifname: env('CNI_IFNAME'),
+    args: env('CNI_ARGS'),
+    path: env('CNI_PATH'),
+    stdin,
+    config: {},
   };
   checkNames(call);
   call.config = decodeObject(stdin, 'error unmarshall network config') as CniConfig;
@@ -56,13 +63,19 @@ function* dispatch(proc: Proc, plugin: CniPlugin, command: string): Io<void> {
 }
 
 function checkNames({ containerId, ifname }: CniCall): void {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(containerId)) throw new CniError(4, 'invalid characters in containerID', containerId);
-  if (ifname.length >= 16) throw new CniError(4, 'interface name is too long', 'interface name should be less than 16 characters');
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(containerId))
+    throw new CniError(4, 'invalid characters in containerID', containerId);
+  if (ifname.length >= 16)
+    throw new CniError(4, 'interface name is too long', 'interface name should be less than 16 characters');
   if (ifname === '.' || ifname === '..') throw new CniError(4, 'interface name is . or ..');
   if (/[/:\s]/.test(ifname)) throw new CniError(4, 'interface name contains / or : or whitespace characters');
 }
 
 function checkVersion(version: string): void {
   if (SUPPORTED_VERSIONS.includes(version)) return;
-  throw new CniError(1, 'incompatible CNI versions', `config is "${version}", plugin supports [${SUPPORTED_VERSIONS.map((v) => `"${v}"`).join(' ')}]`);
+  throw new CniError(
+    1,
+    'incompatible CNI versions',
+    `config is "${version}", plugin supports [${SUPPORTED_VERSIONS.map((v) => `"${v}"`).join(' ')}]`,
+  );
 }

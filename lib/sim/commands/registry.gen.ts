@@ -12,9 +12,12 @@ import { command as cCniHostLocal } from './cni-host-local/index.ts';
 import { command as cCniLoopback } from './cni-loopback/index.ts';
 import { command as cCniPortmap } from './cni-portmap/index.ts';
 import { command as cConntrack } from './conntrack/index.ts';
+import { command as cCp } from './cp/index.ts';
+import { command as cCrictl } from './crictl/index.ts';
 import { command as cCurl } from './curl/index.ts';
 import { command as cCut } from './cut/index.ts';
 import { command as cDig } from './dig/index.ts';
+import { command as cFind } from './find/index.ts';
 import { command as cFlatnet } from './flatnet/index.ts';
 import { command as cGetent } from './getent/index.ts';
 import { command as cGrep } from './grep/index.ts';
@@ -24,10 +27,13 @@ import { command as cIp } from './ip/index.ts';
 import { command as cIpset } from './ipset/index.ts';
 import { command as cIptables } from './iptables/index.ts';
 import { command as cIpvsadm } from './ipvsadm/index.ts';
+import { command as cJournalctl } from './journalctl/index.ts';
+import { command as cJq } from './jq/index.ts';
 import { command as cKubectl } from './kubectl/index.ts';
 import { command as cLn } from './ln/index.ts';
 import { command as cLs } from './ls/index.ts';
 import { command as cMkdir } from './mkdir/index.ts';
+import { command as cMv } from './mv/index.ts';
 import { command as cNc } from './nc/index.ts';
 import { command as cNcat } from './ncat/index.ts';
 import { command as cNft } from './nft/index.ts';
@@ -41,6 +47,7 @@ import { command as cSleep } from './sleep/index.ts';
 import { command as cSort } from './sort/index.ts';
 import { command as cStat } from './stat/index.ts';
 import { command as cSysctl } from './sysctl/index.ts';
+import { command as cSystemctl } from './systemctl/index.ts';
 import { command as cTail } from './tail/index.ts';
 import { command as cTcpdump } from './tcpdump/index.ts';
 import { command as cTee } from './tee/index.ts';
@@ -52,6 +59,7 @@ import { command as cTraceroute } from './traceroute/index.ts';
 import { command as cUniq } from './uniq/index.ts';
 import { command as cWc } from './wc/index.ts';
 import { command as cWget } from './wget/index.ts';
+import { command as cXargs } from './xargs/index.ts';
 
 export const allCommands: Command[] = [
   cArping,
@@ -66,9 +74,12 @@ export const allCommands: Command[] = [
   cCniLoopback,
   cCniPortmap,
   cConntrack,
+  cCp,
+  cCrictl,
   cCurl,
   cCut,
   cDig,
+  cFind,
   cFlatnet,
   cGetent,
   cGrep,
@@ -78,10 +89,13 @@ export const allCommands: Command[] = [
   cIpset,
   cIptables,
   cIpvsadm,
+  cJournalctl,
+  cJq,
   cKubectl,
   cLn,
   cLs,
   cMkdir,
+  cMv,
   cNc,
   cNcat,
   cNft,
@@ -95,6 +109,7 @@ export const allCommands: Command[] = [
   cSort,
   cStat,
   cSysctl,
+  cSystemctl,
   cTail,
   cTcpdump,
   cTee,
@@ -106,4 +121,5 @@ export const allCommands: Command[] = [
   cUniq,
   cWc,
   cWget,
+  cXargs,
 ];

@@ -4,10 +4,20 @@ import { createObject, listObjects, timestamp } from './store/store.ts';
 import type { KubeObject } from './types.ts';
 
 /** Records an event about `object`; the same reason and message again raises its count. */
-export function emitEvent(world: World, object: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string, component = 'kubelet'): void {
+export function emitEvent(
+  world: World,
+  object: KubeObject,
+  type: 'Normal' | 'Warning',
+  reason: string,
+  message: string,
+  component = 'kubelet',
+): void {
   const namespace = object.metadata.namespace ?? 'default';
   const known = listObjects(world, 'events', { namespace }).find(
-    (e) => e.involvedObject.uid === object.metadata.uid && e.reason === reason && e.message.slice(0, 90) === message.slice(0, 90),
+    (e) =>
+      e.involvedObject.uid === object.metadata.uid &&
+      e.reason === reason &&
+      e.message.slice(0, 90) === message.slice(0, 90),
   );
   if (known) {
     known.count++;
@@ -16,8 +26,16 @@ export function emitEvent(world: World, object: KubeObject, type: 'Normal' | 'Wa
     return;
   }
   createObject(world, 'events', {
-    apiVersion: 'v1', kind: 'Event', metadata: { name: `${object.metadata.name}.${(world.next.container++).toString(16).padStart(16, '0')}`, namespace },
-    involvedObject: { kind: object.kind, namespace, name: object.metadata.name, uid: object.metadata.uid }, type, reason, message, count: 1,
-    firstTimestamp: timestamp(world), lastTimestamp: timestamp(world), source: { component, host: object.spec?.nodeName },
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: `${object.metadata.name}.${(world.next.container++).toString(16).padStart(16, '0')}`, namespace },
+    involvedObject: { kind: object.kind, namespace, name: object.metadata.name, uid: object.metadata.uid },
+    type,
+    reason,
+    message,
+    count: 1,
+    firstTimestamp: timestamp(world),
+    lastTimestamp: timestamp(world),
+    source: { component, host: object.spec?.nodeName },
   });
 }

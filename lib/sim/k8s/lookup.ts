@@ -25,7 +25,12 @@ export function findService(machine: Machine, namespace: string, name: string): 
 }
 
 /** A Pod's container by name; its first when no name is given. */
-export function findContainer(machine: Machine, namespace: string, name: string, container?: string): { host: Host; container: Container } | null {
+export function findContainer(
+  machine: Machine,
+  namespace: string,
+  name: string,
+  container?: string,
+): { host: Host; container: Container } | null {
   const object = getObject(machine.world, 'pods', namespace, name);
   const host = machine.world.hosts.get(String(object?.spec?.nodeName ?? ''));
   if (!object || !host) return null;
@@ -37,7 +42,12 @@ export function findContainer(machine: Machine, namespace: string, name: string,
 }
 
 /** How a program is started in a Pod's container: its namespace, root, host name and environment. Null when it does not run. */
-export function podSpawnOptions(machine: Machine, namespace: string, name: string, container?: string): Omit<SpawnOptions, 'argv'> | null {
+export function podSpawnOptions(
+  machine: Machine,
+  namespace: string,
+  name: string,
+  container?: string,
+): Omit<SpawnOptions, 'argv'> | null {
   const found = findContainer(machine, namespace, name, container);
   const netns = found && machine.world.netns.get(found.container.netns);
   if (!found || !netns) return null;

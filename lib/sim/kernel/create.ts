@@ -8,16 +8,36 @@ export const SCENE_EPOCH = 1_768_467_600;
 
 /** A world without hosts. */
 export const createWorld = (scenario: string, seed: number): World => ({
-  seed, scenario, rng: seedRng(seed), now: 0, epoch: SCENE_EPOCH, hosts: new Map(), netns: new Map(), segments: [], timers: [],
+  seed,
+  scenario,
+  rng: seedRng(seed),
+  now: 0,
+  epoch: SCENE_EPOCH,
+  hosts: new Map(),
+  netns: new Map(),
+  segments: [],
+  timers: [],
   next: { timer: 1, netns: 1, packet: 1, socket: 1, capture: 1, container: 1 },
-  trace: emptyTrace(), cluster: null,
+  trace: emptyTrace(),
+  cluster: null,
 });
 
 /** A host without namespaces; the caller gives it a root one ({@link Host.rootNs}). */
 export const createHost = (world: World, name: string, fs: DirNode): Host => {
   const host: Host = {
-    name, rootNs: 0, fs, nextPid: 1000, processes: new Map(), modules: new Set(), kernel: '6.18.0', cpus: 2, iptables: 'nf_tables',
-    namespaces: [], containers: new Map(), dmesg: [], sysctl: new Map(),
+    name,
+    rootNs: 0,
+    fs,
+    nextPid: 1000,
+    processes: new Map(),
+    modules: new Set(),
+    kernel: '6.18.0',
+    cpus: 2,
+    iptables: 'nf_tables',
+    namespaces: [],
+    containers: new Map(),
+    dmesg: [],
+    sysctl: new Map(),
   };
   world.hosts.set(name, host);
   return host;

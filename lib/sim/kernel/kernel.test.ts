@@ -8,8 +8,8 @@ import { hashValue } from './hash.ts';
 import { Machine } from './machine.ts';
 import type { FileDesc, Proc, Program } from './process.ts';
 import { nextBelow, seedRng } from './rng.ts';
-import { createTty } from './tty.ts';
 import { cancelTimer, onTimer, setTimer } from './timers.ts';
+import { createTty } from './tty.ts';
 
 const emptyRoot = (): DirNode => ({ type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: 0, entries: new Map() });
 
@@ -17,7 +17,12 @@ function machineWith(programs: Record<string, (proc: Proc) => Program>) {
   const world = createWorld('test', 1);
   const host = createHost(world, 'h', emptyRoot());
   host.rootNs = createNetns(world, host, 'h').id;
-  const commands = new Map(Object.entries(programs).map(([name, run]): [string, Command] => [name, { name, dir: '/bin', summary: '', images: [], options: [], run }]));
+  const commands = new Map(
+    Object.entries(programs).map(([name, run]): [string, Command] => [
+      name,
+      { name, dir: '/bin', summary: '', images: [], options: [], run },
+    ]),
+  );
   const machine = new Machine(world, commands);
   const sink = (): FileDesc & { kind: 'sink' } => ({ kind: 'sink', chunks: [] });
   return { machine, world, host, sink };
@@ -46,7 +51,14 @@ describe('Machine', () => {
     const { readEnd, writeEnd } = makePipe();
     const out = sink();
     const yes = machine.spawn({ host, argv: ['yes'], fds: new Map([[1, writeEnd]]) });
-    machine.spawn({ host, argv: ['head'], fds: new Map<number, FileDesc>([[0, readEnd], [1, out]]) });
+    machine.spawn({
+      host,
+      argv: ['head'],
+      fds: new Map<number, FileDesc>([
+        [0, readEnd],
+        [1, out],
+      ]),
+    });
     expect(machine.pump()).toBe(true);
     expect(out.chunks.join('')).toBe('y\ny\n');
     expect(yes?.status).toBe(141);
@@ -149,7 +161,21 @@ describe('determinism', () => {
 
   it('hashes values, not their history', () => {
     expect(hashValue({ a: 1, b: [2n, 'x'] })).toBe(hashValue({ b: [2n, 'x'], a: 1 }));
-    expect(hashValue(new Map([[1, 'a'], [2, 'b']]))).not.toBe(hashValue(new Map([[2, 'b'], [1, 'a']])));
+    expect(
+      hashValue(
+        new Map([
+          [1, 'a'],
+          [2, 'b'],
+        ]),
+      ),
+    ).not.toBe(
+      hashValue(
+        new Map([
+          [2, 'b'],
+          [1, 'a'],
+        ]),
+      ),
+    );
     expect(hashValue({ a: 1 })).not.toBe(hashValue({ a: '1' }));
     expect(hashValue([1, [2]])).not.toBe(hashValue([[1], 2]));
   });

@@ -61,22 +61,49 @@ export class Machine {
     const pid = host.nextPid++;
     const tty = options.tty === undefined ? (parent?.tty ?? null) : options.tty;
     const info = {
-      pid, ppid: parent?.info.pid ?? 1, argv: options.argv, uid: options.uid ?? parent?.info.uid ?? 0,
-      netns: netns.id, container: options.container ?? parent?.info.container ?? '', tty: tty?.id ?? 0,
-      state: 'R' as const, started: this.world.now, exit: null,
+      pid,
+      ppid: parent?.info.pid ?? 1,
+      argv: options.argv,
+      uid: options.uid ?? parent?.info.uid ?? 0,
+      netns: netns.id,
+      container: options.container ?? parent?.info.container ?? '',
+      tty: tty?.id ?? 0,
+      state: 'R' as const,
+      started: this.world.now,
+      exit: null,
     };
-    const fds = new Map(options.fds ?? parent?.fds ?? [[0, { kind: 'null' }], [1, { kind: 'null' }], [2, { kind: 'null' }]] as const);
+    const fds = new Map(
+      options.fds ??
+        parent?.fds ??
+        ([
+          [0, { kind: 'null' }],
+          [1, { kind: 'null' }],
+          [2, { kind: 'null' }],
+        ] as const),
+    );
     for (const fd of fds.values()) {
       if (fd.kind === 'pipe') fd.pipe[fd.end === 'read' ? 'readers' : 'writers']++;
     }
     const proc: Proc = {
-      machine: this, world: this.world, host, info, parent: parent ?? null, argv: options.argv, netns, tty,
+      machine: this,
+      world: this.world,
+      host,
+      info,
+      parent: parent ?? null,
+      argv: options.argv,
+      netns,
+      tty,
       root: options.root ?? parent?.root ?? host.fs,
       hostname: options.hostname ?? parent?.hostname ?? host.name,
       cwd: options.cwd ?? parent?.cwd ?? '/root',
       env: new Map(options.env ?? parent?.env ?? []),
-      fds, pgid: options.pgid ?? parent?.pgid ?? pid,
-      program: undefined as unknown as Program, blocked: null, wakeAt: null, status: null, atExit: [],
+      fds,
+      pgid: options.pgid ?? parent?.pgid ?? pid,
+      program: undefined as unknown as Program,
+      blocked: null,
+      wakeAt: null,
+      status: null,
+      atExit: [],
       ignoreInterrupt: options.daemon ?? false,
     };
     const main = options.main ?? this.commands.get(baseName(options.argv[0] ?? ''))?.run;

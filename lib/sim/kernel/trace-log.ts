@@ -31,7 +31,12 @@ export function headerView(p: Packet): HeaderView {
     return { src: formatIp(p.arp.spa), dst: formatIp(p.arp.tpa), proto: 'ARP', info };
   }
   if (!p.ip) return { src: '', dst: '', proto: 'ETH' };
-  const view: HeaderView = { src: formatIp(p.ip.src), dst: formatIp(p.ip.dst), proto: protoName(p.ip.proto), ttl: p.ip.ttl };
+  const view: HeaderView = {
+    src: formatIp(p.ip.src),
+    dst: formatIp(p.ip.dst),
+    proto: protoName(p.ip.proto),
+    ttl: p.ip.ttl,
+  };
   const ports = p.tcp ?? p.udp;
   if (ports) {
     view.sport = ports.sport;
@@ -47,7 +52,15 @@ export function headerView(p: Packet): HeaderView {
 export function record(world: World, ns: NetNs, packet: Packet, step: TraceStep): void {
   const { trace } = world;
   if (trace.off) return;
-  const event = { ...step, seq: trace.nextSeq++, at: world.now, pkt: packet.id, host: ns.host, ns: ns.label, header: headerView(packet) };
+  const event = {
+    ...step,
+    seq: trace.nextSeq++,
+    at: world.now,
+    pkt: packet.id,
+    host: ns.host,
+    ns: ns.label,
+    header: headerView(packet),
+  };
   trace.events.push(event as TraceEvent);
   // Trimming in slices keeps the cost of a full log constant per event.
   if (trace.events.length > trace.limit * 2) trace.events.splice(0, trace.events.length - trace.limit);

@@ -20,11 +20,34 @@ export type TraceStep =
   | { kind: 'send'; socket: number; program: string }
   | { kind: 'tx'; dev: string }
   | { kind: 'rx'; dev: string }
-  | { kind: 'bridge'; bridge: string; port: string; action: 'learn' | 'forward' | 'flood' | 'local' | 'hairpin-off'; to: string[] }
-  | { kind: 'hook'; family: string; table: string; chain: string; hook: string; rule: number; text: string; verdict: string }
+  | {
+      kind: 'bridge';
+      bridge: string;
+      port: string;
+      action: 'learn' | 'forward' | 'flood' | 'local' | 'hairpin-off';
+      to: string[];
+    }
+  | {
+      kind: 'hook';
+      family: string;
+      table: string;
+      chain: string;
+      hook: string;
+      rule: number;
+      text: string;
+      verdict: string;
+    }
   | { kind: 'nat'; manip: 'SNAT' | 'DNAT' | 'un-SNAT' | 'un-DNAT'; before: string; after: string }
   | { kind: 'conntrack'; state: string; entry: number; direction: 'original' | 'reply' }
-  | { kind: 'route'; result: 'local' | 'forward' | 'output' | 'broadcast'; table: string; route: string; via: string; dev: string; why: string }
+  | {
+      kind: 'route';
+      result: 'local' | 'forward' | 'output' | 'broadcast';
+      table: string;
+      route: string;
+      via: string;
+      dev: string;
+      why: string;
+    }
   | { kind: 'neigh'; dev: string; ip: string; mac: string; state: string }
   | { kind: 'encap'; dev: string; outer: string; how: string }
   | { kind: 'decap'; dev: string; how: string }

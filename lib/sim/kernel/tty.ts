@@ -17,5 +17,12 @@ export interface Tty {
 
 /** A new terminal of the given size. */
 export const createTty = (id: number, cols = 120, rows = 40): Tty => ({
-  id, cols, rows, out: '', lines: [], eof: false, prompt: null, pgid: 0,
+  id,
+  cols,
+  rows,
+  out: '',
+  lines: [],
+  eof: false,
+  prompt: null,
+  pgid: 0,
 });

@@ -20,6 +20,8 @@ export interface World {
   netns: Map<number, NetNs>;
   segments: Segment[];
   timers: Timer[];
+  /** Frames between one device and the next. */
+  backlog?: number;
   /** Counters for ids that must be unique in the world. */
   next: { timer: number; netns: number; packet: number; socket: number; capture: number; container: number };
   trace: TraceLog;
@@ -55,10 +57,23 @@ export interface Host {
   namespaces: number[];
   /** Kernel ring buffer: dmesg. */
   dmesg: { at: number; text: string }[];
+  /** What systemd's units wrote: journalctl. Bounded; absent where no systemd runs. */
+  journal?: JournalEntry[];
   /** Containers the runtime has made, by id, in order of creation. */
   containers: Map<string, Container>;
   /** `kern.*`, `vm.*` sysctls that are not per namespace. */
   sysctl: Map<string, string>;
+}
+
+/** One line of the journal. */
+export interface JournalEntry {
+  /** Virtual microseconds. */
+  at: number;
+  unit: string;
+  /** Name and pid of the program that wrote it. */
+  program: string;
+  pid: number;
+  text: string;
 }
 
 /** A container as the runtime keeps it. A Pod's sandbox is one, too (name `POD`). */

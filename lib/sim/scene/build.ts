@@ -1,4 +1,4 @@
 /** The door to scenarios for hosts that have every program at once. */
 import '../commands/load.ts';
 
-export { assembleScene as buildScene, scenarioNames, type SceneSetup } from './assemble.ts';
+export { assembleScene as buildScene, type SceneSetup, scenarioNames } from './assemble.ts';

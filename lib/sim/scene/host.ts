@@ -31,11 +31,31 @@ ID=debian
 /** The directories, devices and small files every root file system has. */
 export function baseFileSystem(hostname: string): DirNode {
   const root = emptyDir();
-  for (const dir of ['/root', '/home', '/opt', '/usr/bin', '/usr/sbin', '/usr/lib', '/etc', '/var/lib', '/var/log', '/run', '/dev', '/proc', '/sys', '/mnt']) {
+  for (const dir of [
+    '/root',
+    '/home',
+    '/opt',
+    '/usr/bin',
+    '/usr/sbin',
+    '/usr/lib',
+    '/etc',
+    '/var/lib',
+    '/var/log',
+    '/run',
+    '/dev',
+    '/proc',
+    '/sys',
+    '/mnt',
+  ]) {
     putDir(root, dir);
   }
   putDir(root, '/tmp', { mode: 0o1777 });
-  for (const [link, target] of [['/bin', 'usr/bin'], ['/sbin', 'usr/sbin'], ['/lib', 'usr/lib'], ['/var/run', '/run']] as const) {
+  for (const [link, target] of [
+    ['/bin', 'usr/bin'],
+    ['/sbin', 'usr/sbin'],
+    ['/lib', 'usr/lib'],
+    ['/var/run', '/run'],
+  ] as const) {
     putNode(root, link, { type: 'symlink', target, mode: 0o777, uid: 0, gid: 0, mtime: 0 });
   }
   putNode(root, '/proc', { ...emptyDir(), mount: 'proc', mode: 0o555 });
@@ -46,7 +66,11 @@ export function baseFileSystem(hostname: string): DirNode {
   putFile(root, '/etc/hostname', `${hostname}\n`);
   putFile(root, '/etc/hosts', `127.0.0.1\tlocalhost\n::1\t\tlocalhost ip6-localhost ip6-loopback\n`);
   putFile(root, '/etc/os-release', OS_RELEASE);
-  putFile(root, '/etc/passwd', 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n');
+  putFile(
+    root,
+    '/etc/passwd',
+    'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
+  );
   putFile(root, '/etc/group', 'root:x:0:\nnogroup:x:65534:\n');
   putFile(root, '/etc/resolv.conf', '');
   putFile(root, '/etc/nsswitch.conf', 'hosts: files dns\n');

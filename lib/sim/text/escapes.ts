@@ -1,7 +1,18 @@
 /** Backslash escapes of echo -e, printf and `$'…'`-like texts. */
 import { utf8Decode } from './utf8.ts';
 
-const SIMPLE: Record<string, string> = { a: '\x07', b: '\b', e: '\x1b', E: '\x1b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\' };
+const SIMPLE: Record<string, string> = {
+  a: '\x07',
+  b: '\b',
+  e: '\x1b',
+  E: '\x1b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+};
 
 /**
  * Expands escapes. `octalZero`: octal needs a leading 0, as in echo -e and %b. Answers the text and whether `\c` ended

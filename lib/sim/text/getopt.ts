@@ -33,7 +33,9 @@ export function getopt(args: readonly string[], spec: OptionSpec): ParsedOptions
       result.operands.push(arg);
       continue;
     }
-    const used = arg.startsWith('--') ? longOption(arg, args[i + 1], spec, result) : shortOptions(arg, args[i + 1], short, result);
+    const used = arg.startsWith('--')
+      ? longOption(arg, args[i + 1], spec, result)
+      : shortOptions(arg, args[i + 1], short, result);
     if (result.error !== undefined) return result;
     i += used;
   }

@@ -153,11 +153,19 @@ function one(token: Token, char: string): boolean {
   if (token.kind === 'char') return token.char === char;
   if (token.kind === 'any') return true;
   if (token.kind !== 'set') return false;
-  const within = token.ranges.some(([from, to]) => char >= from && char <= to) || token.classes.some((c) => inClass(c, char));
+  const within =
+    token.ranges.some(([from, to]) => char >= from && char <= to) || token.classes.some((c) => inClass(c, char));
   return within !== token.negated;
 }
 
-function match(tokens: readonly Token[], from: number, text: string, start: number, end: number, budget: { left: number }): boolean {
+function match(
+  tokens: readonly Token[],
+  from: number,
+  text: string,
+  start: number,
+  end: number,
+  budget: { left: number },
+): boolean {
   let t = from;
   let i = start;
   let starAt = -1;
@@ -184,7 +192,13 @@ function match(tokens: readonly Token[], from: number, text: string, start: numb
 }
 
 function matchGroup(
-  group: Token & { kind: 'group' }, tokens: readonly Token[], at: number, text: string, i: number, end: number, budget: { left: number },
+  group: Token & { kind: 'group' },
+  tokens: readonly Token[],
+  at: number,
+  text: string,
+  i: number,
+  end: number,
+  budget: { left: number },
 ): boolean {
   const rest = (from: number) => match(tokens, at + 1, text, from, end, budget);
   const { op, alternatives } = group;

@@ -16,9 +16,12 @@ export class Exit extends Error {
 /** matches(): whether `word` is a (non-empty) beginning of `keyword`. */
 export const matches = (word: string, keyword: string): boolean => word !== '' && keyword.startsWith(word);
 
-export const invarg = (message: string, arg: string): Exit => new Exit(255, `Error: argument "${arg}" is wrong: ${message}\n`);
-export const duparg = (key: string, arg: string): Exit => new Exit(255, `Error: duplicate "${key}": "${arg}" is the second value.\n`);
-export const duparg2 = (key: string, arg: string): Exit => new Exit(255, `Error: either "${key}" is duplicate, or "${arg}" is a garbage.\n`);
+export const invarg = (message: string, arg: string): Exit =>
+  new Exit(255, `Error: argument "${arg}" is wrong: ${message}\n`);
+export const duparg = (key: string, arg: string): Exit =>
+  new Exit(255, `Error: duplicate "${key}": "${arg}" is the second value.\n`);
+export const duparg2 = (key: string, arg: string): Exit =>
+  new Exit(255, `Error: either "${key}" is duplicate, or "${arg}" is a garbage.\n`);
 export const missarg = (key: string): Exit => new Exit(255, `Error: argument "${key}" is required\n`);
 export const incomplete = (): Exit => new Exit(255, 'Command line is not complete. Try option "help"\n');
 export const notModelledExit = (what: string): Exit => new Exit(64, `flatnet: not modelled: ${what}\n`);
@@ -68,7 +71,8 @@ export function oneOf(key: string, word: string, list: readonly string[]): strin
   const found = list.find((item) => matches(word, item));
   if (found) return found;
   const quoted = list.map((item) => `"${item}"`);
-  const listing = quoted.length > 1 ? `${quoted.slice(0, -1).join(', ')} or ${quoted[quoted.length - 1]}` : quoted.join('');
+  const listing =
+    quoted.length > 1 ? `${quoted.slice(0, -1).join(', ')} or ${quoted[quoted.length - 1]}` : quoted.join('');
   throw new Exit(1, `Error: argument of "${key}" must be ${listing}, not "${word}"\n`);
 }
 
@@ -84,13 +88,23 @@ export function writeJson(value: Json, pretty: boolean, depth = 0): string {
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value);
     const indent = (n: number) => (pretty ? `\n${'    '.repeat(n)}` : '');
-    const body = entries.map(([k, v]) => `${indent(depth + 1)}${jsonString(k)}:${pretty ? ' ' : ''}${writeJson(v, pretty, depth + 1)}`).join(',');
+    const body = entries
+      .map(([k, v]) => `${indent(depth + 1)}${jsonString(k)}:${pretty ? ' ' : ''}${writeJson(v, pretty, depth + 1)}`)
+      .join(',');
     return entries.length > 0 ? `{${body}${indent(depth)}}` : '{}';
   }
   return typeof value === 'string' ? jsonString(value) : String(value);
 }
 
-const ESCAPES: Record<string, string> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\f': '\\f', '\b': '\\b', '\\': '\\\\', '"': '\\"' };
+const ESCAPES: Record<string, string> = {
+  '\t': '\\t',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\f': '\\f',
+  '\b': '\\b',
+  '\\': '\\\\',
+  '"': '\\"',
+};
 const jsonString = (s: string): string => `"${s.replace(/[\t\n\r\f\b\\"]/g, (c) => ESCAPES[c] as string)}"`;
 
 type JsonObject = { [key: string]: Json };
@@ -153,13 +167,34 @@ export class Printer {
 
 /** errno's text: strerror(3). */
 export const STRERROR: Readonly<Record<string, string>> = {
-  EPERM: 'Operation not permitted', ENOENT: 'No such file or directory', ESRCH: 'No such process', EIO: 'Input/output error', ENXIO: 'No such device or address',
-  EAGAIN: 'Resource temporarily unavailable', ENOMEM: 'Cannot allocate memory', EACCES: 'Permission denied', EBUSY: 'Device or resource busy',
-  EEXIST: 'File exists', EXDEV: 'Invalid cross-device link', ENODEV: 'No such device', ENOTDIR: 'Not a directory', EISDIR: 'Is a directory',
-  EINVAL: 'Invalid argument', ERANGE: 'Numerical result out of range', ENOTEMPTY: 'Directory not empty', ELOOP: 'Too many levels of symbolic links',
-  EOPNOTSUPP: 'Operation not supported', EADDRINUSE: 'Address already in use', EADDRNOTAVAIL: 'Cannot assign requested address',
-  ENETDOWN: 'Network is down', ENETUNREACH: 'Network is unreachable', EHOSTUNREACH: 'No route to host', ECONNREFUSED: 'Connection refused',
-  EAFNOSUPPORT: 'Address family not supported by protocol', EPROTONOSUPPORT: 'Protocol not supported', EMSGSIZE: 'Message too long',
+  EPERM: 'Operation not permitted',
+  ENOENT: 'No such file or directory',
+  ESRCH: 'No such process',
+  EIO: 'Input/output error',
+  ENXIO: 'No such device or address',
+  EAGAIN: 'Resource temporarily unavailable',
+  ENOMEM: 'Cannot allocate memory',
+  EACCES: 'Permission denied',
+  EBUSY: 'Device or resource busy',
+  EEXIST: 'File exists',
+  EXDEV: 'Invalid cross-device link',
+  ENODEV: 'No such device',
+  ENOTDIR: 'Not a directory',
+  EISDIR: 'Is a directory',
+  EINVAL: 'Invalid argument',
+  ERANGE: 'Numerical result out of range',
+  ENOTEMPTY: 'Directory not empty',
+  ELOOP: 'Too many levels of symbolic links',
+  EOPNOTSUPP: 'Operation not supported',
+  EADDRINUSE: 'Address already in use',
+  EADDRNOTAVAIL: 'Cannot assign requested address',
+  ENETDOWN: 'Network is down',
+  ENETUNREACH: 'Network is unreachable',
+  EHOSTUNREACH: 'No route to host',
+  ECONNREFUSED: 'Connection refused',
+  EAFNOSUPPORT: 'Address family not supported by protocol',
+  EPROTONOSUPPORT: 'Protocol not supported',
+  EMSGSIZE: 'Message too long',
 };
 
 /** What rtnl_talk prints for an error: the kernel's own words when it gives them, else errno's. */

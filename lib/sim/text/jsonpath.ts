@@ -39,12 +39,18 @@ function filter(values: Value[], condition: string): Value[] {
     if (m[2] === undefined) return found !== undefined;
     const want = literal(m[3] as string);
     switch (m[2]) {
-      case '==': return found === want;
-      case '!=': return found !== want;
-      case '<': return (found as number) < (want as number);
-      case '>': return (found as number) > (want as number);
-      case '<=': return (found as number) <= (want as number);
-      default: return (found as number) >= (want as number);
+      case '==':
+        return found === want;
+      case '!=':
+        return found !== want;
+      case '<':
+        return (found as number) < (want as number);
+      case '>':
+        return (found as number) > (want as number);
+      case '<=':
+        return (found as number) <= (want as number);
+      default:
+        return (found as number) >= (want as number);
     }
   });
 }
@@ -55,7 +61,12 @@ function bracket(values: Value[], inside: string): Value[] {
   const quoted = /^'(.*)'$|^"(.*)"$/.exec(inside);
   if (quoted) return field(values, (quoted[1] ?? quoted[2]) as string);
   const slice = /^(-?\d*):(-?\d*)$/.exec(inside);
-  if (slice) return values.flatMap((v) => (Array.isArray(v) ? v.slice(slice[1] === '' ? 0 : Number(slice[1]), slice[2] === '' ? undefined : Number(slice[2])) : []));
+  if (slice)
+    return values.flatMap((v) =>
+      Array.isArray(v)
+        ? v.slice(slice[1] === '' ? 0 : Number(slice[1]), slice[2] === '' ? undefined : Number(slice[2]))
+        : [],
+    );
   if (!/^-?\d+$/.test(inside)) throw new Error(`invalid array index ${inside}`);
   return values.flatMap((v) => {
     if (!Array.isArray(v)) return [];
@@ -65,7 +76,8 @@ function bracket(values: Value[], inside: string): Value[] {
   });
 }
 
-const field = (values: Value[], name: string): Value[] => values.flatMap((v) => (isRecord(v) && Object.hasOwn(v, name) && v[name] !== undefined ? [v[name]] : []));
+const field = (values: Value[], name: string): Value[] =>
+  values.flatMap((v) => (isRecord(v) && Object.hasOwn(v, name) && v[name] !== undefined ? [v[name]] : []));
 
 /** The values that a path selects. Throws with the message of the real parser on a malformed path. */
 export function select(from: Value[], path: string): Value[] {
@@ -89,14 +101,19 @@ export function select(from: Value[], path: string): Value[] {
       values = bracket(values, rest.slice(1, end));
       rest = rest.slice(end + 1);
     } else if (rest === '.') rest = '';
-    else throw new Error(`unrecognized character in action: U+${(rest.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')} '${rest[0]}'`);
+    else
+      throw new Error(
+        `unrecognized character in action: U+${(rest.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')} '${rest[0]}'`,
+      );
   }
   return values;
 }
 
-const show = (v: Value): string => (typeof v === 'object' && v !== null ? JSON.stringify(v) : v === null ? '' : String(v));
+const show = (v: Value): string =>
+  typeof v === 'object' && v !== null ? JSON.stringify(v) : v === null ? '' : String(v);
 
-const unquote = (text: string): string => text.slice(1, -1).replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c === 't' ? '\t' : c));
+const unquote = (text: string): string =>
+  text.slice(1, -1).replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c === 't' ? '\t' : c));
 
 interface Piece {
   text?: string;
@@ -161,7 +178,9 @@ function skip(list: Piece[], from: number): number {
 
 /** Fills a template. A text without braces is taken as one path, as kubectl does. */
 export function jsonPath(template: string, value: Value): JsonPathResult {
-  const whole = template.includes('{') ? template : `{${template.startsWith('.') || template.startsWith('[') ? template : `.${template}`}}`;
+  const whole = template.includes('{')
+    ? template
+    : `{${template.startsWith('.') || template.startsWith('[') ? template : `.${template}`}}`;
   try {
     return { ok: true, text: run(pieces(whole), 0, value).text };
   } catch (error) {

@@ -22,7 +22,8 @@ export type FlagResult = { ok: true; flags: Flags } | { ok: false; error: string
 /** Parses. `interspersed` false stops at the first operand, as `kubectl exec` does. */
 export function parseFlags(argv: readonly string[], specs: readonly FlagSpec[]): FlagResult {
   const flags: Flags = { args: [], after: [], dashed: false, values: new Map() };
-  const set = (name: string, value: string): void => void flags.values.set(name, [...(flags.values.get(name) ?? []), value]);
+  const set = (name: string, value: string): void =>
+    void flags.values.set(name, [...(flags.values.get(name) ?? []), value]);
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] as string;
     if (word === '--') {

@@ -24,7 +24,12 @@ export function formatPrintf(format: string, args: readonly string[], quote: (te
   return result;
 }
 
-function once(format: string, take: () => string | undefined, quote: (t: string) => string, result: PrintfResult): boolean {
+function once(
+  format: string,
+  take: () => string | undefined,
+  quote: (t: string) => string,
+  result: PrintfResult,
+): boolean {
   let i = 0;
   while (i < format.length) {
     const at = format.indexOf('%', i);
@@ -38,7 +43,9 @@ function once(format: string, take: () => string | undefined, quote: (t: string)
     const spec = SPEC.exec(format.slice(at, at + 40));
     if (!spec) {
       const shown = format.slice(at);
-      result.errors.push(shown.length === 1 ? "`%': missing format character" : `\`${shown[1]}': invalid format character`);
+      result.errors.push(
+        shown.length === 1 ? "`%': missing format character" : `\`${shown[1]}': invalid format character`,
+      );
       return false;
     }
     i = at + spec[0].length;
@@ -47,7 +54,12 @@ function once(format: string, take: () => string | undefined, quote: (t: string)
   return true;
 }
 
-function convert(spec: RegExpExecArray, take: () => string | undefined, quote: (t: string) => string, result: PrintfResult): boolean {
+function convert(
+  spec: RegExpExecArray,
+  take: () => string | undefined,
+  quote: (t: string) => string,
+  result: PrintfResult,
+): boolean {
   const [, flagText = '', widthText, precisionText, letter = ''] = spec;
   const dotted = spec[0].includes('.');
   if (letter === '%') {
@@ -125,7 +137,9 @@ function integerOf(text: string | undefined, result: PrintfResult): bigint {
 function floatOf(text: string | undefined, result: PrintfResult): number {
   if (text === undefined || text === '') return 0;
   if (/^['"]/.test(text)) return text.codePointAt(1) ?? 0;
-  const m = /^\s*[-+]?(?:0[xX][0-9a-fA-F]+|\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|inf(?:inity)?|nan)/i.exec(text);
+  const m = /^\s*[-+]?(?:0[xX][0-9a-fA-F]+|\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|inf(?:inity)?|nan)/i.exec(
+    text,
+  );
   if (!m || m[0].length !== text.length) result.errors.push(`${text}: invalid number`);
   if (!m) return 0;
   const number = m[0].trim().toLowerCase();
@@ -162,7 +176,8 @@ export function formatFloat(letter: string, flags: string, precision: number, va
   return letter === lower ? signed : signed.toUpperCase();
 }
 
-const fixed = (n: number, p: number): string => (n < 1e21 ? n.toFixed(p) : BigInt(n).toString() + (p > 0 ? `.${'0'.repeat(p)}` : ''));
+const fixed = (n: number, p: number): string =>
+  n < 1e21 ? n.toFixed(p) : BigInt(n).toString() + (p > 0 ? `.${'0'.repeat(p)}` : '');
 
 const exponent = (n: number, p: number): string => n.toExponential(p).replace(/e([-+])(\d)$/, 'e$10$2');
 

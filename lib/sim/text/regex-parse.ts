@@ -35,7 +35,9 @@ const DUP_MAX = 32767;
 const MAX_NESTING = 200;
 
 const PERL_SETS: Record<string, (c: string) => boolean> = {
-  w: (c) => /\w/.test(c), s: (c) => /\s/.test(c), d: (c) => c >= '0' && c <= '9',
+  w: (c) => /\w/.test(c),
+  s: (c) => /\s/.test(c),
+  d: (c) => c >= '0' && c <= '9',
 };
 
 class Parser {
@@ -53,7 +55,8 @@ class Parser {
 
   parse(): Node {
     const node = this.alternatives();
-    if (this.at < this.p.length) throw new RegexError(this.o.extended || this.o.perl ? 'Unmatched ( or \\(' : 'Unmatched ) or \\)');
+    if (this.at < this.p.length)
+      throw new RegexError(this.o.extended || this.o.perl ? 'Unmatched ( or \\(' : 'Unmatched ) or \\)');
     return node;
   }
 
@@ -121,12 +124,17 @@ class Parser {
     if (!m || (m[1] === '' && m[2] === '')) {
       // GNU's ERE takes a brace that begins no interval as itself.
       if (this.ere && !/^\{\d/.test(this.p.slice(this.at))) return null;
-      throw new RegexError(this.p.indexOf('}', this.at) < 0 ? 'Unmatched { or \\{'.replace('Unmatched { or \\{', 'Unmatched \\{') : 'Invalid content of \\{\\}');
+      throw new RegexError(
+        this.p.indexOf('}', this.at) < 0
+          ? 'Unmatched { or \\{'.replace('Unmatched { or \\{', 'Unmatched \\{')
+          : 'Invalid content of \\{\\}',
+      );
     }
     this.at += m[0].length;
     const min = Number(m[1] || 0);
     const max = m[2] === '' ? min : m[3] === '' ? Number.POSITIVE_INFINITY : Number(m[3]);
-    if (min > DUP_MAX || (max !== Number.POSITIVE_INFINITY && max > DUP_MAX)) throw new RegexError('Regular expression too big');
+    if (min > DUP_MAX || (max !== Number.POSITIVE_INFINITY && max > DUP_MAX))
+      throw new RegexError('Regular expression too big');
     if (max < min) throw new RegexError('Invalid content of \\{\\}');
     return [min, max];
   }
@@ -141,7 +149,8 @@ class Parser {
     if (c === '$' && (this.ere || this.atEnd())) return inst({ op: 'eol' });
     if (c === '\\') return this.escape();
     if (this.o.perl && '*+?'.includes(c)) throw new RegexError('target of repeat operator is not specified');
-    if (this.ere && (c === '*' || c === '+' || c === '?') && first) return this.at < this.p.length ? this.atom(false) : { kind: 'seq', items: [] };
+    if (this.ere && (c === '*' || c === '+' || c === '?') && first)
+      return this.at < this.p.length ? this.atom(false) : { kind: 'seq', items: [] };
     return inst({ op: 'char', char: c });
   }
 
@@ -218,7 +227,8 @@ class Parser {
         const name = p.slice(this.at + 1, end);
         this.at = end + 2;
         if (kind === ':') {
-          if (!/^(?:alpha|digit|alnum|upper|lower|space|blank|punct|xdigit|cntrl|print|graph)$/.test(name)) throw new RegexError('Invalid character class name');
+          if (!/^(?:alpha|digit|alnum|upper|lower|space|blank|punct|xdigit|cntrl|print|graph)$/.test(name))
+            throw new RegexError('Invalid character class name');
           tests.push((x) => inClass(name, x));
           continue;
         }
@@ -251,7 +261,10 @@ const inst = (i: Inst): Node => ({ kind: 'inst', inst: i });
 const isBol = (node: Node): boolean => node.kind === 'inst' && node.inst.op === 'bol';
 
 /** Parses and compiles. Throws {@link RegexError}. */
-export function parseRegex(pattern: string, options: RegexOptions): { program: Inst[]; groups: number; backrefs: boolean; names: (string | null)[] } {
+export function parseRegex(
+  pattern: string,
+  options: RegexOptions,
+): { program: Inst[]; groups: number; backrefs: boolean; names: (string | null)[] } {
   const parser = new Parser(pattern, options);
   const tree = parser.parse();
   const program: Inst[] = [];

@@ -2,7 +2,7 @@
  * POSIX regular expressions (basic and extended, with GNU's escapes): leftmost, longest. The matcher visits each pair of
  * instruction and position at most once, so no pattern takes exponential time; with back-references it has a budget.
  */
-import { MatchBudgetError, parseRegex, type Inst } from './regex-parse.ts';
+import { type Inst, MatchBudgetError, parseRegex } from './regex-parse.ts';
 
 export { RegexError } from './regex-parse.ts';
 
@@ -102,7 +102,13 @@ const isWord = (c: string | undefined): boolean => c !== undefined && /\w/.test(
 
 /** Runs the program at one start. Answers group positions of the chosen match, or null. */
 function runAt(
-  program: readonly Inst[], text: string, start: number, groups: number, options: RegexOptions, visited: Visited | null, budget: { left: number },
+  program: readonly Inst[],
+  text: string,
+  start: number,
+  groups: number,
+  options: RegexOptions,
+  visited: Visited | null,
+  budget: { left: number },
 ): number[] | null {
   const caps = new Array<number>(2 * groups + 2).fill(-1);
   caps[0] = start;

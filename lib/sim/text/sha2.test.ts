@@ -3,10 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { base32, sha256, sha512 } from './sha2.ts';
 
 describe('SHA-2', () => {
-  it.each(['', 'abc', 'a'.repeat(55), 'a'.repeat(56), 'a'.repeat(111), 'a'.repeat(112), 'x'.repeat(300)])('agrees with the platform (%#)', (text) => {
-    expect(sha256(text)).toBe(createHash('sha256').update(text).digest('hex'));
-    expect(sha512(text)).toBe(createHash('sha512').update(text).digest('hex'));
-  });
+  it.each(['', 'abc', 'a'.repeat(55), 'a'.repeat(56), 'a'.repeat(111), 'a'.repeat(112), 'x'.repeat(300)])(
+    'agrees with the platform (%#)',
+    (text) => {
+      expect(sha256(text)).toBe(createHash('sha256').update(text).digest('hex'));
+      expect(sha512(text)).toBe(createHash('sha512').update(text).digest('hex'));
+    },
+  );
 
   it('gives the chain names of kube-proxy', () => {
     const suffix = (input: string) => base32(sha256(input), 16);

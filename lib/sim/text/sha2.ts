@@ -57,7 +57,8 @@ export function sha256(bytes: string): string {
   const data = padded(bytes, 64);
   const w = new Array<number>(64);
   for (let at = 0; at < data.length; at += 64) {
-    for (let i = 0; i < 16; i++) w[i] = [0, 1, 2, 3].reduce((word, b) => (word << 8) | (data[at + i * 4 + b] as number), 0);
+    for (let i = 0; i < 16; i++)
+      w[i] = [0, 1, 2, 3].reduce((word, b) => (word << 8) | (data[at + i * 4 + b] as number), 0);
     for (let i = 16; i < 64; i++) {
       const a = w[i - 15] as number;
       const b = w[i - 2] as number;
@@ -67,7 +68,9 @@ export function sha256(bytes: string): string {
     }
     let [a, b, c, d, e, f, g, z] = h as [number, number, number, number, number, number, number, number];
     for (let i = 0; i < 64; i++) {
-      const t1 = (z + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) + ((e & f) ^ (~e & g)) + (k256[i] as number) + (w[i] as number)) | 0;
+      const t1 =
+        (z + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) + ((e & f) ^ (~e & g)) + (k256[i] as number) + (w[i] as number)) |
+        0;
       const t2 = ((rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
       [z, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0];
     }
@@ -94,11 +97,22 @@ export function sha512(bytes: string): string {
     for (let i = 16; i < 80; i++) {
       const a = w[i - 15] as bigint;
       const b = w[i - 2] as bigint;
-      w[i] = ((w[i - 16] as bigint) + (rotr64(a, 1n) ^ rotr64(a, 8n) ^ (a >> 7n)) + (w[i - 7] as bigint) + (rotr64(b, 19n) ^ rotr64(b, 61n) ^ (b >> 6n))) & MASK;
+      w[i] =
+        ((w[i - 16] as bigint) +
+          (rotr64(a, 1n) ^ rotr64(a, 8n) ^ (a >> 7n)) +
+          (w[i - 7] as bigint) +
+          (rotr64(b, 19n) ^ rotr64(b, 61n) ^ (b >> 6n))) &
+        MASK;
     }
     let [a, b, c, d, e, f, g, z] = h as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
     for (let i = 0; i < 80; i++) {
-      const t1 = (z + (rotr64(e, 14n) ^ rotr64(e, 18n) ^ rotr64(e, 41n)) + ((e & f) ^ (~e & MASK & g)) + (k512[i] as bigint) + (w[i] as bigint)) & MASK;
+      const t1 =
+        (z +
+          (rotr64(e, 14n) ^ rotr64(e, 18n) ^ rotr64(e, 41n)) +
+          ((e & f) ^ (~e & MASK & g)) +
+          (k512[i] as bigint) +
+          (w[i] as bigint)) &
+        MASK;
       const t2 = ((rotr64(a, 28n) ^ rotr64(a, 34n) ^ rotr64(a, 39n)) + ((a & b) ^ (a & c) ^ (b & c))) & MASK;
       [z, g, f, e, d, c, b, a] = [g, f, e, (d + t1) & MASK, c, b, a, (t1 + t2) & MASK];
     }

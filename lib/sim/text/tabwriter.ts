@@ -26,5 +26,10 @@ export function alignColumns(rows: readonly (readonly string[])[], minWidth = MI
       start = end;
     }
   }
-  return rows.map((row, i) => `${row.map((cell, c) => (c === row.length - 1 ? cell : cell + ' '.repeat(Math.max(0, ((widths[i] as number[])[c] ?? 0) - widthOf(cell))))).join('')}\n`).join('');
+  return rows
+    .map(
+      (row, i) =>
+        `${row.map((cell, c) => (c === row.length - 1 ? cell : cell + ' '.repeat(Math.max(0, ((widths[i] as number[])[c] ?? 0) - widthOf(cell))))).join('')}\n`,
+    )
+    .join('');
 }

@@ -36,7 +36,16 @@ export function utf8Decode(bytes: readonly number[]): string {
   let out = '';
   for (let i = 0; i < bytes.length; ) {
     const first = bytes[i] as number;
-    const more = first < 0x80 ? 0 : first >= 0xc2 && first < 0xe0 ? 1 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xf0 && first < 0xf5 ? 3 : -1;
+    const more =
+      first < 0x80
+        ? 0
+        : first >= 0xc2 && first < 0xe0
+          ? 1
+          : first >= 0xe0 && first < 0xf0
+            ? 2
+            : first >= 0xf0 && first < 0xf5
+              ? 3
+              : -1;
     let code = more <= 0 ? first : first & (0x3f >> more);
     let ok = more >= 0;
     for (let k = 1; k <= more && ok; k++) {
@@ -44,7 +53,11 @@ export function utf8Decode(bytes: readonly number[]): string {
       ok = next !== undefined && (next & 0xc0) === 0x80;
       if (ok) code = (code << 6) | ((next as number) & 63);
     }
-    ok &&= code < 0x110000 && !(code >= 0xd800 && code < 0xe000) && !(more === 2 && code < 0x800) && !(more === 3 && code < 0x10000);
+    ok &&=
+      code < 0x110000 &&
+      !(code >= 0xd800 && code < 0xe000) &&
+      !(more === 2 && code < 0x800) &&
+      !(more === 3 && code < 0x10000);
     out += ok ? String.fromCodePoint(code) : '\ufffd';
     i += ok ? more + 1 : 1;
   }

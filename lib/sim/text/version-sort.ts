@@ -19,7 +19,7 @@ export function compareVersions(a: string, b: string): number {
     while (b[j] === '0') j++;
     let first = 0;
     while (digit(a[i]) && digit(b[j])) {
-      first = first || (a.charCodeAt(i) - b.charCodeAt(j));
+      first = first || a.charCodeAt(i) - b.charCodeAt(j);
       i++;
       j++;
     }

@@ -37,8 +37,13 @@ function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
   const record = value as Record<string, unknown>;
-  return Object.fromEntries(Object.keys(record).sort().flatMap((k) => (record[k] === undefined ? [] : [[k, sorted(record[k])]])));
+  return Object.fromEntries(
+    Object.keys(record)
+      .sort()
+      .flatMap((k) => (record[k] === undefined ? [] : [[k, sorted(record[k])]])),
+  );
 }
 
 /** As kubectl prints it: keys sorted, two blanks, lists not indented, no folding. */
-export const printYaml = (value: unknown): string => stringify(sorted(value), { lineWidth: 0, indentSeq: false, version: '1.1', schema: 'core' });
+export const printYaml = (value: unknown): string =>
+  stringify(sorted(value), { lineWidth: 0, indentSeq: false, version: '1.1', schema: 'core' });

@@ -39,7 +39,8 @@ export function packetsOf(events: readonly TraceEvent[]): PacketTrace[] {
   return [...byId].map(([id, steps]) => {
     // The kernel chooses the source after the send: a header that has it tells more.
     const { header } = steps[0] as TraceEvent;
-    const first = steps.find((e) => e.header.proto === header.proto && !UNSPECIFIED.includes(e.header.src))?.header ?? header;
+    const first =
+      steps.find((e) => e.header.proto === header.proto && !UNSPECIFIED.includes(e.header.src))?.header ?? header;
     const last = steps.findLast((e) => e.header.proto === first.proto)?.header ?? first;
     return { id, events: steps, first, last, outcome: outcomeOf(steps) };
   });
@@ -92,7 +93,7 @@ export const lastFlow = (flows: readonly FlowTrace[]): FlowTrace | null =>
   flows.findLast((flow) => isOpening(flow.request)) ?? flows.at(-1) ?? null;
 
 /** Requests of ARP go to everyone and matter to one; hosts send and ignore neighbour discovery all the time. */
-const isBackground = ({ first }: PacketTrace): boolean =>
+export const isBackground = ({ first }: PacketTrace): boolean =>
   first.proto === 'ARP' || (first.proto === 'ICMP6' && /^type (?:13[0-7]|143) /.test(first.info ?? ''));
 
 /** The packet that waits for a neighbour's address, when that is the last that happened to the last packet. */

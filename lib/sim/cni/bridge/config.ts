@@ -18,9 +18,15 @@ export function readBridge(config: CniConfig): BridgeConfig {
   const isDefaultGateway = flag('isDefaultGateway');
   const read: BridgeConfig = {
     bridge: typeof config.bridge === 'string' && config.bridge !== '' ? config.bridge : 'cni0',
-    isDefaultGateway, isGateway: flag('isGateway') || isDefaultGateway, ipMasq: flag('ipMasq'), hairpinMode: flag('hairpinMode'), promiscMode: flag('promiscMode'),
-    mtu: typeof config.mtu === 'number' ? config.mtu : 0, ipamType: config.ipam?.type ?? '',
+    isDefaultGateway,
+    isGateway: flag('isGateway') || isDefaultGateway,
+    ipMasq: flag('ipMasq'),
+    hairpinMode: flag('hairpinMode'),
+    promiscMode: flag('promiscMode'),
+    mtu: typeof config.mtu === 'number' ? config.mtu : 0,
+    ipamType: config.ipam?.type ?? '',
   };
-  if (read.hairpinMode && read.promiscMode) throw internal('cannot set hairpin mode and promiscuous mode at the same time.');
+  if (read.hairpinMode && read.promiscMode)
+    throw internal('cannot set hairpin mode and promiscuous mode at the same time.');
   return read;
 }

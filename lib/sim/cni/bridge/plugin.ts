@@ -6,12 +6,19 @@ import { parsePrefix } from '../../addr/ip.ts';
 import { setSysctl } from '../../linux/sysctl/sysctl.ts';
 import { type CniCall, type CniPlugin, type CniResult, type CniRoute, internal } from '../contract.ts';
 import { execPlugin, type PluginEnv } from '../exec.ts';
-import { findNetns, openNetns } from '../netns.ts';
 import { addMasquerade, removeMasquerade } from '../masquerade.ts';
+import { findNetns, openNetns } from '../netns.ts';
 import { type BridgeConfig, readBridge } from './config.ts';
 import { configureContainer, ensureBridge, ensureGateway, macText, removeVeth, setupVeth } from './wire.ts';
 
-const envOf = (call: CniCall, command: string): PluginEnv => ({ command, containerId: call.containerId, netns: call.netns, ifname: call.ifname, args: call.args, path: call.path });
+const envOf = (call: CniCall, command: string): PluginEnv => ({
+  command,
+  containerId: call.containerId,
+  netns: call.netns,
+  ifname: call.ifname,
+  args: call.args,
+  path: call.path,
+});
 
 /** The routes for the container: IPAM's, and the default one when asked for. */
 function routesFor(conf: BridgeConfig, ipam: CniResult): CniRoute[] {
@@ -37,7 +44,9 @@ export const bridge: CniPlugin = {
     const pair = setupVeth(world, hostNs, ns, br, call.ifname, conf.mtu, conf.hairpinMode);
     const result: CniResult = { cniVersion: call.config.cniVersion ?? '0.1.0' };
     const interfaces = () => [
-      { name: br.name, mac: macText(br) }, { name: pair.host.name, mac: macText(pair.host) }, { name: pair.container.name, mac: macText(pair.container), sandbox: call.netns },
+      { name: br.name, mac: macText(br) },
+      { name: pair.host.name, mac: macText(pair.host) },
+      { name: pair.container.name, mac: macText(pair.container), sandbox: call.netns },
     ];
     if (conf.ipamType === '') return { ...result, interfaces: interfaces(), dns: {} };
     const ipam = yield* execPlugin(proc, conf.ipamType, envOf(call, 'ADD'), call.stdin);
@@ -54,14 +63,19 @@ export const bridge: CniPlugin = {
       setSysctl(world, host, hostNs, 'net.ipv4.ip_forward', '1');
     }
     if (conf.ipMasq) for (const ip of ipam.ips) addMasquerade(world, hostNs, call, ip.address);
-    const ips = ipam.ips.map(({ address, gateway }) => ({ interface: 2, address, ...(gateway === undefined ? {} : { gateway }) }));
+    const ips = ipam.ips.map(({ address, gateway }) => ({
+      interface: 2,
+      address,
+      ...(gateway === undefined ? {} : { gateway }),
+    }));
     return { ...result, interfaces: interfaces(), ips, ...(routes.length > 0 ? { routes } : {}), dns: {} };
   },
   *check(call) {
     const conf = readBridge(call.config);
     if (conf.ipamType !== '') yield* execPlugin(call.proc, conf.ipamType, envOf(call, 'CHECK'), call.stdin);
     const ns = openNetns(call);
-    if (![...ns.links.values()].some((link) => link.name === call.ifname)) throw internal(`interface "${call.ifname}" not found in "${call.netns}"`);
+    if (![...ns.links.values()].some((link) => link.name === call.ifname))
+      throw internal(`interface "${call.ifname}" not found in "${call.netns}"`);
   },
   *del(call) {
     const { proc } = call;

@@ -29,10 +29,24 @@ export interface Pair {
 }
 
 /** A veth pair from the host to the container's namespace, the host's end a port of the bridge. */
-export function setupVeth(world: World, hostNs: NetNs, ns: NetNs, bridge: Link, ifname: string, mtu: number, hairpin: boolean): Pair {
+export function setupVeth(
+  world: World,
+  hostNs: NetNs,
+  ns: NetNs,
+  bridge: Link,
+  ifname: string,
+  mtu: number,
+  hairpin: boolean,
+): Pair {
   if (findLink(ns, ifname)) throw internal(`container veth name provided (${ifname}) already exists`);
   const name = `veth${nextU32(world.rng).toString(16).padStart(8, '0')}`;
-  const made = addLink(world, ns, { kind: 'veth', name: ifname, ...(mtu > 0 ? { mtu } : {}), peer: { name, ...(mtu > 0 ? { mtu } : {}) }, peerNs: hostNs });
+  const made = addLink(world, ns, {
+    kind: 'veth',
+    name: ifname,
+    ...(mtu > 0 ? { mtu } : {}),
+    peer: { name, ...(mtu > 0 ? { mtu } : {}) },
+    peerNs: hostNs,
+  });
   if (isNlError(made)) throw internal(`failed to make veth pair: ${text(made)}`);
   const host = findLink(hostNs, name);
   if (!host) throw internal(`failed to lookup "${name}" in "${hostNs.label}": Link not found`);
@@ -48,21 +62,37 @@ export function setupVeth(world: World, hostNs: NetNs, ns: NetNs, bridge: Link, 
 export function ensureGateway(world: World, ns: NetNs, bridge: Link, gateway: Ip, len: number): void {
   const same = bridge.addrs.find((a) => a.local === gateway && a.len === len);
   const other = bridge.addrs.find((a) => typeof a.local === typeof gateway && a.scope === 0 && a.local !== gateway);
-  if (!same && other) throw internal(`"${bridge.name}" already has an IP address different from ${formatIp(gateway)}/${len}`);
+  if (!same && other)
+    throw internal(`"${bridge.name}" already has an IP address different from ${formatIp(gateway)}/${len}`);
   if (!same) {
-    const error = addAddress(world, ns, bridge, { local: gateway, len, ...(typeof gateway === 'number' ? { broadcast: broadcast4(gateway, len) } : {}) });
+    const error = addAddress(world, ns, bridge, {
+      local: gateway,
+      len,
+      ...(typeof gateway === 'number' ? { broadcast: broadcast4(gateway, len) } : {}),
+    });
     if (error) throw internal(`could not add IP address to "${bridge.name}": ${text(error)}`);
   }
   setLink(world, ns, bridge, { mac: bridge.mac });
 }
 
 /** Addresses and routes of the container's end. */
-export function configureContainer(world: World, ns: NetNs, link: Link, ips: readonly CniIp[], routes: readonly CniRoute[]): void {
+export function configureContainer(
+  world: World,
+  ns: NetNs,
+  link: Link,
+  ips: readonly CniIp[],
+  routes: readonly CniRoute[],
+): void {
   for (const { address } of ips) {
     const prefix = parsePrefix(address);
     if (!prefix) throw internal(`invalid CIDR address: ${address}`);
-    const error = addAddress(world, ns, link, { local: prefix.ip, len: prefix.len, ...(typeof prefix.ip === 'number' ? { broadcast: broadcast4(prefix.ip, prefix.len) } : {}) });
-    if (error) throw internal(`failed to add IP addr {"interface":2,"address":"${address}"} to "${link.name}": ${text(error)}`);
+    const error = addAddress(world, ns, link, {
+      local: prefix.ip,
+      len: prefix.len,
+      ...(typeof prefix.ip === 'number' ? { broadcast: broadcast4(prefix.ip, prefix.len) } : {}),
+    });
+    if (error)
+      throw internal(`failed to add IP addr {"interface":2,"address":"${address}"} to "${link.name}": ${text(error)}`);
   }
   for (const { dst, gw } of routes) {
     const prefix = parsePrefix(dst);
@@ -71,7 +101,8 @@ export function configureContainer(world: World, ns: NetNs, link: Link, ips: rea
     const via = gw ?? ips.find((ip) => typeof parsePrefix(ip.address)?.ip === family)?.gateway;
     const gateway = via === undefined ? null : (parsePrefix(via)?.ip ?? null);
     const error = addRoute(world, ns, { dst: prefix, nexthops: [{ gateway, dev: link.ifindex }] }, 'add');
-    if (error && error.errno !== 'EEXIST') throw internal(`failed to add route '${dst} via ${via ?? ''} dev ${link.name}': ${text(error)}`);
+    if (error && error.errno !== 'EEXIST')
+      throw internal(`failed to add route '${dst} via ${via ?? ''} dev ${link.name}': ${text(error)}`);
   }
 }
 

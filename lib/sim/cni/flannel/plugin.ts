@@ -15,10 +15,26 @@ export interface SubnetEnv {
 
 /** Parses subnet.env. Throws with the name of the first missing variable. */
 export function parseSubnetEnv(text: string, file: string): SubnetEnv {
-  const values = new Map(text.split('\n').flatMap((line) => (line.includes('=') ? [[line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const] : [])));
-  const missing = ['FLANNEL_NETWORK', 'FLANNEL_SUBNET', 'FLANNEL_MTU', 'FLANNEL_IPMASQ'].filter((name) => !values.has(name));
-  if (missing.length > 0) throw internal(`failed to load flannel 'subnet.env' file: ${file} is missing ${missing.join(', ')}. Check the flannel pod log for this node.`);
-  return { network: values.get('FLANNEL_NETWORK') ?? '', subnet: values.get('FLANNEL_SUBNET') ?? '', mtu: Number(values.get('FLANNEL_MTU')), ipmasq: values.get('FLANNEL_IPMASQ') === 'true' };
+  const values = new Map(
+    text
+      .split('\n')
+      .flatMap((line) =>
+        line.includes('=') ? [[line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const] : [],
+      ),
+  );
+  const missing = ['FLANNEL_NETWORK', 'FLANNEL_SUBNET', 'FLANNEL_MTU', 'FLANNEL_IPMASQ'].filter(
+    (name) => !values.has(name),
+  );
+  if (missing.length > 0)
+    throw internal(
+      `failed to load flannel 'subnet.env' file: ${file} is missing ${missing.join(', ')}. Check the flannel pod log for this node.`,
+    );
+  return {
+    network: values.get('FLANNEL_NETWORK') ?? '',
+    subnet: values.get('FLANNEL_SUBNET') ?? '',
+    mtu: Number(values.get('FLANNEL_MTU')),
+    ipmasq: values.get('FLANNEL_IPMASQ') === 'true',
+  };
 }
 
 /** The configuration for the plugin that does the wiring. Keys of `delegate` win, but for those that flannel owns. */
@@ -42,11 +58,22 @@ function subnetOf(subnet: string): string {
   return `${address.replace(/\d+$/, '0')}/${length}`;
 }
 
-const stateFile = (call: CniCall): string => `${typeof call.config.dataDir === 'string' ? call.config.dataDir : '/var/lib/cni/flannel'}/${call.containerId}`;
+const stateFile = (call: CniCall): string =>
+  `${typeof call.config.dataDir === 'string' ? call.config.dataDir : '/var/lib/cni/flannel'}/${call.containerId}`;
 
 function* delegate(call: CniCall, command: string, conf: CniConfig) {
   return yield* execPlugin(
-    call.proc, conf.type ?? 'bridge', { command, containerId: call.containerId, netns: call.netns, ifname: call.ifname, args: call.args, path: call.path }, JSON.stringify(conf),
+    call.proc,
+    conf.type ?? 'bridge',
+    {
+      command,
+      containerId: call.containerId,
+      netns: call.netns,
+      ifname: call.ifname,
+      args: call.args,
+      path: call.path,
+    },
+    JSON.stringify(conf),
   );
 }
 
@@ -57,7 +84,10 @@ export const flannel: CniPlugin = {
     const file = typeof call.config.subnetFile === 'string' ? call.config.subnetFile : '/run/flannel/subnet.env';
     const vfs = vfsOf(call.proc);
     const text = vfs.readFile(file);
-    if (!text.ok) throw internal(`failed to load flannel 'subnet.env' file: open ${file}: no such file or directory. Check the flannel pod log for this node.`);
+    if (!text.ok)
+      throw internal(
+        `failed to load flannel 'subnet.env' file: open ${file}: no such file or directory. Check the flannel pod log for this node.`,
+      );
     const conf = delegateConfig(call.config, parseSubnetEnv(text.value, file));
     const saved = stateFile(call);
     let at = '';

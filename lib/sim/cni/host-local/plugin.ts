@@ -3,7 +3,7 @@
  * handed out last, so that freed ones rest. Source: containernetworking/plugins plugins/ipam/host-local.
  */
 import { formatIp, type Ip, parseIp } from '../../addr/ip.ts';
-import { vfsOf, type Vfs } from '../../shell/vfs/vfs.ts';
+import { type Vfs, vfsOf } from '../../shell/vfs/vfs.ts';
 import { type CniCall, type CniIp, type CniPlugin, internal } from '../contract.ts';
 import { type Range, rangesText, readIpam } from './ranges.ts';
 
@@ -54,7 +54,9 @@ function allocate(call: CniCall, vfs: Vfs, folder: string, set: Range[], index: 
     const text = vfs.readFile(`${folder}/${name}`);
     const ip = parseIp(name);
     if (ip !== null && text.ok && text.value.trim() === owner(call) && set.some((r) => inRange(ip, r))) {
-      throw internal(`failed to allocate for range ${index}: ${name} has been allocated to ${call.containerId}, duplicate allocation is not allowed`);
+      throw internal(
+        `failed to allocate for range ${index}: ${name} has been allocated to ${call.containerId}, duplicate allocation is not allowed`,
+      );
     }
   }
   const reserve = (ip: Ip, range: Range): CniIp => {
@@ -64,8 +66,12 @@ function allocate(call: CniCall, vfs: Vfs, folder: string, set: Range[], index: 
   };
   if (wanted !== undefined) {
     const range = set.find((r) => inRange(wanted, r)) as Range;
-    if (wanted === range.gateway) throw internal(`failed to allocate for range ${index}: requested IP ${formatIp(wanted)} is subnet's gateway`);
-    if (vfs.exists(`${folder}/${formatIp(wanted)}`)) throw internal(`failed to allocate for range ${index}: requested IP address ${formatIp(wanted)} is not available in range set ${rangesText(set)}`);
+    if (wanted === range.gateway)
+      throw internal(`failed to allocate for range ${index}: requested IP ${formatIp(wanted)} is subnet's gateway`);
+    if (vfs.exists(`${folder}/${formatIp(wanted)}`))
+      throw internal(
+        `failed to allocate for range ${index}: requested IP address ${formatIp(wanted)} is not available in range set ${rangesText(set)}`,
+      );
     return reserve(wanted, range);
   }
   const last = vfs.readFile(`${folder}/last_reserved_ip.${index}`);
@@ -94,7 +100,17 @@ export const hostLocal: CniPlugin = {
     if (!vfs.exists(`${folder}/lock`)) vfs.writeFile(`${folder}/lock`, '');
     const ips: CniIp[] = [];
     try {
-      for (const [index, set] of ipam.sets.entries()) ips.push(allocate(call, vfs, folder, set, index, asked.find((ip) => set.some((r) => inRange(ip, r)))));
+      for (const [index, set] of ipam.sets.entries())
+        ips.push(
+          allocate(
+            call,
+            vfs,
+            folder,
+            set,
+            index,
+            asked.find((ip) => set.some((r) => inRange(ip, r))),
+          ),
+        );
     } catch (error) {
       for (const { address } of ips) vfs.unlink(`${folder}/${address.split('/')[0]}`);
       throw error;

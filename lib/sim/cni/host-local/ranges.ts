@@ -1,5 +1,5 @@
 /** Address ranges of host-local's configuration. Source: containernetworking/plugins plugins/ipam/host-local/backend/allocator. */
-import { broadcast4, formatIp, inPrefix, type Ip, network, parseIp, parsePrefix, type Prefix } from '../../addr/ip.ts';
+import { broadcast4, formatIp, type Ip, inPrefix, network, type Prefix, parseIp, parsePrefix } from '../../addr/ip.ts';
 import { type CniConfig, type CniRoute, internal } from '../contract.ts';
 
 export interface Range {
@@ -33,13 +33,25 @@ function canonical(raw: Record<string, unknown>): Range {
   if (!parsed || !text.includes('/')) throw internal(`invalid CIDR address: ${text}`);
   const subnet = { ip: network(parsed.ip, parsed.len), len: parsed.len };
   const v6 = typeof subnet.ip === 'bigint';
-  if (subnet.len > (v6 ? 126 : 30)) throw internal(`Network {${formatIp(subnet.ip)} ${'ffffffff'}} too small to allocate from`);
-  if (subnet.ip !== parsed.ip) throw internal(`Network has host bits set. For a subnet mask of length ${subnet.len} the network address is ${formatIp(subnet.ip)}`);
-  const last = typeof subnet.ip === 'bigint' ? subnet.ip + (1n << BigInt(128 - subnet.len)) - 1n : broadcast4(subnet.ip, subnet.len) - 1;
+  if (subnet.len > (v6 ? 126 : 30))
+    throw internal(`Network {${formatIp(subnet.ip)} ${'ffffffff'}} too small to allocate from`);
+  if (subnet.ip !== parsed.ip)
+    throw internal(
+      `Network has host bits set. For a subnet mask of length ${subnet.len} the network address is ${formatIp(subnet.ip)}`,
+    );
+  const last =
+    typeof subnet.ip === 'bigint'
+      ? subnet.ip + (1n << BigInt(128 - subnet.len)) - 1n
+      : broadcast4(subnet.ip, subnet.len) - 1;
   const range: Range = {
-    subnet, start: address(raw.rangeStart, 'rangeStart') ?? next(subnet.ip), end: address(raw.rangeEnd, 'rangeEnd') ?? last, gateway: address(raw.gateway, 'gateway') ?? next(subnet.ip),
+    subnet,
+    start: address(raw.rangeStart, 'rangeStart') ?? next(subnet.ip),
+    end: address(raw.rangeEnd, 'rangeEnd') ?? last,
+    gateway: address(raw.gateway, 'gateway') ?? next(subnet.ip),
   };
-  for (const ip of [range.start, range.end]) if (!inPrefix(ip, subnet)) throw internal(`RangeStart ${formatIp(ip)} not in network ${formatIp(subnet.ip)}/${subnet.len}`);
+  for (const ip of [range.start, range.end])
+    if (!inPrefix(ip, subnet))
+      throw internal(`RangeStart ${formatIp(ip)} not in network ${formatIp(subnet.ip)}/${subnet.len}`);
   return range;
 }
 
@@ -49,7 +61,7 @@ export const rangesText = (set: Range[]): string => set.map((r) => `${formatIp(r
 /** Reads the `ipam` part of a plugin's configuration. */
 export function readIpam(config: CniConfig): IpamConfig {
   const { ipam } = config;
-  if (!ipam) throw internal('IPAM config missing \'ipam\' key');
+  if (!ipam) throw internal("IPAM config missing 'ipam' key");
   const sets: Range[][] = [];
   if (ipam.subnet !== undefined) sets.push([canonical(ipam)]);
   if (Array.isArray(ipam.ranges)) {
@@ -61,6 +73,8 @@ export function readIpam(config: CniConfig): IpamConfig {
   }
   if (sets.length === 0) throw internal('no IP ranges specified');
   return {
-    sets, routes: Array.isArray(ipam.routes) ? (ipam.routes as CniRoute[]) : [], dataDir: typeof ipam.dataDir === 'string' && ipam.dataDir !== '' ? ipam.dataDir : '/var/lib/cni/networks',
+    sets,
+    routes: Array.isArray(ipam.routes) ? (ipam.routes as CniRoute[]) : [],
+    dataDir: typeof ipam.dataDir === 'string' && ipam.dataDir !== '' ? ipam.dataDir : '/var/lib/cni/networks',
   };
 }

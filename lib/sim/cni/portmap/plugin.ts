@@ -1,7 +1,8 @@
 /** portmap: hostPort rules for a container that an earlier plugin has wired. Source: containernetworking/plugins plugins/meta/portmap. */
 import { type CniCall, CniError, type CniPlugin, internal } from '../contract.ts';
 
-const mappings = (call: CniCall): unknown[] => (Array.isArray(call.config.runtimeConfig?.portMappings) ? (call.config.runtimeConfig.portMappings as unknown[]) : []);
+const mappings = (call: CniCall): unknown[] =>
+  Array.isArray(call.config.runtimeConfig?.portMappings) ? (call.config.runtimeConfig.portMappings as unknown[]) : [];
 
 const notModelled = (): CniError => new CniError(999, 'flatnet: not modelled: portMappings');
 

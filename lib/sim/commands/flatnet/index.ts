@@ -2,7 +2,16 @@
 import type { Io, Proc, Program } from '../../kernel/process.ts';
 import type { TraceEvent } from '../../kernel/trace.ts';
 import { explainDrop, inPlace } from '../../trace/explain.ts';
-import { type FlowTrace, flowName, flowsOf, lastDrop, lastFlow, lastWaiting, type PacketTrace, packetsOf } from '../../trace/flows.ts';
+import {
+  type FlowTrace,
+  flowName,
+  flowsOf,
+  lastDrop,
+  lastFlow,
+  lastWaiting,
+  type PacketTrace,
+  packetsOf,
+} from '../../trace/flows.ts';
 import { placeOf, renderTrace } from '../../trace/words.ts';
 import { defineCommand } from '../contract.ts';
 import { print, printErr } from '../io.ts';

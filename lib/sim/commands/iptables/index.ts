@@ -4,12 +4,14 @@ import { MATCHES, MATCHES_NOT_MODELLED } from '../../linux/netfilter/match/regis
 import { builtinChains, findTable, TABLE_NAMES } from '../../linux/netfilter/tables.ts';
 import { TARGETS, TARGETS_NOT_MODELLED } from '../../linux/netfilter/target/registry.ts';
 import { type CompletionRequest, defineCommand, type OptionDoc } from '../contract.ts';
+import { notModelled } from '../io.ts';
 import { runMain } from './main.ts';
 import { runRestoreProgram } from './restore.ts';
 import { runSave } from './save.ts';
 import { variantOf } from './variant.ts';
 
 function* run(proc: Proc): Program {
+  if (proc.argv[0]?.endsWith('-translate')) return yield* notModelled(proc.argv.join(' '));
   const { role } = variantOf(proc);
   if (role === 'save') return yield* runSave(proc);
   if (role === 'restore') return yield* runRestoreProgram(proc);
@@ -72,6 +74,8 @@ function complete({ proc, words }: CompletionRequest): string[] {
 
 const NAMES = [
   'ip6tables',
+  'iptables-translate',
+  'ip6tables-translate',
   ...['iptables', 'ip6tables'].flatMap((b) =>
     ['-save', '-restore', '-nft', '-nft-save', '-nft-restore', '-legacy', '-legacy-save', '-legacy-restore'].map(
       (s) => b + s,

@@ -14,12 +14,17 @@ function shell() {
   const host = createHost(world, 'node', { type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: 0, entries: new Map() });
   host.rootNs = createNetns(world, host, 'node').id;
   const commands = new Map<string, Command>();
-  for (const c of [iptables, ipset, conntrack]) for (const name of [c.name, ...(c.aliases ?? [])]) commands.set(name, c);
+  for (const c of [iptables, ipset, conntrack])
+    for (const name of [c.name, ...(c.aliases ?? [])]) commands.set(name, c);
   const machine = new Machine(world, commands);
   return (line: string, stdin = ''): string => {
     const sink = (): FileDesc & { kind: 'sink' } => ({ kind: 'sink', chunks: [] });
     const [out, err] = [sink(), sink()];
-    const fds = new Map<number, FileDesc>([[0, { kind: 'source', text: stdin }], [1, out], [2, err]]);
+    const fds = new Map<number, FileDesc>([
+      [0, { kind: 'source', text: stdin }],
+      [1, out],
+      [2, err],
+    ]);
     const proc = machine.spawn({ host, argv: line.split(' '), fds });
     if (!proc) throw new Error('no process');
     drain(machine, proc, { maxTime: 1e9, maxSteps: 1e5, maxOutput: 1e6 });
@@ -32,7 +37,9 @@ describe('iptables', () => {
     const run = shell();
     run('iptables -A INPUT -p tcp --dport 22 -j ACCEPT');
     run('iptables -I INPUT -s 10.0.0.0/255.0.0.0 ! -i lo -m conntrack --ctstate new,established');
-    expect(run('iptables -S INPUT')).toBe('-P INPUT ACCEPT\n-A INPUT -s 10.0.0.0/8 ! -i lo -m conntrack --ctstate NEW,ESTABLISHED\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n');
+    expect(run('iptables -S INPUT')).toBe(
+      '-P INPUT ACCEPT\n-A INPUT -s 10.0.0.0/8 ! -i lo -m conntrack --ctstate NEW,ESTABLISHED\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n',
+    );
     expect(run('iptables -nvL INPUT --line-numbers')).toBe(
       'Chain INPUT (policy ACCEPT 0 packets, 0 bytes)\n' +
         'num   pkts bytes target     prot opt in     out     source               destination         \n' +
@@ -44,22 +51,41 @@ describe('iptables', () => {
   it('answers mistakes in its own words', () => {
     const run = shell();
     const advice = "Try `iptables -h' or 'iptables --help' for more information.\nexit 2\n";
-    expect(run('iptables -A INPUT --dport 80')).toBe(`iptables v1.8.9 (nf_tables): unknown option "--dport"\n${advice}`);
-    expect(run('iptables -A INPUT -j NOPE')).toBe(`iptables v1.8.9 (nf_tables): Chain 'NOPE' does not exist\n${advice}`);
-    expect(run('iptables -t nat -A PREROUTING -j MASQUERADE')).toBe('iptables v1.8.9 (nf_tables):  RULE_APPEND failed (Invalid argument): rule in chain PREROUTING\nexit 4\n');
+    expect(run('iptables -A INPUT --dport 80')).toBe(
+      `iptables v1.8.9 (nf_tables): unknown option "--dport"\n${advice}`,
+    );
+    expect(run('iptables -A INPUT -j NOPE')).toBe(
+      `iptables v1.8.9 (nf_tables): Chain 'NOPE' does not exist\n${advice}`,
+    );
+    expect(run('iptables -t nat -A PREROUTING -j MASQUERADE')).toBe(
+      'iptables v1.8.9 (nf_tables):  RULE_APPEND failed (Invalid argument): rule in chain PREROUTING\nexit 4\n',
+    );
     expect(run('iptables -A INPUT -m string --string x')).toBe('flatnet: not modelled: iptables -m string\nexit 64\n');
     expect(run('iptables -S')).toBe('-P INPUT ACCEPT\n-P FORWARD ACCEPT\n-P OUTPUT ACCEPT\n');
   });
 
   it('restores what it saved, and nothing of a text with a mistake', () => {
     const run = shell();
-    run('iptables-restore', '*nat\n:X - [0:0]\n-A OUTPUT -p udp -m comment --comment "a \\"b\\"" -m udp --dport 53 -j X\n-A X -j REDIRECT\nCOMMIT\n');
+    run(
+      'iptables-restore',
+      '*nat\n:X - [0:0]\n-A OUTPUT -p udp -m comment --comment "a \\"b\\"" -m udp --dport 53 -j X\n-A X -j REDIRECT\nCOMMIT\n',
+    );
     const saved = run('iptables-save');
     expect(saved.split('\n').filter((l) => !l.startsWith('#'))).toEqual([
-      '*nat', ':PREROUTING ACCEPT [0:0]', ':INPUT ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]', ':POSTROUTING ACCEPT [0:0]', ':X - [0:0]',
-      '-A OUTPUT -p udp -m comment --comment "a \\"b\\"" -m udp --dport 53 -j X', '-A X -j REDIRECT', 'COMMIT', '',
+      '*nat',
+      ':PREROUTING ACCEPT [0:0]',
+      ':INPUT ACCEPT [0:0]',
+      ':OUTPUT ACCEPT [0:0]',
+      ':POSTROUTING ACCEPT [0:0]',
+      ':X - [0:0]',
+      '-A OUTPUT -p udp -m comment --comment "a \\"b\\"" -m udp --dport 53 -j X',
+      '-A X -j REDIRECT',
+      'COMMIT',
+      '',
     ]);
-    expect(run('iptables-restore', '*nat\n-A OUTPUT -j ACCEPT\n-A NOPE -j ACCEPT\nCOMMIT\n')).toBe('iptables-restore: line 3 failed: No chain/target/match by that name.\nexit 1\n');
+    expect(run('iptables-restore', '*nat\n-A OUTPUT -j ACCEPT\n-A NOPE -j ACCEPT\nCOMMIT\n')).toBe(
+      'iptables-restore: line 3 failed: No chain/target/match by that name.\nexit 1\n',
+    );
     run('iptables-restore', saved);
     expect(run('iptables-save')).toBe(saved);
   });
@@ -75,7 +101,9 @@ describe('ipset', () => {
       'Name: deny\nType: hash:net\nRevision: 7\nHeader: family inet hashsize 1024 maxelem 65536 bucketsize 12 initval R\nSize in memory: 600\n' +
         'References: 1\nNumber of entries: 3\nMembers:\n10.0.0.0/28\n10.0.0.16/30\n10.0.0.20\n',
     );
-    expect(run('ipset destroy deny')).toBe('ipset v7.17: Set cannot be destroyed: it is in use by a kernel component\nexit 1\n');
+    expect(run('ipset destroy deny')).toBe(
+      'ipset v7.17: Set cannot be destroyed: it is in use by a kernel component\nexit 1\n',
+    );
     run('iptables -F');
     expect(run('ipset destroy deny')).toBe('');
   });
@@ -85,7 +113,11 @@ describe('conntrack', () => {
   it('says how many entries it has shown', () => {
     const run = shell();
     expect(run('conntrack -L')).toBe('conntrack v1.4.7 (conntrack-tools): 0 flow entries have been shown.\n');
-    expect(run('conntrack -D -s 10.0.0.0/8')).toBe('conntrack v1.4.7 (conntrack-tools): 0 flow entries have been deleted.\nexit 1\n');
-    expect(run('conntrack -L --dport 80')).toBe("conntrack v1.4.7 (conntrack-tools): unknown option `--dport'\nTry `conntrack -h' or 'conntrack --help' for more information.\nexit 2\n");
+    expect(run('conntrack -D -s 10.0.0.0/8')).toBe(
+      'conntrack v1.4.7 (conntrack-tools): 0 flow entries have been deleted.\nexit 1\n',
+    );
+    expect(run('conntrack -L --dport 80')).toBe(
+      "conntrack v1.4.7 (conntrack-tools): unknown option `--dport'\nTry `conntrack -h' or 'conntrack --help' for more information.\nexit 2\n",
+    );
   });
 });

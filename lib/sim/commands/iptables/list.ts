@@ -21,6 +21,9 @@ import {
 import type { NfChain, NfTable } from '../../linux/netfilter/types.ts';
 import type { NetNs } from '../../linux/types.ts';
 
+/** The legacy front end's answer for a chain that is not there. */
+export class NoChain extends Error {}
+
 export interface Source {
   ns: NetNs;
   host: Host | undefined;
@@ -52,7 +55,7 @@ function select(source: Source, c: XtCommand): { table: NfTable | undefined; cha
   if (c.chain === null) return all;
   const chains = all.chains.filter((chain) => chain.name === c.chain);
   if (chains.length === 0) {
-    if (source.owner === 'iptables') return { table: all.table, chains: [] };
+    if (source.owner === 'iptables') throw new NoChain();
     throw new XtError(`chain \`${c.chain}' in table \`${c.table}' is incompatible, use 'nft' tool.`, 1);
   }
   return { table: all.table, chains };

@@ -3,10 +3,10 @@ import type { Io, Proc } from '../../kernel/process.ts';
 import { applyCommands, type ChangeError } from '../../linux/netfilter/change.ts';
 import { NotModelled, XtError } from '../../linux/netfilter/ext.ts';
 import { type Parsed, parseCommand, type XtCommand } from '../../linux/netfilter/parse.ts';
-import { TABLE_NAMES } from '../../linux/netfilter/tables.ts';
+import { ensureIptables, TABLE_NAMES } from '../../linux/netfilter/tables.ts';
 import { notModelled, print, printErr } from '../io.ts';
 import { helpText } from './help.ts';
-import { listText, type Source, specText } from './list.ts';
+import { listText, NoChain, type Source, specText } from './list.ts';
 import { legacyWarning, type Variant, variantOf } from './variant.ts';
 
 /** Runs `iptables …`. */
@@ -56,6 +56,10 @@ export function* runMain(proc: Proc): Io<number> {
 const advice = (v: Variant): string => `Try \`${v.prog} -h' or '${v.prog} --help' for more information.\n`;
 
 function* failure(error: unknown, v: Variant): Io<number> {
+  if (error instanceof NoChain) {
+    yield* printErr(`${v.prog}: No chain/target/match by that name.\n`);
+    return 1;
+  }
   if (error instanceof NotModelled) return yield* notModelled(error.message);
   if (!(error instanceof XtError)) throw error;
   yield* printErr(
@@ -66,6 +70,8 @@ function* failure(error: unknown, v: Variant): Io<number> {
 
 function* query(proc: Proc, v: Variant, command: XtCommand): Io<number> {
   const source: Source = { ns: proc.netns, host: proc.host, family: v.family, owner: v.owner };
+  // Looking at a table is enough for the legacy front end to make it.
+  if (v.owner === 'iptables') ensureIptables(proc.netns, v.family, command.table, v.owner);
   try {
     const text = command.op === 'L' ? listText(source, command) : specText(source, command);
     if (command.zero) applyCommands(on(proc, v), [{ ...command, op: 'Z', rulenum: 0, verbose: 0 }]);

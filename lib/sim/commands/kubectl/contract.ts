@@ -1,5 +1,5 @@
 import type { Io, Proc } from '../../kernel/process.ts';
-import { isOn, type FlagSpec, type Flags, valueOf } from '../../text/pflag.ts';
+import { type FlagSpec, type Flags, isOn, valueOf } from '../../text/pflag.ts';
 import type { OptionDoc } from '../contract.ts';
 
 export interface Call {
@@ -25,7 +25,12 @@ export const defineVerb = (verb: Verb): Verb => verb;
 
 /** Flags of every verb. */
 export const GLOBAL_FLAGS: FlagSpec[] = [
-  { name: 'namespace', short: 'n' }, { name: 'kubeconfig' }, { name: 'context' }, { name: 'help', short: 'h', bool: true }, { name: 'request-timeout' }, { name: 'v', short: 'v' },
+  { name: 'namespace', short: 'n' },
+  { name: 'kubeconfig' },
+  { name: 'context' },
+  { name: 'help', short: 'h', bool: true },
+  { name: 'request-timeout' },
+  { name: 'v', short: 'v' },
 ];
 
 export const OUTPUT: FlagSpec = { name: 'output', short: 'o' };
@@ -34,6 +39,9 @@ export const ALL_NAMESPACES: FlagSpec = { name: 'all-namespaces', short: 'A', bo
 export const FILENAME: FlagSpec = { name: 'filename', short: 'f' };
 
 export const docsOf = (specs: readonly FlagSpec[]): OptionDoc[] =>
-  specs.flatMap((s) => [{ flag: `--${s.name}`, ...(s.bool ? {} : { value: s.name }), modelled: true }, ...(s.short ? [{ flag: `-${s.short}`, modelled: true }] : [])]);
+  specs.flatMap((s) => [
+    { flag: `--${s.name}`, ...(s.bool ? {} : { value: s.name }), modelled: true },
+    ...(s.short ? [{ flag: `-${s.short}`, modelled: true }] : []),
+  ]);
 
 export { isOn, valueOf };

@@ -6,7 +6,7 @@ import { vfsOf } from '../../shell/vfs/vfs.ts';
 import { parseFlags } from '../../text/pflag.ts';
 import { type CompletionRequest, defineCommand } from '../contract.ts';
 import { notModelled, print, printErr } from '../io.ts';
-import { docsOf, GLOBAL_FLAGS, isOn, valueOf, type Verb } from './contract.ts';
+import { docsOf, GLOBAL_FLAGS, isOn, type Verb, valueOf } from './contract.ts';
 import { apply } from './verbs/apply.ts';
 import { annotate, expose, label, patch, remove, scale } from './verbs/change.ts';
 import { create, run } from './verbs/create.ts';
@@ -15,17 +15,61 @@ import { exec } from './verbs/exec.ts';
 import { get } from './verbs/get.ts';
 import { apiResources, clusterInfo, config, logs, version } from './verbs/info.ts';
 
-const verbs: readonly Verb[] = [create, expose, run, get, remove, scale, clusterInfo, describe, logs, exec, apply, patch, label, annotate, config, apiResources, version];
+const verbs: readonly Verb[] = [
+  create,
+  expose,
+  run,
+  get,
+  remove,
+  scale,
+  clusterInfo,
+  describe,
+  logs,
+  exec,
+  apply,
+  patch,
+  label,
+  annotate,
+  config,
+  apiResources,
+  version,
+];
 
 /** Verbs of the real client that the model lacks. */
 const NOT_MODELLED = [
-  'set', 'explain', 'edit', 'rollout', 'autoscale', 'certificate', 'top', 'cordon', 'uncordon', 'drain', 'taint', 'attach', 'port-forward', 'proxy', 'cp', 'auth', 'debug', 'events', 'diff', 'replace', 'wait', 'kustomize',
-  'completion', 'alpha', 'api-versions', 'plugin', 'options',
+  'set',
+  'explain',
+  'edit',
+  'rollout',
+  'autoscale',
+  'certificate',
+  'top',
+  'cordon',
+  'uncordon',
+  'drain',
+  'taint',
+  'attach',
+  'port-forward',
+  'proxy',
+  'cp',
+  'auth',
+  'debug',
+  'events',
+  'diff',
+  'replace',
+  'wait',
+  'kustomize',
+  'completion',
+  'alpha',
+  'api-versions',
+  'plugin',
+  'options',
 ];
 
 const REFUSED = 'The connection to the server localhost:8080 was refused - did you specify the right host or port?\n';
 
-const hasConfig = (proc: Proc): boolean => proc.world.cluster !== null && vfsOf(proc).exists(proc.env.get('KUBECONFIG') ?? '/root/.kube/config');
+const hasConfig = (proc: Proc): boolean =>
+  proc.world.cluster !== null && vfsOf(proc).exists(proc.env.get('KUBECONFIG') ?? '/root/.kube/config');
 
 const help = (): string =>
   `kubectl controls the Kubernetes cluster manager.\n\nCommands that are modelled:\n${verbs.map((v) => `  ${v.name.padEnd(15)} ${v.summary}\n`).join('')}\nUsage:\n  kubectl [flags] [options]\n`;
@@ -34,7 +78,8 @@ function* kubectl(proc: Proc): Program {
   const argv = proc.argv.slice(1);
   // Global flags may stand before the verb.
   let at = 0;
-  while (at < argv.length && argv[at]?.startsWith('-')) at += /^(-n|--namespace|--kubeconfig|--context)$/.test(argv[at] as string) ? 2 : 1;
+  while (at < argv.length && argv[at]?.startsWith('-'))
+    at += /^(-n|--namespace|--kubeconfig|--context)$/.test(argv[at] as string) ? 2 : 1;
   const name = argv[at];
   if (name === undefined || name === 'help') {
     yield* print(help());
@@ -46,14 +91,24 @@ function* kubectl(proc: Proc): Program {
     yield* printErr(`error: unknown command "${name}" for "kubectl"\n`);
     return 1;
   }
-  const parsed = parseFlags([...argv.slice(0, at), ...argv.slice(at + 1)], [...GLOBAL_FLAGS.filter((g) => !verb.flags.some((f) => f.name === g.name || (f.short !== undefined && f.short === g.short))), ...verb.flags]);
+  const parsed = parseFlags(
+    [...argv.slice(0, at), ...argv.slice(at + 1)],
+    [
+      ...GLOBAL_FLAGS.filter(
+        (g) => !verb.flags.some((f) => f.name === g.name || (f.short !== undefined && f.short === g.short)),
+      ),
+      ...verb.flags,
+    ],
+  );
   if (!parsed.ok) {
     yield* printErr(`error: ${parsed.error}\nSee 'kubectl ${name} --help' for usage.\n`);
     return 1;
   }
   const { flags } = parsed;
   if (isOn(flags, 'help')) {
-    yield* print(`${verb.summary}\n\nOptions:\n${verb.flags.map((f) => `    ${f.short ? `-${f.short}, ` : ''}--${f.name}${f.bool ? '' : '='}\n`).join('')}`);
+    yield* print(
+      `${verb.summary}\n\nOptions:\n${verb.flags.map((f) => `    ${f.short ? `-${f.short}, ` : ''}--${f.name}${f.bool ? '' : '='}\n`).join('')}`,
+    );
     return 0;
   }
   const offline = name === 'config' || (name === 'version' && isOn(flags, 'client'));
@@ -61,7 +116,12 @@ function* kubectl(proc: Proc): Program {
     yield* printErr(REFUSED);
     return 1;
   }
-  return yield* verb.run({ proc, flags, namespace: valueOf(flags, 'namespace') ?? 'default', allNamespaces: isOn(flags, 'all-namespaces') });
+  return yield* verb.run({
+    proc,
+    flags,
+    namespace: valueOf(flags, 'namespace') ?? 'default',
+    allNamespaces: isOn(flags, 'all-namespaces'),
+  });
 }
 
 function complete({ proc, words, word }: CompletionRequest): string[] {
@@ -71,10 +131,13 @@ function complete({ proc, words, word }: CompletionRequest): string[] {
   const verb = verbs.find((v) => v.name === verbName);
   const flag = words.findIndex((w) => w === '-n' || w === '--namespace');
   const namespace = (flag >= 0 ? words[flag + 1] : undefined) ?? 'default';
-  if (words.at(-1) === '-n' || words.at(-1) === '--namespace') return listObjects(proc.world, 'namespaces').map((o) => o.metadata.name);
+  if (words.at(-1) === '-n' || words.at(-1) === '--namespace')
+    return listObjects(proc.world, 'namespaces').map((o) => o.metadata.name);
   const names = (resource: string): string[] => {
     const found = findResource(resource);
-    return found ? listObjects(proc.world, found.name, found.namespaced ? { namespace } : {}).map((o) => o.metadata.name) : [];
+    return found
+      ? listObjects(proc.world, found.name, found.namespaced ? { namespace } : {}).map((o) => o.metadata.name)
+      : [];
   };
   if (verb?.takesPod) return names('pods');
   if (!verb?.takesResource) return [];
@@ -87,7 +150,9 @@ export const command = defineCommand({
   dir: '/usr/bin',
   summary: 'controls the Kubernetes cluster manager',
   images: ['node'],
-  options: [...docsOf(GLOBAL_FLAGS), ...docsOf(verbs.flatMap((v) => v.flags))].filter((o, i, all) => all.findIndex((x) => x.flag === o.flag) === i),
+  options: [...docsOf(GLOBAL_FLAGS), ...docsOf(verbs.flatMap((v) => v.flags))].filter(
+    (o, i, all) => all.findIndex((x) => x.flag === o.flag) === i,
+  ),
   notModelled: NOT_MODELLED.map((v) => `kubectl ${v}`),
   run: kubectl,
   complete,

@@ -18,7 +18,8 @@ export interface TableOptions {
 }
 
 /** `deployment.apps/web`, `pod/web`. */
-export const typedName = ({ resource }: Selected, object: KubeObject): string => `${resource.singular}${groupOf(resource) ? `.${groupOf(resource)}` : ''}/${object.metadata.name}`;
+export const typedName = ({ resource }: Selected, object: KubeObject): string =>
+  `${resource.singular}${groupOf(resource) ? `.${groupOf(resource)}` : ''}/${object.metadata.name}`;
 
 /** One table for each type, blank lines between. */
 export function printTables(world: World, groups: readonly Selected[], options: TableOptions): string {
@@ -26,9 +27,18 @@ export function printTables(world: World, groups: readonly Selected[], options: 
     .filter((g) => g.objects.length > 0)
     .map((group) => {
       const table = tableOf(group.resource.name);
-      const columns = [...(options.namespaces && group.resource.namespaced ? ['NAMESPACE'] : []), ...table.columns, ...(options.wide ? table.wide : []), ...(options.labels ? ['LABELS'] : [])];
+      const columns = [
+        ...(options.namespaces && group.resource.namespaced ? ['NAMESPACE'] : []),
+        ...table.columns,
+        ...(options.wide ? table.wide : []),
+        ...(options.labels ? ['LABELS'] : []),
+      ];
       const rows = group.objects.map((object) => {
-        const cells = [...table.row(world, object), ...(options.wide ? table.wideRow(world, object) : []), ...(options.labels ? [labelText(object.metadata.labels)] : [])];
+        const cells = [
+          ...table.row(world, object),
+          ...(options.wide ? table.wideRow(world, object) : []),
+          ...(options.labels ? [labelText(object.metadata.labels)] : []),
+        ];
         if (options.prefix && table.columns[0] === 'NAME') cells[0] = typedName(group, object);
         return options.namespaces && group.resource.namespaced ? [object.metadata.namespace ?? '', ...cells] : cells;
       });
@@ -37,13 +47,22 @@ export function printTables(world: World, groups: readonly Selected[], options: 
     .join('\n');
 }
 
-const listOf = (objects: readonly KubeObject[]): unknown => ({ apiVersion: 'v1', items: objects, kind: 'List', metadata: { resourceVersion: '' } });
+const listOf = (objects: readonly KubeObject[]): unknown => ({
+  apiVersion: 'v1',
+  items: objects,
+  kind: 'List',
+  metadata: { resourceVersion: '' },
+});
 
 function sortedKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortedKeys);
   if (typeof value !== 'object' || value === null) return value;
   const record = value as Record<string, unknown>;
-  return Object.fromEntries(Object.keys(record).sort().flatMap((k) => (record[k] === undefined ? [] : [[k, sortedKeys(record[k])]])));
+  return Object.fromEntries(
+    Object.keys(record)
+      .sort()
+      .flatMap((k) => (record[k] === undefined ? [] : [[k, sortedKeys(record[k])]])),
+  );
 }
 
 function customColumns(spec: string, objects: readonly KubeObject[], headers: boolean): string {
@@ -55,7 +74,9 @@ function customColumns(spec: string, objects: readonly KubeObject[], headers: bo
   const cell = (object: KubeObject, path: string): string => {
     try {
       const found = select([object], path.startsWith('.') || path.startsWith('[') ? path : `.${path}`);
-      return found.length === 0 ? '<none>' : found.map((v) => (typeof v === 'object' && v !== null ? JSON.stringify(v) : String(v))).join(',');
+      return found.length === 0
+        ? '<none>'
+        : found.map((v) => (typeof v === 'object' && v !== null ? JSON.stringify(v) : String(v))).join(',');
     } catch {
       return '<none>';
     }
@@ -65,7 +86,11 @@ function customColumns(spec: string, objects: readonly KubeObject[], headers: bo
 }
 
 /** Output in a format other than a table, or an error. */
-export function printFormat(format: string, { groups, named }: Selection, headers: boolean): { text: string } | { error: string } {
+export function printFormat(
+  format: string,
+  { groups, named }: Selection,
+  headers: boolean,
+): { text: string } | { error: string } {
   const objects = groups.flatMap((g) => g.objects);
   const value = named && objects.length === 1 ? objects[0] : listOf(objects);
   const [kind = '', argument] = format.split(/=(.*)/s, 2);
@@ -78,11 +103,17 @@ export function printFormat(format: string, { groups, named }: Selection, header
       return { text: groups.flatMap((g) => g.objects.map((o) => `${typedName(g, o)}\n`)).join('') };
     case 'jsonpath': {
       const result = jsonPath(argument ?? '', value);
-      return result.ok ? { text: result.text } : { error: `error: error parsing jsonpath ${argument}, ${result.error}` };
+      return result.ok
+        ? { text: result.text }
+        : { error: `error: error parsing jsonpath ${argument}, ${result.error}` };
     }
     case 'custom-columns':
-      return argument ? { text: customColumns(argument, objects, headers) } : { error: 'error: custom-columns format specified but no custom columns given' };
+      return argument
+        ? { text: customColumns(argument, objects, headers) }
+        : { error: 'error: custom-columns format specified but no custom columns given' };
     default:
-      return { error: `error: unable to match a printer suitable for the output format "${format}", allowed formats are: custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml` };
+      return {
+        error: `error: unable to match a printer suitable for the output format "${format}", allowed formats are: custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml`,
+      };
   }
 }

@@ -25,14 +25,22 @@ export interface Selection {
 export type SelectionResult = { ok: true; selection: Selection } | { ok: false; error: string };
 
 const byName = (a: KubeObject, b: KubeObject): number => {
-  const [x, y] = [`${a.metadata.namespace ?? ''}/${a.metadata.name}`, `${b.metadata.namespace ?? ''}/${b.metadata.name}`];
+  const [x, y] = [
+    `${a.metadata.namespace ?? ''}/${a.metadata.name}`,
+    `${b.metadata.namespace ?? ''}/${b.metadata.name}`,
+  ];
   return x < y ? -1 : x > y ? 1 : 0;
 };
 
 const unknown = (word: string): string => `error: the server doesn't have a resource type "${word}"`;
 
 /** Resolves operands. `namespace` undefined means all of them. */
-export function selectObjects(world: World, args: readonly string[], namespace: string | undefined, selector?: string): SelectionResult {
+export function selectObjects(
+  world: World,
+  args: readonly string[],
+  namespace: string | undefined,
+  selector?: string,
+): SelectionResult {
   const selection: Selection = { groups: [], errors: [], named: false, many: false };
   const add = (resource: Resource, object: KubeObject): void => {
     const group = selection.groups.find((g) => g.resource === resource);
@@ -48,8 +56,14 @@ export function selectObjects(world: World, args: readonly string[], namespace: 
   if (args.some((a) => a.includes('/'))) {
     for (const arg of args) {
       const [type = '', name = '', more] = arg.split('/');
-      if (!arg.includes('/')) return { ok: false, error: 'error: there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. \'kubectl get resource/<resource_name>\' instead of \'kubectl get resource resource/<resource_name>\'' };
-      if (name === '' || more !== undefined) return { ok: false, error: `error: arguments in resource/name form may not have more than one slash` };
+      if (!arg.includes('/'))
+        return {
+          ok: false,
+          error:
+            "error: there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
+        };
+      if (name === '' || more !== undefined)
+        return { ok: false, error: `error: arguments in resource/name form may not have more than one slash` };
       const resource = findResource(type);
       if (!resource) return { ok: false, error: unknown(type) };
       one(resource, name);
@@ -70,7 +84,10 @@ export function selectObjects(world: World, args: readonly string[], namespace: 
   for (const resource of wanted) {
     if (names.length > 0) for (const name of names) one(resource, name);
     else {
-      const objects = listObjects(world, resource.name, { ...(resource.namespaced && namespace !== undefined ? { namespace } : {}), ...(selector === undefined ? {} : { selector }) });
+      const objects = listObjects(world, resource.name, {
+        ...(resource.namespaced && namespace !== undefined ? { namespace } : {}),
+        ...(selector === undefined ? {} : { selector }),
+      });
       selection.groups.push({ resource, objects: [...objects].sort(byName) });
     }
   }

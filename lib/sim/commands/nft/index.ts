@@ -1,11 +1,11 @@
 /** nft 1.0.6: shows and removes what iptables-nft made. Its own rules, sets and maps are not modelled. */
-import type { Program, Proc } from '../../kernel/process.ts';
-import { references, touch } from '../../linux/netfilter/tables.ts';
+import type { Proc, Program } from '../../kernel/process.ts';
 import { syncRules } from '../../linux/netfilter/sync.ts';
+import { references, touch } from '../../linux/netfilter/tables.ts';
 import type { NfTable } from '../../linux/netfilter/types.ts';
 import { defineCommand } from '../contract.ts';
 import { notModelled, print, printErr } from '../io.ts';
-import { listTables, warnings, type ListOptions } from './list.ts';
+import { type ListOptions, listTables, warnings } from './list.ts';
 
 const FAMILIES = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
 
@@ -42,7 +42,12 @@ function pointer(words: readonly string[], at: number): string {
 function target(words: readonly string[]): { family: string; table: string; chain: string; tableAt: number } {
   const named = FAMILIES.includes(words[2] ?? '');
   const tableAt = named ? 3 : 2;
-  return { family: named ? (words[2] as string) : 'ip', table: words[tableAt] ?? '', chain: words[tableAt + 1] ?? '', tableAt };
+  return {
+    family: named ? (words[2] as string) : 'ip',
+    table: words[tableAt] ?? '',
+    chain: words[tableAt + 1] ?? '',
+    tableAt,
+  };
 }
 
 function* run(proc: Proc): Program {
@@ -68,7 +73,8 @@ function* run(proc: Proc): Program {
     syncRules(proc.netns);
     return 0;
   }
-  if ((verb === 'flush' || verb === 'delete') && (what === 'table' || what === 'chain') && request.words.length >= 3) return yield* remove(proc, request);
+  if ((verb === 'flush' || verb === 'delete') && (what === 'table' || what === 'chain') && request.words.length >= 3)
+    return yield* remove(proc, request);
   return yield* notModelled(`nft ${argv.join(' ')}`);
 }
 
@@ -76,7 +82,11 @@ function* list(proc: Proc, { options, words }: Request): Program {
   const what = words[1];
   const whole = (tables: NfTable[]) => tables.map((table) => ({ table, chains: [...table.chains.values()] }));
   if (what === 'tables' && words.length <= 3) {
-    yield* print(tablesOf(proc, words[2] ?? null).map((t) => `table ${t.family} ${t.name}\n`).join(''));
+    yield* print(
+      tablesOf(proc, words[2] ?? null)
+        .map((t) => `table ${t.family} ${t.name}\n`)
+        .join(''),
+    );
     return 0;
   }
   if ((what === 'ruleset' || what === 'chains') && words.length <= 3) {
@@ -86,7 +96,11 @@ function* list(proc: Proc, { options, words }: Request): Program {
     return 0;
   }
   if (what === 'sets' || what === 'maps') {
-    yield* print(tablesOf(proc, words[2] ?? null).map((t) => `table ${t.family} ${t.name} {\n}\n`).join(''));
+    yield* print(
+      tablesOf(proc, words[2] ?? null)
+        .map((t) => `table ${t.family} ${t.name} {\n}\n`)
+        .join(''),
+    );
     return 0;
   }
   if ((what !== 'table' && what !== 'chain') || words.length < 3) return yield* notModelled(`nft ${words.join(' ')}`);
@@ -112,7 +126,9 @@ function* remove(proc: Proc, { words }: Request): Program {
   const onTable = words[1] === 'table';
   const at = !table ? tableAt : tableAt + 1;
   if (!table || (!onTable && !chain)) {
-    yield* printErr(`Error: Could not process rule: No such file or directory\n${pointer(words, onTable ? tableAt : at)}`);
+    yield* printErr(
+      `Error: Could not process rule: No such file or directory\n${pointer(words, onTable ? tableAt : at)}`,
+    );
     return 1;
   }
   if (onTable && words[0] === 'delete') {
@@ -137,6 +153,20 @@ export const command = defineCommand({
   summary: 'nftables rule sets',
   images: ['node'],
   options: ['-a', '-n', '-s', '-v'].map((flag) => ({ flag, modelled: true })),
-  notModelled: ['add', 'insert', 'replace', 'create', 'delete rule', 'reset', 'rename', 'monitor', 'describe', '-f', '-j', '-c', '-i'],
+  notModelled: [
+    'add',
+    'insert',
+    'replace',
+    'create',
+    'delete rule',
+    'reset',
+    'rename',
+    'monitor',
+    'describe',
+    '-f',
+    '-j',
+    '-c',
+    '-i',
+  ],
   run,
 });

@@ -21,7 +21,8 @@ function priorityText(chain: NfChain, numeric: boolean): string {
   return String(priority);
 }
 
-const typeOf = (table: NfTable, hook: Hook): string => (table.name === 'nat' ? 'nat' : table.name === 'mangle' && hook === 'OUTPUT' ? 'route' : 'filter');
+const typeOf = (table: NfTable, hook: Hook): string =>
+  table.name === 'nat' ? 'nat' : table.name === 'mangle' && hook === 'OUTPUT' ? 'route' : 'filter';
 
 function baseLine(table: NfTable, chain: NfChain, o: ListOptions): string {
   if (!chain.hook) return '';
@@ -50,7 +51,11 @@ function chainText(table: NfTable, chain: NfChain, o: ListOptions, warned: Set<N
 }
 
 /** Some chains of some tables. `compact` is `list chains`: no rules, no blank lines. */
-export function listTables(tables: readonly { table: NfTable; chains: readonly NfChain[] }[], o: ListOptions, compact = false): Listing {
+export function listTables(
+  tables: readonly { table: NfTable; chains: readonly NfChain[] }[],
+  o: ListOptions,
+  compact = false,
+): Listing {
   const warned = new Set<NfTable>();
   const text = tables
     .map(({ table, chains }) => {

@@ -1,5 +1,5 @@
 /** iptables rules as nft 1.0.6 shows them: native expressions, translations of xt extensions, or `xt match NAME`. */
-import { bitsOf, formatIp } from '../../addr/ip.ts';
+import { bitsOf, formatIp, type Ip } from '../../addr/ip.ts';
 import { formatMac } from '../../addr/mac.ts';
 import { maskLength, protocolText } from '../../linux/netfilter/head.ts';
 import { rateText } from '../../linux/netfilter/match/limit.ts';
@@ -23,47 +23,99 @@ const hex = (n: unknown): string => `0x${Number(n).toString(16)}`;
 
 function ports(word: string, r: PortRange | null): string[] {
   if (!r) return [];
+  if (r.min === 0 && r.max < 65535 && !r.not) return [`${word} <= ${r.max}`];
   return [`${word} ${r.not ? '!= ' : ''}${r.min === r.max ? r.min : `${r.min}-${r.max}`}`];
 }
 
-const FLAG_NAMES: [string, number][] = [['fin', 1], ['syn', 2], ['rst', 4], ['psh', 8], ['ack', 16], ['urg', 32]];
-const flagText = (bits: number): string => FLAG_NAMES.filter(([, b]) => bits & b).map(([n]) => n).join(',') || '0x0';
+const FLAG_NAMES: [string, number][] = [
+  ['fin', 1],
+  ['syn', 2],
+  ['rst', 4],
+  ['psh', 8],
+  ['ack', 16],
+  ['urg', 32],
+];
+const flagText = (bits: number): string =>
+  FLAG_NAMES.filter(([, b]) => bits & b)
+    .map(([n]) => n)
+    .join(',') || '0x0';
 
 function l4(name: 'tcp' | 'udp', args: Args): Part {
-  const parts = [...ports(`${name} sport`, args.sport as PortRange | null), ...ports(`${name} dport`, args.dport as PortRange | null)];
+  const parts = [
+    ...ports(`${name} sport`, args.sport as PortRange | null),
+    ...ports(`${name} dport`, args.dport as PortRange | null),
+  ];
   const flags = args.flags as { mask: number; comp: number; not: boolean } | null | undefined;
   if (args.option) return foreign(`xt match ${name}`);
   if (flags) {
-    if (flags.comp === 0) parts.push(flags.not ? `tcp flags ${flagText(flags.mask)}` : `tcp flags ! ${flagText(flags.mask)}`);
-    else parts.push(`tcp flags ${flags.not ? '!= ' : ''}${flagText(flags.comp)} / ${flagText(flags.mask)}`);
+    if (flags.comp === 0)
+      parts.unshift(flags.not ? `tcp flags ${flagText(flags.mask)}` : `tcp flags ! ${flagText(flags.mask)}`);
+    else parts.unshift(`tcp flags ${flags.not ? '!= ' : ''}${flagText(flags.comp)} / ${flagText(flags.mask)}`);
   }
   return parts.length === 0 ? foreign('') : native(parts.join(' '));
 }
 
 const ICMP_NAMES: Record<number, string> = {
-  0: 'echo-reply', 3: 'destination-unreachable', 4: 'source-quench', 5: 'redirect', 8: 'echo-request', 9: 'router-advertisement', 10: 'router-solicitation',
-  11: 'time-exceeded', 12: 'parameter-problem', 13: 'timestamp-request', 14: 'timestamp-reply', 17: 'address-mask-request', 18: 'address-mask-reply',
+  0: 'echo-reply',
+  3: 'destination-unreachable',
+  4: 'source-quench',
+  5: 'redirect',
+  8: 'echo-request',
+  9: 'router-advertisement',
+  10: 'router-solicitation',
+  11: 'time-exceeded',
+  12: 'parameter-problem',
+  13: 'timestamp-request',
+  14: 'timestamp-reply',
+  17: 'address-mask-request',
+  18: 'address-mask-reply',
 };
 const ICMP6_NAMES: Record<number, string> = {
-  1: 'destination-unreachable', 2: 'packet-too-big', 3: 'time-exceeded', 4: 'parameter-problem', 128: 'echo-request', 129: 'echo-reply',
-  133: 'nd-router-solicit', 134: 'nd-router-advert', 135: 'nd-neighbor-solicit', 136: 'nd-neighbor-advert', 137: 'nd-redirect',
+  1: 'destination-unreachable',
+  2: 'packet-too-big',
+  3: 'time-exceeded',
+  4: 'parameter-problem',
+  128: 'echo-request',
+  129: 'echo-reply',
+  133: 'nd-router-solicit',
+  134: 'nd-router-advert',
+  135: 'nd-neighbor-solicit',
+  136: 'nd-neighbor-advert',
+  137: 'nd-redirect',
 };
 
+const CT_ADDRESSES: [string, string][] = [
+  ['ctorigsrc', 'ct original saddr'],
+  ['ctorigdst', 'ct original daddr'],
+  ['ctreplsrc', 'ct reply saddr'],
+  ['ctrepldst', 'ct reply daddr'],
+];
+
 function conntrackText(args: Args): string | null {
-  const simple = !args.proto && !args.status && !args.expire && !args.dir && Object.keys(args.addresses as object).length === 0 && Object.keys(args.ports as object).length === 0;
+  if (args.proto || args.status || args.expire || args.dir || Object.keys(args.ports as object).length > 0) return null;
+  const words: string[] = [];
   const states = args.states as { value: string[]; not: boolean } | null;
-  if (!simple || !states) return null;
-  const nat = states.value.filter((s) => s === 'SNAT' || s === 'DNAT').map((s) => s.toLowerCase());
   // The translation keeps the NAT states alone where there are any, and forgets the negation.
-  if (nat.length > 0) return `ct status ${nat.join(',')}`;
-  return `ct state ${states.not ? '! ' : ''}${states.value.join(',').toLowerCase()}`;
+  const nat = (states?.value ?? []).filter((s) => s === 'SNAT' || s === 'DNAT').map((s) => s.toLowerCase());
+  if (nat.length > 0) words.push(`ct status ${nat.join(',')}`);
+  else if (states) words.push(`ct state ${states.not ? '! ' : ''}${states.value.join(',').toLowerCase()}`);
+  const addresses = args.addresses as Record<string, { value: { ip: Ip; len: number }; not: boolean }>;
+  for (const [key, word] of CT_ADDRESSES) {
+    const a = addresses[key];
+    if (a)
+      words.push(
+        `${word} ${a.not ? '!= ' : ''}${formatIp(a.value.ip)}${a.value.len === bitsOf(a.value.ip) ? '' : `/${a.value.len}`}`,
+      );
+  }
+  return words.join(' ');
 }
 
 function multiportText(args: Args, proto: string): string {
   const ranges = (args.ranges as [number, number][]).map(([a, b]) => (a === b ? `${a}` : `${a}-${b}`));
   if (args.side === 'ports') {
-    const pairs = ranges.flatMap((r) => [`0-65535 . ${r}`, `${r} . 0-65535`]);
-    return `${proto} sport . ${proto} dport ${args.not ? '!= ' : ''}{ ${pairs.join(', ')} }`;
+    // nft's translation takes a range's ends for single ports and forgets the negation.
+    const ends = (args.ranges as [number, number][]).flatMap(([a, b]) => (a === b ? [a] : [a, b]));
+    return `${proto} sport . ${proto} dport { ${ends.flatMap((p) => [`0-65535 . ${p}`, `${p} . 0-65535`]).join(', ')} }`;
   }
   const set = ranges.length > 1 ? `{ ${ranges.join(', ')} }` : ranges[0];
   return `${proto} ${String(args.side).slice(0, -1)} ${args.not ? '!= ' : ''}${set}`;
@@ -99,7 +151,11 @@ function matchPart(m: MatchSpec, head: RuleHead, family: Family): Part {
     case 'mark':
       return native(markText('meta mark', a));
     case 'connmark':
-      return foreign(a.mask === 0xffffffff ? `ct mark ${a.not ? '!= ' : ''}${hex(a.value)}` : `ct mark and ${hex(a.mask)} ${a.not ? '!=' : '=='} ${hex(a.value)}`);
+      return foreign(
+        a.mask === 0xffffffff
+          ? `ct mark ${a.not ? '!= ' : ''}${hex(a.value)}`
+          : `ct mark and ${hex(a.mask)} ${a.not ? '!=' : '=='} ${hex(a.value)}`,
+      );
     case 'conntrack': {
       const text = conntrackText(a);
       return foreign(text ?? 'xt match conntrack');
@@ -115,7 +171,10 @@ function matchPart(m: MatchSpec, head: RuleHead, family: Family): Part {
       return foreign(addrtypeText(a));
     case 'limit': {
       const [rate = '', unit = ''] = rateText(Number(a.period)).split('/');
-      return { text: `limit rate ${rate}/${UNITS[unit]}${a.burst === 5 ? '' : ` burst ${a.burst} packets`}`, xt: false };
+      return {
+        text: `limit rate ${rate}/${UNITS[unit]}${a.burst === 5 ? '' : ` burst ${a.burst} packets`}`,
+        xt: false,
+      };
     }
     case 'mac':
       return foreign(`ether saddr ${a.not ? '!= ' : ''}${formatMac(Number(a.mac))}`);
@@ -130,13 +189,20 @@ function matchPart(m: MatchSpec, head: RuleHead, family: Family): Part {
     case 'owner': {
       const id = (word: string, r: unknown): string[] => {
         const span = r as { min: number; max: number; not: boolean } | null;
-        return span ? [`${word} ${span.not ? '!= ' : ''}${span.min === span.max ? span.min : `${span.min}-${span.max}`}`] : [];
+        return span
+          ? [`${word} ${span.not ? '!= ' : ''}${span.min === span.max ? span.min : `${span.min}-${span.max}`}`]
+          : [];
       };
-      return a.socket === null && !(a.uid && a.gid) ? foreign([...id('skuid', a.uid), ...id('skgid', a.gid)].join(' ')) : foreign('xt match owner');
+      return a.socket === null && !(a.uid && a.gid)
+        ? foreign([...id('skuid', a.uid), ...id('skgid', a.gid)].join(' '))
+        : foreign('xt match owner');
     }
     case 'iprange': {
       const words: string[] = [];
-      for (const [key, side] of [['src', 'saddr'], ['dst', 'daddr']] as const) {
+      for (const [key, side] of [
+        ['src', 'saddr'],
+        ['dst', 'daddr'],
+      ] as const) {
         const r = a[key] as { from: number; to: number; not: boolean } | null;
         if (r) words.push(`${family} ${side} ${r.not ? '!= ' : ''}${formatIp(r.from)}-${formatIp(r.to)}`);
       }
@@ -146,6 +212,8 @@ function matchPart(m: MatchSpec, head: RuleHead, family: Family): Part {
       return foreign(`pkttype ${a.not ? '!= ' : ''}${a.type === 'unicast' ? 'host' : a.type}`);
     case 'ttl':
       return foreign(`ip ttl ${a.mode === 'eq' ? '' : a.mode === 'ne' ? '!= ' : `${a.mode} `}${a.value}`);
+    case 'tcpmss':
+      return foreign(`tcp option maxseg size ${a.not ? '!= ' : ''}${a.min === a.max ? a.min : `${a.min}-${a.max}`}`);
     case 'length':
       return foreign(`meta length ${a.not ? '!= ' : ''}${a.min === a.max ? a.min : `${a.min}-${a.max}`}`);
     case 'dscp':
@@ -156,12 +224,19 @@ function matchPart(m: MatchSpec, head: RuleHead, family: Family): Part {
 }
 
 const REJECT: Record<string, string> = {
-  'icmp-port-unreachable': 'reject', 'icmp6-port-unreachable': 'reject', 'tcp-reset': 'reject with tcp reset',
-  'icmp-net-unreachable': 'reject with icmp type net-unreachable', 'icmp-host-unreachable': 'reject with icmp type host-unreachable',
-  'icmp-proto-unreachable': 'reject with icmp type prot-unreachable', 'icmp-net-prohibited': 'reject with icmp type net-prohibited',
-  'icmp-host-prohibited': 'reject with icmp type host-prohibited', 'icmp-admin-prohibited': 'reject with icmp type admin-prohibited',
-  'icmp6-no-route': 'reject with icmpv6 type no-route', 'icmp6-adm-prohibited': 'reject with icmpv6 type admin-prohibited',
-  'icmp6-addr-unreachable': 'reject with icmpv6 type addr-unreachable', 'icmp6-policy-fail': 'reject with icmpv6 type policy-fail',
+  'icmp-port-unreachable': 'reject',
+  'icmp6-port-unreachable': 'reject',
+  'tcp-reset': 'reject with tcp reset',
+  'icmp-net-unreachable': 'reject with icmp type net-unreachable',
+  'icmp-host-unreachable': 'reject with icmp type host-unreachable',
+  'icmp-proto-unreachable': 'reject with icmp type prot-unreachable',
+  'icmp-net-prohibited': 'reject with icmp type net-prohibited',
+  'icmp-host-prohibited': 'reject with icmp type host-prohibited',
+  'icmp-admin-prohibited': 'reject with icmp type admin-prohibited',
+  'icmp6-no-route': 'reject with icmpv6 type no-route',
+  'icmp6-adm-prohibited': 'reject with icmpv6 type admin-prohibited',
+  'icmp6-addr-unreachable': 'reject with icmpv6 type addr-unreachable',
+  'icmp6-policy-fail': 'reject with icmpv6 type policy-fail',
   'icmp6-reject-route': 'reject with icmpv6 type reject-route',
 };
 
@@ -220,7 +295,8 @@ function targetPart(t: TargetSpec, family: Family): Part | null {
     }
     case 'MASQUERADE':
     case 'REDIRECT': {
-      const span = a.minPort === null ? '' : ` to :${a.minPort === a.maxPort ? a.minPort : `${a.minPort}-${a.maxPort}`}`;
+      const span =
+        a.minPort === null ? '' : ` to :${a.minPort === a.maxPort ? a.minPort : `${a.minPort}-${a.maxPort}`}`;
       const flags = `${a.random ? ' random' : ''}${a.fully ? ' fully-random' : ''}`;
       return foreign(`${t.name.toLowerCase()}${span}${flags}`);
     }
@@ -243,8 +319,12 @@ function address(word: string, a: RuleHead['src'], family: Family): string[] {
   return [`${family} ${word} ${not}${formatIp(a.ip)}${len === bitsOf(a.ip) ? '' : `/${len}`}`];
 }
 
-const device = (word: string, i: RuleHead['iif']): string[] =>
-  i ? [`${word} ${i.not ? '!= ' : ''}"${i.name.endsWith('+') ? `${i.name.slice(0, -1)}*` : i.name}"`] : [];
+function device(word: string, i: RuleHead['iif']): string[] {
+  if (!i) return [];
+  // A name that no device has: how iptables-nft writes "not any".
+  if (i.name === '+') return [`${word} "INVAL/D"`];
+  return [`${word} ${i.not ? '!= ' : ''}"${i.name.endsWith('+') ? `${i.name.slice(0, -1)}*` : i.name}"`];
+}
 
 /** A rule on one line, and whether an xt extension stands in it. */
 export function ruleText(rule: NfRule, family: Family): { text: string; xt: boolean } {
@@ -255,7 +335,10 @@ export function ruleText(rule: NfRule, family: Family): { text: string; xt: bool
     const name = protocolText(head.proto.number);
     // nft leaves out what `tcp dport` implies, unless a statement stands between.
     const at = rule.matches.findIndex((m, i) => (m.name === 'tcp' || m.name === 'udp') && !(parts[i] as Part).xt);
-    const implied = !head.proto.not && at >= 0 && !rule.matches.slice(0, at).some((m, i) => (parts[i] as Part).xt || m.name === 'limit');
+    const implied =
+      !head.proto.not &&
+      at >= 0 &&
+      !rule.matches.slice(0, at).some((m, i) => (parts[i] as Part).xt || m.name === 'limit');
     if (!implied) words.push(`meta l4proto ${head.proto.not ? '!= ' : ''}${name}`);
   }
   words.push(...address('saddr', head.src, family), ...address('daddr', head.dst, family));

@@ -1,5 +1,5 @@
 /** ping's main loop: pinger(), main_loop(), the error queue. Times of the original are milliseconds. */
-import { formatIp, type Ip } from '../../addr/ip.ts';
+import { formatIp, type Ip, isMulticast } from '../../addr/ip.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
 import { resolveAddress } from '../../linux/resolve/resolve.ts';
 import { sendIcmp, takeError } from '../../linux/socket/index.ts';
@@ -229,6 +229,7 @@ function* reply(p: Ping, d: Datagram): Io<void> {
   if (d.data.length < o.size) line += ' (truncated)';
   else if (p.timing) line += timeText(trip);
   if (duplicate) line += ' (DUP!)';
+  if (!o.broadcast && d.from.ip !== p.to && !isMulticast(p.to)) line += ' (DIFFERENT ADDRESS!)';
   if (o.audible) line += '\x07';
   if (d.packet.ip?.rr) line += yield* routeText(p, d.packet.ip.rr);
   yield* print(`${line}\n`);

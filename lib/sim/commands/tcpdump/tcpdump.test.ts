@@ -8,34 +8,83 @@ import { printCooked, printFrame } from './print/frame.ts';
 import { timeStamp } from './print/time.ts';
 
 const ip = (src: string, dst: string, proto: number, more: Partial<IpHeader> = {}): IpHeader => ({
-  src: parseIp(src)!, dst: parseIp(dst)!, ttl: 64, proto, tos: 0, id: 1234, df: true, mf: false, offset: 0, ...more,
+  src: parseIp(src)!,
+  dst: parseIp(dst)!,
+  ttl: 64,
+  proto,
+  tos: 0,
+  id: 1234,
+  df: true,
+  mf: false,
+  offset: 0,
+  ...more,
 });
 const packet = (more: Partial<Packet>): Packet => ({
-  id: 1, eth: { dst: 0x020000000002, src: 0x020000000001, type: 0x800 }, data: '', mark: 0, iif: 0, ...more,
+  id: 1,
+  eth: { dst: 0x020000000002, src: 0x020000000001, type: 0x800 },
+  data: '',
+  mark: 0,
+  iif: 0,
+  ...more,
 });
 const tcp = (more: Partial<TcpHeader>): TcpHeader => ({
-  sport: 42954, dport: 80, seq: 1000000, ack: 0, syn: false, ackFlag: false, fin: false, rst: false, psh: false, win: 64240, ...more,
+  sport: 42954,
+  dport: 80,
+  seq: 1000000,
+  ack: 0,
+  syn: false,
+  ackFlag: false,
+  fin: false,
+  rst: false,
+  psh: false,
+  win: 64240,
+  ...more,
 });
 const options = (more: Partial<PrintOptions> = {}): PrintOptions => ({
-  numeric: true, link: false, verbose: 0, quiet: false, absolute: false, noChecksum: false, ...more,
+  numeric: true,
+  link: false,
+  verbose: 0,
+  quiet: false,
+  absolute: false,
+  noChecksum: false,
+  ...more,
 });
 
 const arp = packet({
   eth: { dst: 0xffffffffffff, src: 0x020000000001, type: 0x806 },
   arp: { op: 1, sha: 0x020000000001, spa: parseIp('10.0.1.1') as number, tha: 0, tpa: parseIp('10.0.1.2') as number },
 });
-const echo = packet({ ip: ip('10.0.1.1', '10.0.1.2', 1), icmp: { type: 8, code: 0, id: 31, seq: 1 }, data: 'x'.repeat(56) });
-const syn = packet({ ip: ip('10.0.1.1', '10.0.1.2', 6), tcp: tcp({ syn: true, mss: 1460, sackOk: true, ts: { val: 5, ecr: 0 }, wscale: 7 }) });
+const echo = packet({
+  ip: ip('10.0.1.1', '10.0.1.2', 1),
+  icmp: { type: 8, code: 0, id: 31, seq: 1 },
+  data: 'x'.repeat(56),
+});
+const syn = packet({
+  ip: ip('10.0.1.1', '10.0.1.2', 6),
+  tcp: tcp({ syn: true, mss: 1460, sackOk: true, ts: { val: 5, ecr: 0 }, wscale: 7 }),
+});
 const synAck = packet({
   ip: ip('10.0.1.2', '10.0.1.1', 6),
   tcp: tcp({ sport: 80, dport: 42954, seq: 5000000, ack: 1000001, syn: true, ackFlag: true, mss: 1460 }),
 });
 const get = packet({
-  ip: ip('10.0.1.1', '10.0.1.2', 6), tcp: tcp({ seq: 1000001, ack: 5000001, ackFlag: true, psh: true }), data: 'GET / HTTP/1.1\r\nHost: web\r\n\r\n',
+  ip: ip('10.0.1.1', '10.0.1.2', 6),
+  tcp: tcp({ seq: 1000001, ack: 5000001, ackFlag: true, psh: true }),
+  data: 'GET / HTTP/1.1\r\nHost: web\r\n\r\n',
 });
 const query = makeQuery(12345, 'web.default.svc.cluster.local', 'A');
-const dns = packet({ ip: ip('10.0.1.1', '10.96.0.10', 17), udp: { sport: 41000, dport: 53 }, data: encodeDns(query), dns: query });
-const vxlan = packet({ ip: ip('172.18.0.2', '172.18.0.3', 17), udp: { sport: 50000, dport: 8472 }, inner: echo, vni: 1 });
+const dns = packet({
+  ip: ip('10.0.1.1', '10.96.0.10', 17),
+  udp: { sport: 41000, dport: 53 },
+  data: encodeDns(query),
+  dns: query,
+});
+const vxlan = packet({
+  ip: ip('172.18.0.2', '172.18.0.3', 17),
+  udp: { sport: 50000, dport: 8472 },
+  inner: echo,
+  vni: 1,
+});
 const { eth: _eth, ...bareEcho } = echo;
 const all: Packet[] = [arp, echo, syn, synAck, get, dns, vxlan];
 
@@ -70,7 +119,10 @@ describe('printing, as tcpdump 4.99.3 -r prints the same bytes', () => {
 
   it('prints ICMP errors with what they quote', () => {
     const error = (code: number, quoted: Packet, mtu?: number) =>
-      printFrame(newContext(options()), packet({ ip: ip('10.0.1.9', '10.0.1.1', 1), icmp: { type: 3, code, quoted, ...(mtu ? { mtu } : {}) } }));
+      printFrame(
+        newContext(options()),
+        packet({ ip: ip('10.0.1.9', '10.0.1.1', 1), icmp: { type: 3, code, quoted, ...(mtu ? { mtu } : {}) } }),
+      );
     const { eth: _e, ...bareSyn } = syn;
     expect([error(1, bareSyn), error(3, bareSyn), error(4, bareEcho, 1400), error(13, bareEcho)]).toEqual([
       'IP 10.0.1.9 > 10.0.1.1: ICMP host 10.0.1.2 unreachable, length 68',
@@ -83,7 +135,11 @@ describe('printing, as tcpdump 4.99.3 -r prints the same bytes', () => {
   it('prints time stamps', () => {
     const at = 1700000000058510;
     expect([0, 1, 2, 3, 4].map((mode) => timeStamp(mode, at, at - 22, false))).toEqual([
-      '22:13:20.058510 ', '', '1700000000.058510 ', ' 00:00:00.000022 ', '2023-11-14 22:13:20.058510 ',
+      '22:13:20.058510 ',
+      '',
+      '1700000000.058510 ',
+      ' 00:00:00.000022 ',
+      '2023-11-14 22:13:20.058510 ',
     ]);
   });
 });
@@ -131,7 +187,15 @@ describe('capture filters', () => {
   });
 
   it('survives any input', () => {
-    for (const filter of ['('.repeat(5000), 'not '.repeat(5000), 'tcp['.repeat(3000), '1+'.repeat(3000), '\\', '::', 'a'.repeat(10000)]) {
+    for (const filter of [
+      '('.repeat(5000),
+      'not '.repeat(5000),
+      'tcp['.repeat(3000),
+      '1+'.repeat(3000),
+      '\\',
+      '::',
+      'a'.repeat(10000),
+    ]) {
       expect(typeof parseFilter(filter).ok).toBe('boolean');
     }
   });

@@ -1,12 +1,15 @@
 /** EndpointSlices for Services with a selector. Source: kubernetes/kubernetes pkg/controller/endpointslice. */
 import type { World } from '../../kernel/world.ts';
-import { createObject, deleteObject, listObjects, randomSuffix, touchObject } from '../store/store.ts';
 import { matchesLabels } from '../store/selector.ts';
+import { createObject, deleteObject, listObjects, randomSuffix, touchObject } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
 
 const OWNER = 'endpointslice-controller.k8s.io';
 
-const isReady = (pod: KubeObject): boolean => (pod.status?.conditions as { type: string; status: string }[] | undefined)?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
+const isReady = (pod: KubeObject): boolean =>
+  (pod.status?.conditions as { type: string; status: string }[] | undefined)?.some(
+    (c) => c.type === 'Ready' && c.status === 'True',
+  ) ?? false;
 
 function targetPort(pods: readonly KubeObject[], wanted: number | string): number | undefined {
   if (typeof wanted === 'number') return wanted;
@@ -26,35 +29,54 @@ function desired(world: World, service: KubeObject): { endpoints: unknown[]; por
   const endpoints = pods.map((pod) => {
     const ready = isReady(pod);
     return {
-      addresses: [pod.status?.podIP], conditions: { ready: ready || service.spec?.publishNotReadyAddresses === true, serving: ready, terminating: false }, nodeName: pod.spec?.nodeName,
+      addresses: [pod.status?.podIP],
+      conditions: {
+        ready: ready || service.spec?.publishNotReadyAddresses === true,
+        serving: ready,
+        terminating: false,
+      },
+      nodeName: pod.spec?.nodeName,
       ...(pod.spec?.hostname && pod.spec?.subdomain === service.metadata.name ? { hostname: pod.spec.hostname } : {}),
       targetRef: { kind: 'Pod', name: pod.metadata.name, namespace: pod.metadata.namespace, uid: pod.metadata.uid },
     };
   });
-  const ports = (service.spec?.ports ?? []).flatMap((p: { name?: string; port: number; protocol?: string; targetPort?: number | string }) => {
-    const port = targetPort(pods, p.targetPort ?? p.port);
-    return port === undefined ? [] : [{ name: p.name ?? '', port, protocol: p.protocol ?? 'TCP' }];
-  });
+  const ports = (service.spec?.ports ?? []).flatMap(
+    (p: { name?: string; port: number; protocol?: string; targetPort?: number | string }) => {
+      const port = targetPort(pods, p.targetPort ?? p.port);
+      return port === undefined ? [] : [{ name: p.name ?? '', port, protocol: p.protocol ?? 'TCP' }];
+    },
+  );
   return { endpoints, ports };
 }
 
 /** One pass: makes, changes and removes slices. */
 export function reconcileEndpointSlices(world: World): void {
-  const slices = listObjects(world, 'endpointslices').filter((s) => s.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === OWNER);
+  const slices = listObjects(world, 'endpointslices').filter(
+    (s) => s.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === OWNER,
+  );
   const wanted = new Set<string>();
   for (const service of listObjects(world, 'services')) {
     if (!service.spec?.selector || Object.keys(service.spec.selector).length === 0) continue;
     const { name, namespace, uid } = service.metadata;
     wanted.add(`${namespace}/${name}`);
     const want = desired(world, service);
-    const slice = slices.find((s) => s.metadata.namespace === namespace && s.metadata.labels?.['kubernetes.io/service-name'] === name);
+    const slice = slices.find(
+      (s) => s.metadata.namespace === namespace && s.metadata.labels?.['kubernetes.io/service-name'] === name,
+    );
     if (!slice) {
       createObject(world, 'endpointslices', {
-        apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4', ...want,
+        apiVersion: 'discovery.k8s.io/v1',
+        kind: 'EndpointSlice',
+        addressType: 'IPv4',
+        ...want,
         metadata: {
-          name: `${name}-${randomSuffix(world)}`, generateName: `${name}-`, namespace,
+          name: `${name}-${randomSuffix(world)}`,
+          generateName: `${name}-`,
+          namespace,
           labels: { 'endpointslice.kubernetes.io/managed-by': OWNER, 'kubernetes.io/service-name': name },
-          ownerReferences: [{ apiVersion: 'v1', kind: 'Service', name, uid: uid ?? '', controller: true, blockOwnerDeletion: true }],
+          ownerReferences: [
+            { apiVersion: 'v1', kind: 'Service', name, uid: uid ?? '', controller: true, blockOwnerDeletion: true },
+          ],
         },
       });
     } else if (JSON.stringify([slice.endpoints, slice.ports]) !== JSON.stringify([want.endpoints, want.ports])) {
@@ -63,6 +85,7 @@ export function reconcileEndpointSlices(world: World): void {
     }
   }
   for (const slice of slices) {
-    if (!wanted.has(`${slice.metadata.namespace}/${slice.metadata.labels?.['kubernetes.io/service-name']}`)) deleteObject(world, 'endpointslices', slice.metadata.namespace, slice.metadata.name);
+    if (!wanted.has(`${slice.metadata.namespace}/${slice.metadata.labels?.['kubernetes.io/service-name']}`))
+      deleteObject(world, 'endpointslices', slice.metadata.namespace, slice.metadata.name);
   }
 }

@@ -2,6 +2,7 @@
 import { waitFor } from '../../commands/io.ts';
 import type { Proc, Program } from '../../kernel/process.ts';
 import { revision } from '../store/store.ts';
+import { reconcileEndpoints } from './endpoints.ts';
 import { reconcileEndpointSlices } from './endpointslice.ts';
 import { schedule } from './scheduler.ts';
 import { reconcileWorkloads } from './workloads.ts';
@@ -18,6 +19,7 @@ export function* controllers(proc: Proc): Program {
       reconcileWorkloads(world);
       schedule(world);
       reconcileEndpointSlices(world);
+      reconcileEndpoints(world);
       if (revision(world) === before) break;
     }
     const settled = revision(world);

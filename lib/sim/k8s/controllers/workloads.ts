@@ -7,18 +7,47 @@ import type { KubeObject } from '../types.ts';
 const ownedBy = (world: World, resource: string, owner: KubeObject): KubeObject[] =>
   listObjects(world, resource).filter((o) => o.metadata.ownerReferences?.some((ref) => ref.uid === owner.metadata.uid));
 
-const reference = (owner: KubeObject) => [{ apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name, uid: owner.metadata.uid ?? '', controller: true, blockOwnerDeletion: true }];
+const reference = (owner: KubeObject) => [
+  {
+    apiVersion: owner.apiVersion,
+    kind: owner.kind,
+    name: owner.metadata.name,
+    uid: owner.metadata.uid ?? '',
+    controller: true,
+    blockOwnerDeletion: true,
+  },
+];
 
-const isReady = (pod: KubeObject): boolean => (pod.status?.conditions as { type: string; status: string }[] | undefined)?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
+const isReady = (pod: KubeObject): boolean =>
+  (pod.status?.conditions as { type: string; status: string }[] | undefined)?.some(
+    (c) => c.type === 'Ready' && c.status === 'True',
+  ) ?? false;
 
 /** Ten letters from the template's contents: the pod-template-hash. */
-const templateHash = (template: unknown): string => base32(sha256(JSON.stringify(template)), 10).toLowerCase().replace(/[aeiou013]/g, 'x');
+const templateHash = (template: unknown): string =>
+  base32(sha256(JSON.stringify(template)), 10)
+    .toLowerCase()
+    .replace(/[aeiou013]/g, 'x');
 
-function createPod(world: World, owner: KubeObject, template: KubeObject, labels: Record<string, string>, nodeName?: string): void {
+function createPod(
+  world: World,
+  owner: KubeObject,
+  template: KubeObject,
+  labels: Record<string, string>,
+  nodeName?: string,
+): void {
   createObject(world, 'pods', {
-    apiVersion: 'v1', kind: 'Pod',
-    metadata: { name: `${owner.metadata.name}-${randomSuffix(world)}`, generateName: `${owner.metadata.name}-`, namespace: owner.metadata.namespace, labels: { ...template.metadata?.labels, ...labels }, ownerReferences: reference(owner) },
-    spec: { ...structured(template.spec), ...(nodeName === undefined ? {} : { nodeName }) }, status: { phase: 'Pending' },
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: `${owner.metadata.name}-${randomSuffix(world)}`,
+      generateName: `${owner.metadata.name}-`,
+      namespace: owner.metadata.namespace,
+      labels: { ...template.metadata?.labels, ...labels },
+      ownerReferences: reference(owner),
+    },
+    spec: { ...structured(template.spec), ...(nodeName === undefined ? {} : { nodeName }) },
+    status: { phase: 'Pending' },
   });
 }
 
@@ -39,7 +68,9 @@ function reconcileDeployment(world: World, deployment: KubeObject): void {
   if (!current) {
     const labels = { ...deployment.spec?.template?.metadata?.labels, 'pod-template-hash': hash };
     const made = createObject(world, 'replicasets', {
-      apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name, namespace: deployment.metadata.namespace, labels, ownerReferences: reference(deployment) },
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata: { name, namespace: deployment.metadata.namespace, labels, ownerReferences: reference(deployment) },
       spec: { replicas, selector: { matchLabels: labels }, template: structured(deployment.spec?.template) },
     });
     if ('code' in made && !('kind' in made)) return;
@@ -48,27 +79,48 @@ function reconcileDeployment(world: World, deployment: KubeObject): void {
     current.spec.replicas = replicas;
     touchObject(world, current, true);
   }
-  for (const old of sets) if (old !== current && (old.spec?.replicas ?? 0) > 0) (old.spec.replicas = 0), touchObject(world, old, true);
+  for (const old of sets)
+    if (old !== current && (old.spec?.replicas ?? 0) > 0) (old.spec.replicas = 0), touchObject(world, old, true);
   const ready = current.status?.readyReplicas ?? 0;
-  setStatus(world, deployment, { replicas, updatedReplicas: current.status?.replicas ?? 0, readyReplicas: ready, availableReplicas: ready });
+  setStatus(world, deployment, {
+    replicas,
+    updatedReplicas: current.status?.replicas ?? 0,
+    readyReplicas: ready,
+    availableReplicas: ready,
+  });
 }
 
 function reconcileReplicaSet(world: World, set: KubeObject): void {
   const pods = ownedBy(world, 'pods', set);
   const wanted = set.spec?.replicas ?? 1;
   const hash = set.metadata.labels?.['pod-template-hash'];
-  for (let i = pods.length; i < wanted; i++) createPod(world, set, set.spec?.template, hash === undefined ? {} : { 'pod-template-hash': hash });
+  for (let i = pods.length; i < wanted; i++)
+    createPod(world, set, set.spec?.template, hash === undefined ? {} : { 'pod-template-hash': hash });
   for (const pod of pods.slice(wanted)) deleteObject(world, 'pods', pod.metadata.namespace, pod.metadata.name);
   const ready = pods.filter(isReady).length;
-  setStatus(world, set, { replicas: wanted, fullyLabeledReplicas: wanted, readyReplicas: ready, availableReplicas: ready, observedGeneration: set.metadata.generation });
+  setStatus(world, set, {
+    replicas: wanted,
+    fullyLabeledReplicas: wanted,
+    readyReplicas: ready,
+    availableReplicas: ready,
+    observedGeneration: set.metadata.generation,
+  });
 }
 
 function reconcileDaemonSet(world: World, set: KubeObject): void {
   const pods = ownedBy(world, 'pods', set);
   const nodes = listObjects(world, 'nodes').map((n) => n.metadata.name);
-  for (const node of nodes) if (!pods.some((pod) => pod.spec?.nodeName === node)) createPod(world, set, set.spec?.template, {}, node);
+  for (const node of nodes)
+    if (!pods.some((pod) => pod.spec?.nodeName === node)) createPod(world, set, set.spec?.template, {}, node);
   const ready = pods.filter(isReady).length;
-  setStatus(world, set, { currentNumberScheduled: nodes.length, desiredNumberScheduled: nodes.length, numberReady: ready, numberAvailable: ready, updatedNumberScheduled: nodes.length, numberMisscheduled: 0 });
+  setStatus(world, set, {
+    currentNumberScheduled: nodes.length,
+    desiredNumberScheduled: nodes.length,
+    numberReady: ready,
+    numberAvailable: ready,
+    updatedNumberScheduled: nodes.length,
+    numberMisscheduled: 0,
+  });
 }
 
 /** One pass over all of them. */

@@ -1,8 +1,18 @@
 /** CoreDNS: answers on UDP and TCP port 53. Names of no zone of its own go to an upstream that this closed network does not have. */
 import { sleep, waitFor } from '../../commands/io.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
-import { accept, bind, closeSocket, listen, openSocket, recv, recvFrom, send, sendTo } from '../../linux/socket/index.ts';
 import { decodeDns, encodeDns } from '../../linux/resolve/wire.ts';
+import {
+  accept,
+  bind,
+  closeSocket,
+  listen,
+  openSocket,
+  recv,
+  recvFrom,
+  send,
+  sendTo,
+} from '../../linux/socket/index.ts';
 import type { Socket } from '../../linux/types.ts';
 import type { DnsMessage } from '../../packet/packet.ts';
 import { answer, serverFailure } from './answer.ts';
@@ -17,7 +27,8 @@ export function* coredns(proc: Proc): Program {
   const { world } = proc;
   const udp = openSocket(proc, 'udp');
   const tcp = openSocket(proc, 'tcp', { reuse: true });
-  if (bind(world, udp, { ip: 0, port: PORT }) || bind(world, tcp, { ip: 0, port: PORT }) || listen(world, tcp)) return 1;
+  if (bind(world, udp, { ip: 0, port: PORT }) || bind(world, tcp, { ip: 0, port: PORT }) || listen(world, tcp))
+    return 1;
   for (;;) {
     yield* waitFor(() => udp.recvq.length > 0 || udp.error !== null || (tcp.tcp?.backlog.length ?? 0) > 0);
     if ((tcp.tcp?.backlog.length ?? 0) > 0) {
@@ -31,9 +42,16 @@ export function* coredns(proc: Proc): Program {
     const query = got.dns ?? decodeDns(got.data);
     if (!query || query.response) continue;
     const reply = answer(world, query);
-    const respond = (message: DnsMessage): void => void sendTo(world, udp, got.from, encodeDns(message), { dns: message });
+    const respond = (message: DnsMessage): void =>
+      void sendTo(world, udp, got.from, encodeDns(message), { dns: message });
     if (reply) respond(reply);
-    else proc.machine.spawn({ parent: proc, argv: ['coredns: forward'], main: () => forward(query, respond), fds: new Map() });
+    else
+      proc.machine.spawn({
+        parent: proc,
+        argv: ['coredns: forward'],
+        main: () => forward(query, respond),
+        fds: new Map(),
+      });
   }
 }
 

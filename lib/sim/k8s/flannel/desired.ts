@@ -23,7 +23,9 @@ export function leases(world: World): Lease[] {
     const publicIp = parseIp4(annotations[`${ANNOTATION}/public-ip`] ?? '');
     const mac = parseMac(/"VtepMAC":"([^"]+)"/.exec(annotations[`${ANNOTATION}/backend-data`] ?? '')?.[1] ?? '');
     if (!cidr || typeof cidr.ip !== 'number' || publicIp === null || mac === null) return [];
-    return [{ node: node.metadata.name, subnet: { ip: network(cidr.ip, cidr.len) as Ip4, len: cidr.len }, publicIp, mac }];
+    return [
+      { node: node.metadata.name, subnet: { ip: network(cidr.ip, cidr.len) as Ip4, len: cidr.len }, publicIp, mac },
+    ];
   });
 }
 

@@ -32,7 +32,10 @@ interface Network {
 function networkConfig(proc: Proc): Network | null {
   const text = getObject(proc.world, 'configmaps', 'kube-flannel', 'kube-flannel-cfg')?.data?.['net-conf.json'];
   try {
-    const conf = JSON.parse(String(text)) as { Network?: string; Backend?: { Type?: string; VNI?: number; Port?: number } };
+    const conf = JSON.parse(String(text)) as {
+      Network?: string;
+      Backend?: { Type?: string; VNI?: number; Port?: number };
+    };
     if (!conf.Network || conf.Backend?.Type !== 'vxlan') return null;
     return { cidr: conf.Network, vni: conf.Backend.VNI ?? 1, port: conf.Backend.Port ?? 8472 };
   } catch {
@@ -66,11 +69,17 @@ export function* flanneld(proc: Proc): Program {
   }
   const subnet = formatPrefix(cidr);
   installCni(proc);
-  yield* print(`Found network config - Backend type: vxlan\nUsing interface with name ${external.link.name} and address ${formatIp(external.ip)}\n`);
+  yield* print(
+    `Found network config - Backend type: vxlan\nUsing interface with name ${external.link.name} and address ${formatIp(external.ip)}\n`,
+  );
   let device = ensureDevice(proc, network, external, cidr.ip as Ip4);
   publish(proc, node, external.ip, device, network);
   const dir = putDir(host.fs, '/run/flannel');
-  putFile(dir, '/subnet.env', `FLANNEL_NETWORK=${network.cidr}\nFLANNEL_SUBNET=${formatIp((cidr.ip as Ip4) + 1)}/${cidr.len}\nFLANNEL_MTU=${external.link.mtu - VXLAN_OVERHEAD}\nFLANNEL_IPMASQ=true\n`);
+  putFile(
+    dir,
+    '/subnet.env',
+    `FLANNEL_NETWORK=${network.cidr}\nFLANNEL_SUBNET=${formatIp((cidr.ip as Ip4) + 1)}/${cidr.len}\nFLANNEL_MTU=${external.link.mtu - VXLAN_OVERHEAD}\nFLANNEL_IPMASQ=true\n`,
+  );
   yield* print('Wrote subnet file to /run/flannel/subnet.env\nRunning backend.\n');
   const known = new Map<string, Lease>();
   for (;;) {
@@ -98,10 +107,15 @@ function ensureDevice(proc: Proc, network: Network, external: { link: Link; ip: 
   const { world, netns } = proc;
   const name = `flannel.${network.vni}`;
   const known = findLink(netns, name);
-  const made = known ?? addLink(world, netns, {
-    kind: 'vxlan', name, mtu: external.link.mtu - VXLAN_OVERHEAD, lower: external.link.ifindex,
-    data: { id: network.vni, local: external.ip, dstport: network.port, learning: false },
-  });
+  const made =
+    known ??
+    addLink(world, netns, {
+      kind: 'vxlan',
+      name,
+      mtu: external.link.mtu - VXLAN_OVERHEAD,
+      lower: external.link.ifindex,
+      data: { id: network.vni, local: external.ip, dstport: network.port, learning: false },
+    });
   if (isNlError(made)) throw new Error(`flanneld cannot make ${name}: ${made.errno} ${made.extack ?? ''}`);
   if (!made.addrs.some((a) => a.local === subnet)) addAddress(world, netns, made, { local: subnet, len: 32 });
   setLink(world, netns, made, { up: true });
@@ -125,16 +139,40 @@ function* follow(proc: Proc, device: Link, known: Map<string, Lease>): Io<void> 
   const now = leases(world).filter((l) => l.node !== host.name);
   for (const lease of now) {
     const before = known.get(lease.node);
-    if (before && before.mac === lease.mac && before.publicIp === lease.publicIp && before.subnet.ip === lease.subnet.ip) continue;
+    if (
+      before &&
+      before.mac === lease.mac &&
+      before.publicIp === lease.publicIp &&
+      before.subnet.ip === lease.subnet.ip
+    )
+      continue;
     if (before) forget(proc, device, before);
     setNeighbour(world, netns, device.ifindex, lease.subnet.ip, { mac: lease.mac, state: 'PERMANENT' }, 'replace');
     const vxlan = vxlanOf(device);
     if (vxlan) {
       vxlan.fdb = vxlan.fdb.filter((e) => e.mac !== lease.mac);
-      vxlan.fdb.push({ mac: lease.mac, port: device.ifindex, vlan: 0, dst: lease.publicIp, isLocal: false, isStatic: true, flags: ['self', 'permanent'], updated: world.now, used: world.now });
+      vxlan.fdb.push({
+        mac: lease.mac,
+        port: device.ifindex,
+        vlan: 0,
+        dst: lease.publicIp,
+        isLocal: false,
+        isStatic: true,
+        flags: [],
+        updated: world.now,
+        used: world.now,
+      });
     }
-    const error = addRoute(world, netns, { dst: lease.subnet, nexthops: [{ gateway: lease.subnet.ip, dev: device.ifindex, onlink: true }] }, 'replace');
-    if (error) yield* printErr(`failed to add vxlanRoute (${formatPrefix(lease.subnet)} -> ${formatIp(lease.subnet.ip)}): ${error.errno}\n`);
+    const error = addRoute(
+      world,
+      netns,
+      { dst: lease.subnet, nexthops: [{ gateway: lease.subnet.ip, dev: device.ifindex, onlink: true }] },
+      'replace',
+    );
+    if (error)
+      yield* printErr(
+        `failed to add vxlanRoute (${formatPrefix(lease.subnet)} -> ${formatIp(lease.subnet.ip)}): ${error.errno}\n`,
+      );
     known.set(lease.node, lease);
   }
   for (const [node, lease] of known) {
@@ -145,7 +183,10 @@ function* follow(proc: Proc, device: Link, known: Map<string, Lease>): Io<void> 
 }
 
 function forget(proc: Proc, device: Link, lease: Lease): void {
-  deleteRoute(proc.world, proc.netns, { dst: lease.subnet, nexthops: [{ gateway: lease.subnet.ip, dev: device.ifindex, onlink: true }] });
+  deleteRoute(proc.world, proc.netns, {
+    dst: lease.subnet,
+    nexthops: [{ gateway: lease.subnet.ip, dev: device.ifindex, onlink: true }],
+  });
   const vxlan = vxlanOf(device);
   if (vxlan) vxlan.fdb = vxlan.fdb.filter((e) => e.mac !== lease.mac);
 }

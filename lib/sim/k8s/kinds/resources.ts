@@ -10,7 +10,12 @@ export interface Resource {
 }
 
 const r = (name: string, short: string, apiVersion: string, namespaced: boolean, kind: string): Resource => ({
-  name, singular: kind.toLowerCase(), short: short === '' ? [] : short.split(','), kind, apiVersion, namespaced,
+  name,
+  singular: kind.toLowerCase(),
+  short: short === '' ? [] : short.split(','),
+  kind,
+  apiVersion,
+  namespaced,
 });
 
 /** In the order in which `kubectl api-resources` lists them. */
@@ -32,7 +37,8 @@ export const resources: readonly Resource[] = [
 ];
 
 const byWord = new Map<string, Resource>();
-for (const resource of resources) for (const word of [resource.name, resource.singular, ...resource.short]) byWord.set(word, resource);
+for (const resource of resources)
+  for (const word of [resource.name, resource.singular, ...resource.short]) byWord.set(word, resource);
 
 /** By plural, singular or short name, any case; `name.group` too. */
 export function findResource(word: string): Resource | undefined {
@@ -44,7 +50,8 @@ export function findResource(word: string): Resource | undefined {
 }
 
 /** The API group of a resource: '' for the core. */
-export const groupOf = (resource: Resource): string => (resource.apiVersion.includes('/') ? (resource.apiVersion.split('/')[0] as string) : '');
+export const groupOf = (resource: Resource): string =>
+  resource.apiVersion.includes('/') ? (resource.apiVersion.split('/')[0] as string) : '';
 
 /** By kind and apiVersion, as manifests name it. */
 export const resourceOfKind = (kind: string, apiVersion?: string): Resource | undefined =>

@@ -25,7 +25,9 @@ function allocateIp(world: World, name: string): string {
 }
 
 function allocateNodePort(world: World, name: string): number {
-  const taken = new Set(listObjects(world, 'services').flatMap((s) => (s.spec?.ports ?? []).map((p: { nodePort?: number }) => p.nodePort)));
+  const taken = new Set(
+    listObjects(world, 'services').flatMap((s) => (s.spec?.ports ?? []).map((p: { nodePort?: number }) => p.nodePort)),
+  );
   const size = NODE_PORTS.last - NODE_PORTS.first - 86;
   for (let i = 0; i < size; i++) {
     const port = NODE_PORTS.first + 87 + ((hash(name) + i) % size);
@@ -42,25 +44,44 @@ interface Port {
   nodePort?: number;
 }
 
-const invalid = (name: string, problem: string): ApiError => ({ code: 422, reason: 'Invalid', message: `Service "${name}" is invalid: ${problem}` });
+const invalid = (name: string, problem: string): ApiError => ({
+  code: 422,
+  reason: 'Invalid',
+  message: `Service "${name}" is invalid: ${problem}`,
+});
 
 /** Fills in defaults, cluster IP and node ports; the API server's complaint when the object is invalid. Changes `service`. */
 export function admitService(world: World, service: KubeObject): ApiError | null {
   const { name, namespace } = service.metadata;
   const spec = (service.spec ??= {});
   spec.type ??= 'ClusterIP';
-  if (spec.type === 'ExternalName') return spec.externalName ? null : invalid(name, 'spec.externalName: Required value');
+  if (spec.type === 'ExternalName')
+    return spec.externalName ? null : invalid(name, 'spec.externalName: Required value');
   const ports = (spec.ports ?? []) as Port[];
   if (ports.length === 0 && spec.clusterIP !== 'None') return invalid(name, 'spec.ports: Required value');
   for (const [i, port] of ports.entries()) {
-    if (!Number.isInteger(port.port) || port.port < 1 || port.port > 65535) return invalid(name, `spec.ports[${i}].port: Invalid value: ${port.port}: must be between 1 and 65535, inclusive`);
+    if (!Number.isInteger(port.port) || port.port < 1 || port.port > 65535)
+      return invalid(
+        name,
+        `spec.ports[${i}].port: Invalid value: ${port.port}: must be between 1 and 65535, inclusive`,
+      );
     if (ports.length > 1 && !port.name) return invalid(name, `spec.ports[${i}].name: Required value`);
     port.protocol ??= 'TCP';
     port.targetPort ??= port.port;
   }
   spec.clusterIP ||= allocateIp(world, `${namespace}/${name}`);
-  const other = listObjects(world, 'services').find((s) => s.spec?.clusterIP === spec.clusterIP && spec.clusterIP !== 'None' && s !== service && !(s.metadata.name === name && s.metadata.namespace === namespace));
-  if (other) return invalid(name, `spec.clusterIPs: Invalid value: ["${spec.clusterIP}"]: failed to allocate IP ${spec.clusterIP}: provided IP is already allocated`);
+  const other = listObjects(world, 'services').find(
+    (s) =>
+      s.spec?.clusterIP === spec.clusterIP &&
+      spec.clusterIP !== 'None' &&
+      s !== service &&
+      !(s.metadata.name === name && s.metadata.namespace === namespace),
+  );
+  if (other)
+    return invalid(
+      name,
+      `spec.clusterIPs: Invalid value: ["${spec.clusterIP}"]: failed to allocate IP ${spec.clusterIP}: provided IP is already allocated`,
+    );
   spec.clusterIPs ??= [spec.clusterIP];
   spec.sessionAffinity ??= 'None';
   spec.internalTrafficPolicy ??= 'Cluster';

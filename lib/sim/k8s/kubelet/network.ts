@@ -1,7 +1,8 @@
 /** The runtime's side of CNI: which configuration counts, and running its list. Source: containerd internal/cri, containernetworking/cni libcni. */
-import type { Io, Proc } from '../../kernel/process.ts';
+
 import { CniError, type CniResult } from '../../cni/contract.ts';
 import { execPlugin, type PluginEnv } from '../../cni/exec.ts';
+import type { Io, Proc } from '../../kernel/process.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
 
 const CONF_DIR = '/etc/cni/net.d';
@@ -21,7 +22,12 @@ export function loadNetwork(proc: Proc): NetworkList | { error: string } {
   if (file === undefined) return { error: 'cni plugin not initialized' };
   const text = vfs.readFile(`${CONF_DIR}/${file}`);
   try {
-    const conf = JSON.parse(text.ok ? text.value : '') as { name?: string; cniVersion?: string; plugins?: NetworkList['plugins']; type?: string };
+    const conf = JSON.parse(text.ok ? text.value : '') as {
+      name?: string;
+      cniVersion?: string;
+      plugins?: NetworkList['plugins'];
+      type?: string;
+    };
     const plugins = conf.plugins ?? (conf.type ? [conf as NetworkList['plugins'][number]] : []);
     if (plugins.length === 0 || !conf.name) return { error: 'cni plugin not initialized' };
     return { name: conf.name, cniVersion: conf.cniVersion ?? '0.1.0', plugins };
@@ -37,26 +43,50 @@ export interface Attachment {
   args: string;
 }
 
-const envFor = (command: string, a: Attachment): PluginEnv => ({ command, containerId: a.containerId, netns: a.netns, ifname: 'eth0', args: a.args, path: BIN_DIR });
+const envFor = (command: string, a: Attachment): PluginEnv => ({
+  command,
+  containerId: a.containerId,
+  netns: a.netns,
+  ifname: 'eth0',
+  args: a.args,
+  path: BIN_DIR,
+});
 
-const cacheFile = (list: NetworkList, a: Attachment): string => `/var/lib/cni/results/${list.name}-${a.containerId}-eth0`;
+const cacheFile = (list: NetworkList, a: Attachment): string =>
+  `/var/lib/cni/results/${list.name}-${a.containerId}-eth0`;
 
 /** Runs ADD through the list. Answers the last result, or the error as containerd words it. */
 export function* addNetwork(proc: Proc, list: NetworkList, a: Attachment): Io<CniResult | { error: string }> {
   let prevResult: CniResult | null = null;
   for (const plugin of list.plugins) {
-    const stdin: string = JSON.stringify({ ...plugin, name: list.name, cniVersion: list.cniVersion, ...(prevResult ? { prevResult } : {}) });
+    const stdin: string = JSON.stringify({
+      ...plugin,
+      name: list.name,
+      cniVersion: list.cniVersion,
+      ...(prevResult ? { prevResult } : {}),
+    });
     try {
       prevResult = yield* execPlugin(proc, plugin.type, envFor('ADD', a), stdin);
     } catch (error) {
       if (!(error instanceof CniError)) throw error;
-      const where = error.msg.startsWith('failed to find plugin') ? '' : `plugin type="${plugin.type}" name="${list.name}" failed (add): `;
+      const where = error.msg.startsWith('failed to find plugin')
+        ? ''
+        : `plugin type="${plugin.type}" name="${list.name}" failed (add): `;
       return { error: `${where}${error.message}` };
     }
   }
   const vfs = vfsOf(proc);
   if (!vfs.exists('/var/lib/cni/results')) vfs.mkdir('/var/lib/cni/results');
-  vfs.writeFile(cacheFile(list, a), JSON.stringify({ kind: 'cniCacheV1', containerId: a.containerId, ifName: 'eth0', networkName: list.name, result: prevResult }));
+  vfs.writeFile(
+    cacheFile(list, a),
+    JSON.stringify({
+      kind: 'cniCacheV1',
+      containerId: a.containerId,
+      ifName: 'eth0',
+      networkName: list.name,
+      result: prevResult,
+    }),
+  );
   return prevResult ?? { cniVersion: list.cniVersion };
 }
 
@@ -64,7 +94,12 @@ export function* addNetwork(proc: Proc, list: NetworkList, a: Attachment): Io<Cn
 export function* deleteNetwork(proc: Proc, list: NetworkList, a: Attachment): Io<string | null> {
   for (const plugin of [...list.plugins].reverse()) {
     try {
-      yield* execPlugin(proc, plugin.type, envFor('DEL', a), JSON.stringify({ ...plugin, name: list.name, cniVersion: list.cniVersion }));
+      yield* execPlugin(
+        proc,
+        plugin.type,
+        envFor('DEL', a),
+        JSON.stringify({ ...plugin, name: list.name, cniVersion: list.cniVersion }),
+      );
     } catch (error) {
       if (!(error instanceof CniError)) throw error;
       return `plugin type="${plugin.type}" name="${list.name}" failed (delete): ${error.message}`;

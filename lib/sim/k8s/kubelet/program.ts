@@ -2,14 +2,14 @@
 import { waitFor } from '../../commands/io.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
 import type { Container } from '../../kernel/world.ts';
-import { setLink, findLink } from '../../linux/link/ops.ts';
+import { findLink, setLink } from '../../linux/link/ops.ts';
 import { createNetns, destroyNetns } from '../../linux/netns/netns.ts';
 import type { NetNs } from '../../linux/types.ts';
 import { putNode, removeNode } from '../../shell/vfs/tree.ts';
-import { emitEvent } from '../events.ts';
 import { apply } from '../ensure-rules.ts';
-import { ensureCanaries } from '../proxy/iptables/sync.ts';
+import { emitEvent } from '../events.ts';
 import { idle } from '../programs/idle.ts';
+import { ensureCanaries } from '../proxy/iptables/sync.ts';
 import { getObject, listObjects, newUid, revision } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
 import { newContainerId, startContainer } from './containers.ts';
@@ -19,7 +19,8 @@ import { setNodeReady, setPodStatus } from './status.ts';
 /** How often the kubelet looks again by itself, and how long it waits after a failed sandbox. */
 const RELIST = 10_000_000;
 
-const NOT_READY = 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+const NOT_READY =
+  'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
 
 /** The program. Containers are its children. */
 export function* kubelet(proc: Proc): Program {
@@ -71,23 +72,53 @@ function* startPod(proc: Proc, pod: KubeObject): Io<void> {
       yield* deleteNetwork(proc, network, attachment);
       removeNode(host.fs, netnsPath(name));
       destroyNetns(world, ns);
-      emitEvent(world, pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${id}": ${result.error}`);
+      emitEvent(
+        world,
+        pod,
+        'Warning',
+        'FailedCreatePodSandBox',
+        `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${id}": ${result.error}`,
+      );
       return;
     }
     ip = result.ips?.[0]?.address.split('/')[0] ?? '';
   }
-  const pause = proc.machine.spawn({ parent: proc, argv: ['/pause'], main: idle, netns: ns, container: id, daemon: true });
+  const pause = proc.machine.spawn({
+    parent: proc,
+    argv: ['/pause'],
+    main: idle,
+    netns: ns,
+    container: id,
+    daemon: true,
+  });
   if (!pause) return;
   host.containers.set(id, {
-    id, name: 'POD', namespace: pod.metadata.namespace ?? '', pod: pod.metadata.name, podUid: pod.metadata.uid ?? '', image: 'registry.k8s.io/pause:3.10', netns: ns.id, root: host.fs,
-    hostname: name, env: [], pid: pause.info.pid, started: world.now, log: [],
+    id,
+    name: 'POD',
+    namespace: pod.metadata.namespace ?? '',
+    pod: pod.metadata.name,
+    podUid: pod.metadata.uid ?? '',
+    image: 'registry.k8s.io/pause:3.10',
+    netns: ns.id,
+    root: host.fs,
+    hostname: name,
+    env: [],
+    pid: pause.info.pid,
+    started: world.now,
+    log: [],
   });
-  const states = (pod.spec?.containers ?? []).map((spec: Parameters<typeof startContainer>[2]) => ({ spec, started: startContainer(proc, pod, spec, ns, ip) }));
+  const states = (pod.spec?.containers ?? []).map((spec: Parameters<typeof startContainer>[2]) => ({
+    spec,
+    started: startContainer(proc, pod, spec, ns, ip),
+  }));
   setPodStatus(world, host.name, pod, ip, states);
 }
 
 function nodeAddress(world: Proc['world'], node: string): string {
-  const addresses = (getObject(world, 'nodes', undefined, node)?.status?.addresses ?? []) as { type: string; address: string }[];
+  const addresses = (getObject(world, 'nodes', undefined, node)?.status?.addresses ?? []) as {
+    type: string;
+    address: string;
+  }[];
   return addresses.find((a) => a.type === 'InternalIP')?.address ?? '';
 }
 
@@ -103,10 +134,10 @@ function* removeOrphans(proc: Proc, pods: readonly KubeObject[]): Io<void> {
     if (container.name !== 'POD' || container.netns === proc.netns.id) continue;
     const network = loadNetwork(proc);
     const path = netnsPath(container.hostname);
-    if (!('error' in network)) yield* deleteNetwork(proc, network, { containerId: container.id, netns: `/var${path}`, args: '' });
+    if (!('error' in network))
+      yield* deleteNetwork(proc, network, { containerId: container.id, netns: `/var${path}`, args: '' });
     removeNode(host.fs, path);
     const ns = world.netns.get(container.netns);
     if (ns) destroyNetns(world, ns);
   }
 }
-

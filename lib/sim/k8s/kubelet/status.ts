@@ -10,23 +10,53 @@ interface ContainerState {
 }
 
 const condition = (world: World, type: string, status: boolean, more: Record<string, unknown> = {}) => ({
-  type, status: status ? 'True' : 'False', lastProbeTime: null, lastTransitionTime: timestamp(world), ...more,
+  type,
+  status: status ? 'True' : 'False',
+  lastProbeTime: null,
+  lastTransitionTime: timestamp(world),
+  ...more,
 });
 
 /** Writes status: phase, addresses, conditions, container states. */
-export function setPodStatus(world: World, node: string, pod: KubeObject, ip: string, states: readonly ContainerState[]): void {
+export function setPodStatus(
+  world: World,
+  node: string,
+  pod: KubeObject,
+  ip: string,
+  states: readonly ContainerState[],
+): void {
   const ready = states.every((s) => 'id' in s.started);
-  const nodeIp = (getObject(world, 'nodes', undefined, node)?.status?.addresses as { type: string; address: string }[] | undefined)?.find((a) => a.type === 'InternalIP')?.address;
+  const nodeIp = (
+    getObject(world, 'nodes', undefined, node)?.status?.addresses as { type: string; address: string }[] | undefined
+  )?.find((a) => a.type === 'InternalIP')?.address;
   pod.status = {
     phase: ready ? 'Running' : 'Pending',
-    hostIP: nodeIp, hostIPs: [{ ip: nodeIp }], podIP: ip, podIPs: [{ ip }], qosClass: 'BestEffort', startTime: timestamp(world),
+    hostIP: nodeIp,
+    hostIPs: [{ ip: nodeIp }],
+    podIP: ip,
+    podIPs: [{ ip }],
+    qosClass: 'BestEffort',
+    startTime: timestamp(world),
     conditions: [
-      condition(world, 'PodReadyToStartContainers', true), condition(world, 'Initialized', true), condition(world, 'Ready', ready), condition(world, 'ContainersReady', ready), condition(world, 'PodScheduled', true),
+      condition(world, 'PodReadyToStartContainers', true),
+      condition(world, 'Initialized', true),
+      condition(world, 'Ready', ready),
+      condition(world, 'ContainersReady', ready),
+      condition(world, 'PodScheduled', true),
     ],
     containerStatuses: states.map(({ spec, started }) => ({
-      name: spec.name, image: spec.image, imageID: '', ready: 'id' in started, started: 'id' in started, restartCount: 0, lastState: {},
+      name: spec.name,
+      image: spec.image,
+      imageID: '',
+      ready: 'id' in started,
+      started: 'id' in started,
+      restartCount: 0,
+      lastState: {},
       ...('id' in started ? { containerID: `containerd://${started.id}` } : {}),
-      state: 'id' in started ? { running: { startedAt: timestamp(world) } } : { waiting: { reason: started.waiting, message: started.message } },
+      state:
+        'id' in started
+          ? { running: { startedAt: timestamp(world) } }
+          : { waiting: { reason: started.waiting, message: started.message } },
     })),
   };
   touchObject(world, pod);
@@ -44,8 +74,12 @@ export function setNodeReady(world: World, name: string, problem: string | null)
   const known = conditions.find((c) => c.type === 'Ready');
   if (known?.status === (problem === null ? 'True' : 'False')) return;
   const ready = {
-    type: 'Ready', status: problem === null ? 'True' : 'False', lastHeartbeatTime: timestamp(world), lastTransitionTime: timestamp(world),
-    reason: problem === null ? 'KubeletReady' : 'KubeletNotReady', message: problem ?? 'kubelet is posting ready status',
+    type: 'Ready',
+    status: problem === null ? 'True' : 'False',
+    lastHeartbeatTime: timestamp(world),
+    lastTransitionTime: timestamp(world),
+    reason: problem === null ? 'KubeletReady' : 'KubeletNotReady',
+    message: problem ?? 'kubelet is posting ready status',
   };
   node.status = { ...node.status, conditions: [...conditions.filter((c) => c.type !== 'Ready'), ready] };
   touchObject(world, node);

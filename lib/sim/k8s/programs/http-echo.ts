@@ -1,9 +1,10 @@
 /** A small web server: answers which Pod it is, and what was asked. Its port comes from the environment variable PORT, 8080 by default. */
+
+import { formatIp } from '../../addr/ip.ts';
+import { print, printErr } from '../../commands/io.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { accept, bind, closeSocket, listen, openSocket, recv, send } from '../../linux/socket/index.ts';
 import type { Socket } from '../../linux/types.ts';
-import { formatIp } from '../../addr/ip.ts';
-import { print, printErr } from '../../commands/io.ts';
 import { utf8Encode } from '../../text/utf8.ts';
 
 /** Text as bytes, one char each: what sockets carry. */
@@ -41,8 +42,16 @@ function* serve(proc: Proc, connection: Socket): Io<void> {
   const [method = '', path = ''] = request.split(' ', 2);
   const from = connection.remote ? `${formatIp(connection.remote.ip)}:${connection.remote.port}` : '';
   yield* print(`${method} ${path} from ${from}\n`);
-  const body = method === 'HEAD' ? '' : byteString(`Hello from ${proc.hostname}\nyou are ${from}, you asked ${method} ${path}\n`);
+  const body =
+    method === 'HEAD' ? '' : byteString(`Hello from ${proc.hostname}\nyou are ${from}, you asked ${method} ${path}\n`);
   const status = method === 'GET' || method === 'HEAD' || method === 'POST' ? '200 OK' : '405 Method Not Allowed';
-  const head = ['HTTP/1.1 ' + status, 'Content-Type: text/plain; charset=utf-8', `Content-Length: ${body.length}`, 'Connection: close', '', ''].join('\r\n');
+  const head = [
+    'HTTP/1.1 ' + status,
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${body.length}`,
+    'Connection: close',
+    '',
+    '',
+  ].join('\r\n');
   yield* send(proc, connection, head + body);
 }

@@ -1,9 +1,9 @@
 /** Programs that container images start: what a Pod's containers run in this model, by image name without its tag. */
 import type { Image } from '../../commands/contract.ts';
 import type { Proc, Program } from '../../kernel/process.ts';
+import { coredns } from '../dns/program.ts';
 import { flanneld } from '../flannel/program.ts';
 import { kubeProxy } from '../proxy/program.ts';
-import { coredns } from '../dns/program.ts';
 import { httpEcho } from './http-echo.ts';
 import { idle } from './idle.ts';
 
@@ -17,9 +17,21 @@ export interface ImageInfo {
 }
 
 const images: Record<string, ImageInfo> = {
-  'ghcr.io/flannel-io/flannel': { tools: 'busybox', main: flanneld, argv: ['/opt/bin/flanneld', '--ip-masq', '--kube-subnet-mgr', '--healthz-port=8081'] },
-  'registry.k8s.io/kube-proxy': { tools: 'busybox', main: kubeProxy, argv: ['/usr/local/bin/kube-proxy', '--config=/var/lib/kube-proxy/config.conf'] },
-  'registry.k8s.io/coredns/coredns': { tools: 'coredns', main: coredns, argv: ['/coredns', '-conf', '/etc/coredns/Corefile'] },
+  'ghcr.io/flannel-io/flannel': {
+    tools: 'busybox',
+    main: flanneld,
+    argv: ['/opt/bin/flanneld', '--ip-masq', '--kube-subnet-mgr', '--healthz-port=8081'],
+  },
+  'registry.k8s.io/kube-proxy': {
+    tools: 'busybox',
+    main: kubeProxy,
+    argv: ['/usr/local/bin/kube-proxy', '--config=/var/lib/kube-proxy/config.conf'],
+  },
+  'registry.k8s.io/coredns/coredns': {
+    tools: 'coredns',
+    main: coredns,
+    argv: ['/coredns', '-conf', '/etc/coredns/Corefile'],
+  },
   'registry.k8s.io/etcd': { tools: 'coredns', main: idle, argv: ['etcd'] },
   'registry.k8s.io/kube-apiserver': { tools: 'coredns', main: idle, argv: ['kube-apiserver'] },
   'registry.k8s.io/kube-controller-manager': { tools: 'coredns', main: idle, argv: ['kube-controller-manager'] },
@@ -32,6 +44,9 @@ const images: Record<string, ImageInfo> = {
 
 /** What is known of an image; undefined when it cannot be pulled. */
 export function imageInfo(image: string): ImageInfo | undefined {
-  const name = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '').replace(/^docker\.io\/(library\/)?/, '');
+  const name = image
+    .replace(/@.*$/, '')
+    .replace(/:[^/:]*$/, '')
+    .replace(/^docker\.io\/(library\/)?/, '');
   return Object.hasOwn(images, name) ? images[name] : undefined;
 }

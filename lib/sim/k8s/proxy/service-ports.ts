@@ -40,7 +40,8 @@ export interface ServicePort {
 }
 
 /** `ns/name:port`, or `ns/name` when the port has no name. */
-export const portText = (s: ServicePort): string => `${s.namespace}/${s.name}${s.portName === '' ? '' : `:${s.portName}`}`;
+export const portText = (s: ServicePort): string =>
+  `${s.namespace}/${s.name}${s.portName === '' ? '' : `:${s.portName}`}`;
 
 const v4 = (ip: unknown): ip is string => typeof ip === 'string' && typeof parseIp(ip) === 'number';
 
@@ -56,7 +57,12 @@ function endpointsOf(slices: readonly KubeObject[], portName: string, node: stri
         for (const ip of endpoint.addresses ?? []) {
           if (!v4(ip)) continue;
           found.set(`${ip}:${port.port}`, {
-            ip, port: port.port, local: endpoint.nodeName === node, ready, serving: conditions.serving ?? ready, terminating: conditions.terminating === true,
+            ip,
+            port: port.port,
+            local: endpoint.nodeName === node,
+            ready,
+            serving: conditions.serving ?? ready,
+            terminating: conditions.terminating === true,
           });
         }
       }
@@ -71,7 +77,8 @@ function usable(endpoints: readonly Endpoint[]): Endpoint[] {
   return ready.length > 0 ? ready : endpoints.filter((e) => e.serving && e.terminating);
 }
 
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((x): x is string => typeof x === 'string') : []);
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((x): x is string => typeof x === 'string') : [];
 
 /** All of them for one node, in the order of their names. */
 export function servicePorts(world: World, node: string): ServicePort[] {
@@ -83,20 +90,37 @@ export function servicePorts(world: World, node: string): ServicePort[] {
   const out: ServicePort[] = [];
   for (const service of listObjects(world, 'services')) {
     const { spec, status, metadata } = service;
-    if (spec?.type === 'ExternalName' || !v4(spec?.clusterIP) || metadata.labels?.['service.kubernetes.io/service-proxy-name'] !== undefined) continue;
+    if (
+      spec?.type === 'ExternalName' ||
+      !v4(spec?.clusterIP) ||
+      metadata.labels?.['service.kubernetes.io/service-proxy-name'] !== undefined
+    )
+      continue;
     const ingress = (status?.loadBalancer?.ingress ?? []) as { ip?: string; ipMode?: string }[];
     for (const port of spec.ports ?? []) {
       const portName = port.name ?? '';
       const endpoints = endpointsOf(slices.get(`${metadata.namespace}/${metadata.name}`) ?? [], portName, node);
       out.push({
-        namespace: metadata.namespace ?? '', name: metadata.name, portName, protocol: String(port.protocol ?? 'TCP').toLowerCase() as 'tcp', clusterIP: spec.clusterIP, port: port.port,
-        nodePort: port.nodePort ?? 0, externalIPs: texts(spec.externalIPs).filter(v4),
+        namespace: metadata.namespace ?? '',
+        name: metadata.name,
+        portName,
+        protocol: String(port.protocol ?? 'TCP').toLowerCase() as 'tcp',
+        clusterIP: spec.clusterIP,
+        port: port.port,
+        nodePort: port.nodePort ?? 0,
+        externalIPs: texts(spec.externalIPs).filter(v4),
         loadBalancerIPs: ingress.filter((i) => i.ipMode !== 'Proxy').flatMap((i) => (v4(i.ip) ? [i.ip] : [])),
-        sourceRanges: texts(spec.loadBalancerSourceRanges).map((r) => r.trim()).filter((r) => !r.includes(':')),
-        internalLocal: spec.internalTrafficPolicy === 'Local', externalLocal: spec.externalTrafficPolicy === 'Local' && spec.type !== 'ClusterIP',
-        affinity: spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800) : 0,
+        sourceRanges: texts(spec.loadBalancerSourceRanges)
+          .map((r) => r.trim())
+          .filter((r) => !r.includes(':')),
+        internalLocal: spec.internalTrafficPolicy === 'Local',
+        externalLocal: spec.externalTrafficPolicy === 'Local' && spec.type !== 'ClusterIP',
+        affinity:
+          spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800) : 0,
         healthCheckNodePort: spec.externalTrafficPolicy === 'Local' ? (spec.healthCheckNodePort ?? 0) : 0,
-        cluster: usable(endpoints), local: usable(endpoints.filter((e) => e.local)), hasEndpoints: usable(endpoints).length > 0,
+        cluster: usable(endpoints),
+        local: usable(endpoints.filter((e) => e.local)),
+        hasEndpoints: usable(endpoints).length > 0,
       });
     }
   }

@@ -13,8 +13,14 @@ export function parseSelector(text: string): Requirement[] | null {
     const part = raw.trim();
     const set = /^(\S+)\s+(in|notin)\s+\(([^)]*)\)$/.exec(part);
     const equal = /^([^=!\s]+)\s*(==|=|!=)\s*([^=!\s]*)$/.exec(part);
-    if (set) out.push({ key: set[1] as string, op: set[2] as 'in', values: (set[3] as string).split(',').map((v) => v.trim()) });
-    else if (equal) out.push({ key: equal[1] as string, op: equal[2] === '!=' ? '!=' : '=', values: [equal[3] as string] });
+    if (set)
+      out.push({
+        key: set[1] as string,
+        op: set[2] as 'in',
+        values: (set[3] as string).split(',').map((v) => v.trim()),
+      });
+    else if (equal)
+      out.push({ key: equal[1] as string, op: equal[2] === '!=' ? '!=' : '=', values: [equal[3] as string] });
     else if (/^![^=!\s,]+$/.test(part)) out.push({ key: part.slice(1), op: '!exists', values: [] });
     else if (/^[^=!\s,]+$/.test(part)) out.push({ key: part, op: 'exists', values: [] });
     else return null;

@@ -14,7 +14,8 @@ export interface ApiError {
   message: string;
 }
 
-export const isApiError = (value: unknown): value is ApiError => typeof value === 'object' && value !== null && 'code' in value && 'reason' in value && 'message' in value;
+export const isApiError = (value: unknown): value is ApiError =>
+  typeof value === 'object' && value !== null && 'code' in value && 'reason' in value && 'message' in value;
 
 /** The cluster of a world. Throws where there is none: callers ask for a cluster scene first. */
 export function clusterOf(world: World): Cluster {
@@ -59,7 +60,8 @@ export function randomSuffix(world: World, length = 5): string {
   return text;
 }
 
-const qualified = (resource: Resource): string => (groupOf(resource) ? `${resource.name}.${groupOf(resource)}` : resource.name);
+const qualified = (resource: Resource): string =>
+  groupOf(resource) ? `${resource.name}.${groupOf(resource)}` : resource.name;
 
 export const notFound = (resource: string, name: string): ApiError => {
   const found = findResource(resource);
@@ -74,7 +76,11 @@ export function createObject(world: World, resource: string, object: KubeObject)
   const at = key(metadata.namespace, metadata.name);
   if (objects.has(at)) {
     const found = findResource(resource);
-    return { code: 409, reason: 'AlreadyExists', message: `${found ? qualified(found) : resource} "${metadata.name}" already exists` };
+    return {
+      code: 409,
+      reason: 'AlreadyExists',
+      message: `${found ? qualified(found) : resource} "${metadata.name}" already exists`,
+    };
   }
   metadata.uid ??= newUid(world);
   metadata.creationTimestamp ??= timestamp(world);
@@ -85,8 +91,12 @@ export function createObject(world: World, resource: string, object: KubeObject)
 }
 
 /** The object, or undefined. */
-export const getObject = (world: World, resource: string, namespace: string | undefined, name: string): KubeObject | undefined =>
-  world.cluster?.objects.get(resource)?.get(key(namespace, name));
+export const getObject = (
+  world: World,
+  resource: string,
+  namespace: string | undefined,
+  name: string,
+): KubeObject | undefined => world.cluster?.objects.get(resource)?.get(key(namespace, name));
 
 export interface ListOptions {
   namespace?: string;
@@ -98,7 +108,9 @@ export interface ListOptions {
 export function listObjects(world: World, resource: string, options: ListOptions = {}): KubeObject[] {
   const found = [...(world.cluster?.objects.get(resource)?.values() ?? [])];
   return found.filter(
-    (o) => (options.namespace === undefined || o.metadata.namespace === options.namespace) && (options.selector === undefined || matchesSelector(o.metadata.labels ?? {}, options.selector)),
+    (o) =>
+      (options.namespace === undefined || o.metadata.namespace === options.namespace) &&
+      (options.selector === undefined || matchesSelector(o.metadata.labels ?? {}, options.selector)),
   );
 }
 
@@ -128,7 +140,8 @@ export function deleteObject(world: World, resource: string, namespace: string |
   clusterOf(world).resourceVersion++;
   for (const [owned, objects] of clusterOf(world).objects) {
     for (const o of [...objects.values()]) {
-      if (o.metadata.ownerReferences?.some((ref) => ref.uid === object.metadata.uid)) deleteObject(world, owned, o.metadata.namespace, o.metadata.name);
+      if (o.metadata.ownerReferences?.some((ref) => ref.uid === object.metadata.uid))
+        deleteObject(world, owned, o.metadata.namespace, o.metadata.name);
     }
   }
   return true;

@@ -2,7 +2,7 @@
  * Long chains indexed by destination: a packet looks only at the rules for its own address and at those that name none.
  * First match, positions and counters are those of a plain walk: every rule left out has a `-d` that cannot fit.
  */
-import { type Ip, bitsOf, maskOf } from '../../addr/ip.ts';
+import { bitsOf, type Ip, maskOf } from '../../addr/ip.ts';
 import type { NfChain } from './types.ts';
 
 /** Shorter chains are walked. */

@@ -42,6 +42,12 @@ const STRERROR: Record<string, string> = {
   EBUSY: 'Device or resource busy',
 };
 
+const LEGACY_ERRNO: Record<string, string> = {
+  EINVAL: "Invalid argument. Run `dmesg' for more information",
+  EMLINK: 'Too many levels of symbolic links',
+  EOPNOTSUPP: 'Operation not supported',
+};
+
 const NO_CHAIN = 'No chain/target/match by that name';
 const BAD_RULE = 'Bad rule (does a matching rule exist in that chain?)';
 
@@ -113,6 +119,8 @@ class Change {
   }
 
   private refuse(what: string, refusal: string, tail: string, line: number): void {
+    // The legacy front end asks the kernel for the whole table at once and knows only the errno.
+    if (this.on.owner === 'iptables') this.stop(LEGACY_ERRNO[refusal] ?? NO_CHAIN, line);
     this.failed.push({ line, text: `${what} failed (${STRERROR[refusal] ?? refusal}): ${tail}` });
   }
 
@@ -173,10 +181,10 @@ class Change {
         break;
       }
       case 'P': {
-        const builtin = builtinChains(c.table).some((b) => b === c.chain);
-        if (!builtin) this.stop('Bad built-in chain name', c.line);
-        if (c.policy !== 'ACCEPT' && c.policy !== 'DROP')
+        if (c.policy !== 'ACCEPT' && c.policy !== 'DROP') {
           this.stop("Bad policy name. Run `dmesg' for more information", c.line);
+        }
+        if (!builtinChains(c.table).some((b) => b === c.chain)) this.stop('Bad built-in chain name', c.line);
         const chain = this.chain(c, true) as NfChain;
         chain.policy = c.policy;
         chain.counting = true;
@@ -192,7 +200,11 @@ class Change {
     for (const spec of c.rules) {
       const jump = spec.target?.chain;
       if (jump !== undefined && !this.table(c)?.chains.has(jump) && !builtinChains(c.table).some((b) => b === jump)) {
-        throw new Stop({ kind: 'usage', message: `Chain '${jump}' does not exist`, line: c.line });
+        const message =
+          this.on.owner === 'nft'
+            ? `Chain '${jump}' does not exist`
+            : `Couldn't load target \`${jump}':No such file or directory\n`;
+        throw new Stop({ kind: 'usage', message, line: c.line });
       }
     }
     const chain = this.chain(c, c.op === 'A' || c.op === 'I');
@@ -205,7 +217,7 @@ class Change {
     for (const spec of c.rules) {
       if (c.op === 'D' || c.op === 'C') {
         const at = chain ? findRule(chain, spec, this.on.family) : -1;
-        if (!chain || at < 0) this.stop(BAD_RULE, c.line);
+        if (!chain || at < 0) this.stop(this.on.owner === 'nft' ? BAD_RULE : NO_CHAIN, c.line);
         if (c.op === 'D') chain.rules.splice(at, 1);
         this.show(c, spec);
         continue;
@@ -287,7 +299,7 @@ class Change {
     const table = this.table(c);
     if (c.chain !== null) {
       const chain = this.chain(c, false);
-      if (!chain) this.stop(c.rulenum > 0 ? BAD_RULE : NO_CHAIN, c.line);
+      if (!chain) this.stop(c.rulenum > 0 ? this.noCounter(c) : NO_CHAIN, c.line);
       if (c.rulenum > 0) {
         const rule = chain.rules[c.rulenum - 1];
         if (rule) rule.packets = rule.bytes = 0;
@@ -308,28 +320,42 @@ class Change {
     for (const chain of table?.chains.values() ?? []) zeroChain(chain);
   }
 
+  /** What iptables-nft says of a rule's counters in a chain that is not there. */
+  private noCounter(c: XtCommand): string {
+    return builtinChains(c.table).some((b) => b === c.chain) ? BAD_RULE : 'Incompatible with this kernel';
+  }
+
+  private deleteChain(c: XtCommand, table: NfTable, chain: NfChain): void {
+    const used = references(table, chain.name) > 0;
+    if (this.on.owner === 'iptables') {
+      if (chain.hook) this.stop(LEGACY_ERRNO.EINVAL as string, c.line);
+      if (used) this.stop('Too many links', c.line);
+      if (chain.rules.length > 0) this.stop('Directory not empty', c.line);
+    } else if (used || chain.rules.length > 0) {
+      this.refuse('CHAIN_DEL', 'EBUSY', `chain ${chain.name}`, c.line);
+      return;
+    }
+    table.chains.delete(chain.name);
+  }
+
   private deleteChains(c: XtCommand): void {
     const table = this.table(c);
     if (c.chain !== null) {
       const chain = table?.chains.get(c.chain);
       if (!table || !chain) this.stop(NO_CHAIN, c.line);
       if (c.verbose) this.verbose(`Deleting chain \`${chain.name}'\n`);
-      if (chain.rules.length > 0 || references(table, chain.name) > 0)
-        this.refuse('CHAIN_DEL', 'EBUSY', `chain ${chain.name}`, c.line);
-      else table.chains.delete(chain.name);
+      this.deleteChain(c, table, chain);
       return;
     }
     if (!table) return;
-    for (const chain of orderedChains(table)) {
+    for (const chain of [...table.chains.values()]) {
       if (chain.hook) {
         if (this.on.owner === 'nft' && chain.policy === 'ACCEPT' && chain.rules.length === 0)
           table.chains.delete(chain.name);
         continue;
       }
       if (c.verbose) this.verbose(`Deleting chain \`${chain.name}'\n`);
-      if (chain.rules.length > 0 || references(table, chain.name) > 0)
-        this.refuse('CHAIN_DEL', 'EBUSY', `chain ${chain.name}`, c.line);
-      else table.chains.delete(chain.name);
+      this.deleteChain(c, table, chain);
     }
   }
 }
@@ -343,9 +369,8 @@ function zeroChain(chain: NfChain): void {
 
 function rename(table: NfTable, chain: NfChain, to: string): void {
   const from = chain.name;
-  table.chains.delete(from);
   chain.name = to;
-  table.chains.set(to, chain);
+  table.chains = new Map([...table.chains.values()].map((c) => [c.name, c]));
   for (const c of table.chains.values()) {
     for (const r of c.rules) if (r.target?.chain === from) r.target = { ...r.target, chain: to };
   }

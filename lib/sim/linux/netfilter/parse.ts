@@ -57,7 +57,15 @@ class Parser {
   ) {
     this.reader = new OptionReader(argv);
     const table = env.restoreTable ?? 'filter';
-    this.ctx = { world: env.world, ns: env.ns, host: env.host, family: env.family, table, head: this.head, warnings: [] };
+    this.ctx = {
+      world: env.world,
+      ns: env.ns,
+      host: env.host,
+      family: env.family,
+      table,
+      head: this.head,
+      warnings: [],
+    };
     this.cmd = {
       op: '',
       zero: false,
@@ -355,6 +363,11 @@ class Parser {
     const side = (a: Address | null, not: boolean) =>
       a && (not || a.mask !== (typeof a.mask === 'bigint' ? 0n : 0)) ? { ...a, not } : null;
     const head: RuleHead = { ...this.head, src: side(s, this.src?.not ?? false), dst: side(d, this.dst?.not ?? false) };
-    return { head, matches: this.cmd.rules.length === 0 ? this.matches : this.matches.map((m) => ({ name: m.name, args: { ...m.args } })), target: this.target };
+    return {
+      head,
+      matches:
+        this.cmd.rules.length === 0 ? this.matches : this.matches.map((m) => ({ name: m.name, args: { ...m.args } })),
+      target: this.target,
+    };
   }
 }

@@ -45,4 +45,7 @@ export function netfilterEntries(world: World, ns: NetNs): [string, VNode][] {
 
 /** /proc/net/ip_tables_names: tables of the legacy front end. */
 export const legacyTableNames = (ns: NetNs, family: string): string =>
-  [...ns.nf.tables.values()].filter((t) => t.owner === 'iptables' && t.family === family).map((t) => `${t.name}\n`).join('');
+  [...ns.nf.tables.values()]
+    .filter((t) => t.owner === 'iptables' && t.family === family)
+    .map((t) => `${t.name}\n`)
+    .join('');

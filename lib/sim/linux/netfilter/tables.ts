@@ -90,7 +90,8 @@ export function createChain(
     packets: 0,
     bytes: 0,
     handle: ns.nf.nextHandle++,
-    counting: false,
+    // The legacy front end's chains count from the start.
+    counting: base !== null && table.owner === 'iptables',
   };
   table.chains.set(name, chain);
   touch(ns);
@@ -107,7 +108,7 @@ export function ensureBuiltin(
 ): NfChain | null {
   const builtin = BUILTIN[table]?.find((b) => b.hook === name);
   if (!builtin) return null;
-  const t = createTable(ns, family, table, owner);
+  const t = owner === 'iptables' ? ensureIptables(ns, family, table, owner) : createTable(ns, family, table, owner);
   return t.chains.get(name) ?? createChain(ns, t, name, builtin);
 }
 
@@ -166,7 +167,12 @@ export function reachedFrom(table: NfTable, chain: NfChain): { hooks: Set<Hook>;
 }
 
 /** A new rule without counters. */
-export const newRule = (ns: NetNs, rule: Omit<NfRule, 'handle' | 'packets' | 'bytes'>, packets = 0, bytes = 0): NfRule => ({
+export const newRule = (
+  ns: NetNs,
+  rule: Omit<NfRule, 'handle' | 'packets' | 'bytes'>,
+  packets = 0,
+  bytes = 0,
+): NfRule => ({
   handle: ns.nf.nextHandle++,
   head: rule.head,
   matches: rule.matches,

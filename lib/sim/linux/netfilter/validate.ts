@@ -25,7 +25,8 @@ export function checkPlace(table: NfTable, chain: NfChain, rule: NfRule): Refusa
   const refusal = checkExtensions(table, rule, new Set(chain.hook ? [chain.hook] : []), false);
   if (refusal) return refusal;
   const jump = rule.target?.chain;
-  if (jump !== undefined && (table.chains.get(jump)?.hook ?? null) !== null) return 'EOPNOTSUPP';
+  if (jump !== undefined && !table.chains.has(jump)) return 'ENOENT';
+  if (jump !== undefined && table.chains.get(jump)?.hook) return 'EOPNOTSUPP';
   return null;
 }
 

@@ -2,7 +2,7 @@
 import type { Ip } from '../../addr/ip.ts';
 import type { World } from '../../kernel/world.ts';
 import { type IcmpHeader, IPPROTO, type Packet } from '../../packet/packet.ts';
-import { lookupRoute } from '../route/lookup.ts';
+import { learnMtu } from '../stack/pmtu.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { NetNs, Socket } from '../types.ts';
 import { udpSocket } from './send.ts';
@@ -71,9 +71,8 @@ export function icmpErrorToSockets(world: World, ns: NetNs, packet: Packet): voi
     quoted,
     at: world.now,
   };
-  if (tooBig && !six && sysctlNum(ns, 'net.ipv4.ip_no_pmtu_disc') === 0)
-    learnMtu(world, ns, was.dst, icmp.mtu ?? 0, 552);
-  if (tooBig && six) learnMtu(world, ns, was.dst, icmp.mtu ?? 0, 1280);
+  if (tooBig && !six && sysctlNum(ns, 'net.ipv4.ip_no_pmtu_disc') === 0) learnMtu(world, ns, was.dst, icmp.mtu ?? 0);
+  if (tooBig && six) learnMtu(world, ns, was.dst, icmp.mtu ?? 0);
   for (const socket of rawSockets(ns, was.proto, was.src)) {
     if (socket.kind === 'icmp' && quoted.icmp?.id !== socket.local.port) continue;
     queue(socket, entry);
@@ -105,13 +104,4 @@ function rawSockets(ns: NetNs, proto: number, local: Ip): Socket[] {
       found.push(socket);
   }
   return found;
-}
-
-/** Remembers a smaller path MTU for mtu_expires seconds: a next-hop exception. */
-function learnMtu(world: World, ns: NetNs, dst: Ip, told: number, least: number): void {
-  const mtu = Math.max(told, typeof dst === 'number' ? sysctlNum(ns, 'net.ipv4.route.min_pmtu') || least : least);
-  const route = lookupRoute(world, ns, { dst });
-  if (!route.ok || mtu >= route.mtu) return;
-  if (ns.pmtu.size > 4096) ns.pmtu.clear();
-  ns.pmtu.set(dst, { mtu, expires: world.now + sysctlNum(ns, 'net.ipv4.route.mtu_expires') * 1e6 });
 }

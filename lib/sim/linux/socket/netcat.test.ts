@@ -1,17 +1,21 @@
 import { expect, test } from 'vitest';
-import { command as nc } from '../../commands/nc/index.ts';
 import type { Command } from '../../commands/contract.ts';
-import type { FileDesc, Program } from '../../kernel/process.ts';
 import { print, sleep } from '../../commands/io.ts';
-import { cable, exec, link, namespace, testbed } from '../stack/testbed.ts';
+import { command as nc } from '../../commands/nc/index.ts';
+import type { FileDesc, Program } from '../../kernel/process.ts';
 import { setNeighbour } from '../neigh/ops.ts';
-import { setSysctl } from '../sysctl/sysctl.ts';
 import type { Bed } from '../stack/testbed.ts';
+import { cable, exec, link, namespace, testbed } from '../stack/testbed.ts';
+import { setSysctl } from '../sysctl/sysctl.ts';
 import type { Capture, NetNs } from '../types.ts';
 
 /** A producer of more than one segment. */
 const many: Command = {
-  name: 'many', dir: '/usr/bin', summary: '', images: [], options: [],
+  name: 'many',
+  dir: '/usr/bin',
+  summary: '',
+  images: [],
+  options: [],
   *run(): Program {
     for (let i = 0; i < 40; i++) {
       yield* print('0123456789'.repeat(100));
@@ -33,7 +37,11 @@ function pair() {
 function start(bed: Bed, ns: NetNs, argv: string[], stdin = '') {
   const out: FileDesc & { kind: 'sink' } = { kind: 'sink', chunks: [] };
   const err: FileDesc & { kind: 'sink' } = { kind: 'sink', chunks: [] };
-  const fds = new Map<number, FileDesc>([[0, { kind: 'source', text: stdin }], [1, out], [2, err]]);
+  const fds = new Map<number, FileDesc>([
+    [0, { kind: 'source', text: stdin }],
+    [1, out],
+    [2, err],
+  ]);
   const proc = bed.machine.spawn({ host: bed.host, netns: ns, argv, env: new Map(), tty: null, fds });
   if (!proc) throw new Error('no process');
   bed.machine.pump();
@@ -43,7 +51,8 @@ function start(bed: Bed, ns: NetNs, argv: string[], stdin = '') {
 test('a closed port refuses', () => {
   const { bed, a } = pair();
   expect(exec(bed, a, ['nc', '-zv', '-w1', '10.0.1.2', '80-81'])).toEqual({
-    exit: 1, out: '',
+    exit: 1,
+    out: '',
     err: 'nc: connect to 10.0.1.2 port 80 (tcp) failed: Connection refused\nnc: connect to 10.0.1.2 port 81 (tcp) failed: Connection refused\n',
   });
 });
@@ -60,15 +69,26 @@ test('bytes go both ways, and both ends close', () => {
 
 test('a missing host times out, then is unreachable', () => {
   const { bed, a } = pair();
-  expect(exec(bed, a, ['nc', '-zv', '-w1', '10.0.1.99', '80']).err).toBe('nc: connect to 10.0.1.99 port 80 (tcp) timed out: Operation now in progress\n');
-  expect(exec(bed, a, ['nc', '-zv', '-w4', '10.0.1.99', '80']).err).toBe('nc: connect to 10.0.1.99 port 80 (tcp) failed: No route to host\n');
+  expect(exec(bed, a, ['nc', '-zv', '-w1', '10.0.1.99', '80']).err).toBe(
+    'nc: connect to 10.0.1.99 port 80 (tcp) timed out: Operation now in progress\n',
+  );
+  expect(exec(bed, a, ['nc', '-zv', '-w4', '10.0.1.99', '80']).err).toBe(
+    'nc: connect to 10.0.1.99 port 80 (tcp) failed: No route to host\n',
+  );
 });
 
 test('SYNs are sent again as tcp_syn_linear_timeouts and tcp_syn_retries say', () => {
   const { bed, a, b } = pair();
   setSysctl(bed.world, bed.host, a, 'net.ipv4.tcp_syn_retries', '2');
   // The answers have no way back: a's frames arrive, b's do not.
-  setNeighbour(bed.world, b, link(b, 'eth0').ifindex, 0x0a000101, { mac: 0x020000000099, state: 'PERMANENT' }, 'replace');
+  setNeighbour(
+    bed.world,
+    b,
+    link(b, 'eth0').ifindex,
+    0x0a000101,
+    { mac: 0x020000000099, state: 'PERMANENT' },
+    'replace',
+  );
   const capture: Capture = { id: 1, dev: link(b, 'eth0').ifindex, frames: [] };
   b.captures.set(1, capture);
   start(bed, b, ['nc', '-l', '80']);
@@ -83,11 +103,19 @@ test('data in many segments arrives whole, whatever the MTU', () => {
   const { bed, a, b } = pair();
   const server = start(bed, b, ['nc', '-l', '7000']);
   const pipe = { buffer: '', readers: 0, writers: 0 };
-  bed.machine.spawn({ host: bed.host, netns: a, argv: ['many'], fds: new Map<number, FileDesc>([[1, { kind: 'pipe', pipe, end: 'write' }]]) });
-  const client = bed.machine.spawn({
-    host: bed.host, netns: a, argv: ['nc', '-N', '10.0.1.2', '7000'], fds: new Map<number, FileDesc>([[0, { kind: 'pipe', pipe, end: 'read' }]]),
+  bed.machine.spawn({
+    host: bed.host,
+    netns: a,
+    argv: ['many'],
+    fds: new Map<number, FileDesc>([[1, { kind: 'pipe', pipe, end: 'write' }]]),
   });
-  for (let i = 0; i < 20_000 && server.proc.status === null; i++) {
+  const client = bed.machine.spawn({
+    host: bed.host,
+    netns: a,
+    argv: ['nc', '-N', '10.0.1.2', '7000'],
+    fds: new Map<number, FileDesc>([[0, { kind: 'pipe', pipe, end: 'read' }]]),
+  });
+  for (let i = 0; i < 20_000 && (server.proc.status === null || client?.status === null); i++) {
     bed.machine.pump();
     const at = bed.machine.nextAt();
     if (at === null) break;

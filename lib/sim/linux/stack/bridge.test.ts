@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { command as ping } from '../../commands/ping/index.ts';
 import { command as arping } from '../../commands/arping/index.ts';
+import { command as ping } from '../../commands/ping/index.ts';
 import { addLink, setLink } from '../link/ops.ts';
 import { restore } from '../netfilter/restore.ts';
+import { setSysctl } from '../sysctl/sysctl.ts';
 import type { BridgeData } from '../types.ts';
-import { address4, type Bed, cable, exec, link, namespace, testbed } from './testbed.ts';
+import { address4, type Bed, cable, exec, link, namespace, route, testbed } from './testbed.ts';
 
 /** Two pods on cni0 of a node. */
 function pods() {
@@ -22,7 +23,8 @@ function pods() {
   return { bed, node, pod2: made[0] as (typeof made)[number], pod3: made[1] as (typeof made)[number] };
 }
 
-const loss = (bed: Bed, from: Parameters<typeof exec>[1], to: string) => exec(bed, from, ['ping', '-c1', '-W1', to]).exit;
+const loss = (bed: Bed, from: Parameters<typeof exec>[1], to: string) =>
+  exec(bed, from, ['ping', '-c1', '-W1', to]).exit;
 
 test('frames between ports are bridged, and the bridge learns', () => {
   const { bed, node, pod2, pod3 } = pods();
@@ -53,20 +55,29 @@ test('iptables sees bridged packets only with br_netfilter', () => {
 });
 
 test('a service on the same node needs br_netfilter for its answers', () => {
-  const { bed, node, pod2 } = pods();
+  const { bed, node, pod2, pod3 } = pods();
   bed.host.modules.add('br_netfilter');
-  const rules = '*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d 10.96.0.10/32 -j DNAT --to-destination 10.244.1.3\nCOMMIT\n';
+  const rules =
+    '*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d 10.96.0.10/32 -j DNAT --to-destination 10.244.1.3\nCOMMIT\n';
   expect(restore(bed.world, node, 'ip', rules)).toBeNull();
-  exec(bed, pod2, ['ping', '-c1', '-W1', '10.244.1.1']);
+  route(bed, pod2, '0.0.0.0/0', '10.244.1.1');
+  route(bed, pod3, '0.0.0.0/0', '10.244.1.1');
+  setSysctl(bed.world, bed.host, node, 'net.ipv4.ip_forward', '1');
+  expect(loss(bed, pod2, '10.96.0.10')).toBe(0);
+  setSysctl(bed.world, bed.host, node, 'net.bridge.bridge-nf-call-iptables', '0');
   const { out } = exec(bed, pod2, ['ping', '-c1', '-W1', '10.96.0.10']);
-  expect(out).toBe('');
+  expect(out).toMatch(/64 bytes from 10\.244\.1\.3: icmp_seq=1 ttl=64 time=\S+ ms \(DIFFERENT ADDRESS!\)\n/);
 });
 
 test('a loop of bridges ends', () => {
   const { bed, node, pod2 } = pods();
   addLink(bed.world, node, { kind: 'bridge', name: 'br1' });
   setLink(bed.world, node, link(node, 'br1'), { up: true });
-  for (const [x, y] of [['x0', 'y0'], ['x1', 'y1'], ['x2', 'y2']] as const) {
+  for (const [x, y] of [
+    ['x0', 'y0'],
+    ['x1', 'y1'],
+    ['x2', 'y2'],
+  ] as const) {
     cable(bed, node, x, null, node, y, null);
     setLink(bed.world, node, link(node, x), { master: link(node, 'cni0').ifindex });
     setLink(bed.world, node, link(node, y), { master: link(node, 'br1').ifindex });

@@ -70,7 +70,6 @@ export function forwardFrame(world: World, ns: NetNs, bridge: Link, port: Link, 
     return;
   }
   flood(world, ns, bridge, port, packet, vid, hooked);
-  drop(world, ns, packet, 'CONSUMED', () => 'the original of a flooded frame');
 }
 
 /** To the bridge device itself: br_pass_frame_up(). */
@@ -88,7 +87,7 @@ function passUp(world: World, ns: NetNs, bridge: Link, port: Link, packet: Packe
 /** Whether a port takes a frame from another: should_deliver(). `from` is null for what the host sends. */
 function shouldDeliver(from: Link | null, to: Link): boolean {
   const settings = to.port;
-  if (!settings || settings.state !== 'forwarding') return false;
+  if (settings?.state !== 'forwarding') return false;
   if (from === to) return settings.hairpin;
   return !(from?.port?.isolated && settings.isolated);
 }

@@ -67,7 +67,7 @@ export function sendIcmpError(
   extra: { mtu?: number; from?: Ip; gateway?: Ip } = {},
 ): void {
   const { ip, eth } = cause;
-  if (!ip || ip.offset !== 0 || isError(cause)) return;
+  if (ip?.offset !== 0 || isError(cause)) return;
   const six = typeof ip.dst === 'bigint';
   if (eth && isGroupMac(eth.dst) && eth.dst !== BROADCAST_MAC && !six) return;
   if (

@@ -1,5 +1,5 @@
 /** Forwarding: ip_forward(), ip6_forward(). */
-import { formatIp, type Ip } from '../../addr/ip.ts';
+import type { Ip } from '../../addr/ip.ts';
 import { record } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { ipLength, type Packet } from '../../packet/packet.ts';
@@ -12,6 +12,7 @@ import { orConf } from './conf.ts';
 import { drop } from './drop.ts';
 import { sendIcmpError } from './icmp-error.ts';
 import { ipFinish } from './output.ts';
+import { redirectAllowed } from './peer.ts';
 import type { Found } from './route-input.ts';
 import { count } from './snmp.ts';
 
@@ -40,7 +41,7 @@ export function ipForward(world: World, ns: NetNs, link: Link, packet: Packet, r
     sendIcmpError(world, ns, packet, six ? 2 : 3, six ? 0 : 4, { mtu });
     return;
   }
-  if (!six && out === link && redirectWanted(world, ns, link, packet, route)) {
+  if (!six && out === link && redirectWanted(world, ns, link, packet)) {
     sendIcmpError(world, ns, packet, 5, 1, { gateway: route.gateway ?? ip.dst });
   }
   ip.ttl--;
@@ -61,19 +62,10 @@ function forwardMtu(out: Link, route: Found): number {
 }
 
 /** A host on the same link could have gone to the next hop itself: ICMP redirect, when send_redirects allows it. */
-function redirectWanted(world: World, ns: NetNs, link: Link, packet: Packet, route: Found): boolean {
+function redirectWanted(world: World, ns: NetNs, link: Link, packet: Packet): boolean {
   if (!orConf(ns, link, 'send_redirects')) return false;
   const src = packet.ip?.src as Ip;
   const back = lookupRoute(world, ns, { dst: src });
   if (!back.ok || back.dev !== link.ifindex || back.gateway !== null || back.type !== 'unicast') return false;
-  if (!world.trace.off) {
-    record(world, ns, packet, {
-      kind: 'neigh',
-      dev: link.name,
-      ip: formatIp(route.gateway ?? (packet.ip?.dst as Ip)),
-      mac: '',
-      state: 'redirect',
-    });
-  }
-  return true;
+  return redirectAllowed(world, ns, src);
 }

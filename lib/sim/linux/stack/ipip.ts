@@ -9,11 +9,15 @@ import type { Link, NetNs } from '../types.ts';
 import { drop } from './drop.ts';
 import { sendIcmpError } from './icmp-error.ts';
 import { ipOutput } from './output.ts';
+import { learnMtu } from './pmtu.ts';
 import { queueRx } from './softirq.ts';
 import { countTx } from './stats.ts';
 
 const underlay = (world: World, ns: NetNs, link: Link): NetNs =>
   link.lowerNs === undefined ? ns : (world.netns.get(link.lowerNs) ?? ns);
+
+/** The outer header. */
+const OVERHEAD = 20;
 
 /** Wraps an IP packet. Without a remote end the next hop's address is the other end, as Calico's tunl0 uses it. */
 export function tunnelSend(world: World, ns: NetNs, link: Link, packet: Packet): void {
@@ -40,16 +44,17 @@ export function tunnelSend(world: World, ns: NetNs, link: Link, packet: Packet):
     sendIcmpError(world, ns, packet, 3, 1);
     return;
   }
-  const df = data.pmtudisc && (data.ttl !== 0 || ip.df);
-  const room = route.mtu - 20;
+  // tnl_update_pmtu(): every packet notes what the tunnel takes.
+  const own = lookupRoute(world, ns, { dst: ip.dst });
+  const room = data.pmtudisc ? route.mtu - OVERHEAD : own.ok ? own.mtu : link.mtu;
+  learnMtu(world, ns, ip.dst, room);
   if (ip.df && ipLength(packet) > room) {
     drop(
       world,
       ns,
       packet,
       'PKT_TOO_BIG',
-      () =>
-        `${link.name}: ${ipLength(packet)} bytes with DF set do not fit the path's ${route.mtu} with 20 bytes of outer header`,
+      () => `${link.name}: ${ipLength(packet)} bytes with DF set, the tunnel takes ${room}`,
     );
     link.stats.txErrors++;
     sendIcmpError(world, ns, packet, 3, 4, { mtu: room });
@@ -66,7 +71,7 @@ export function tunnelSend(world: World, ns: NetNs, link: Link, packet: Packet):
       proto: IPPROTO.ipip,
       tos: ip.tos,
       id: (at.ipId = (at.ipId + 1) & 0xffff),
-      df,
+      df: data.pmtudisc || ip.df,
       mf: false,
       offset: 0,
     },

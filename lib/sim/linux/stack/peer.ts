@@ -14,6 +14,7 @@ interface Bucket {
   tokens: number;
   /** Virtual ms. */
   at: number;
+  redirects: number;
 }
 
 function bucketOf(world: World, ns: NetNs, peer: Ip): Bucket {
@@ -23,7 +24,7 @@ function bucketOf(world: World, ns: NetNs, peer: Ip): Bucket {
   if (!bucket) {
     if (peers.size >= MAX_PEERS) peers.clear();
     // A minute of credit, so that the first message finds its bucket full.
-    bucket = { tokens: 0, at: Math.floor(world.now / 1000) - 60_000 };
+    bucket = { tokens: 0, at: Math.floor(world.now / 1000) - 60_000, redirects: 0 };
     peers.set(peer, bucket);
   }
   return bucket;
@@ -53,5 +54,28 @@ export function routeErrorAllowed(world: World, ns: NetNs, peer: Ip): boolean {
   bucket.at = now;
   if (bucket.tokens < ERROR_COST) return false;
   bucket.tokens -= ERROR_COST;
+  return true;
+}
+
+/** ip_rt_redirect_load, _number, _silence: redirects come ever more seldom, and stop when nobody listens. */
+const REDIRECT_LOAD = 20;
+const REDIRECT_NUMBER = 9;
+const REDIRECT_SILENCE = 20_480;
+
+/** Whether a peer may be sent another ICMP redirect now: ip_rt_send_redirect(). */
+export function redirectAllowed(world: World, ns: NetNs, peer: Ip): boolean {
+  const bucket = bucketOf(world, ns, peer);
+  const now = Math.floor(world.now / 1000);
+  if (now > bucket.at + REDIRECT_SILENCE) {
+    bucket.tokens = 0;
+    bucket.redirects = 0;
+  }
+  if (bucket.redirects >= REDIRECT_NUMBER) {
+    bucket.at = now;
+    return false;
+  }
+  if (bucket.redirects > 0 && now <= bucket.at + REDIRECT_LOAD * 2 ** bucket.redirects) return false;
+  bucket.at = now;
+  bucket.redirects++;
   return true;
 }

@@ -8,9 +8,9 @@ import { drop } from './drop.ts';
 import { netifReceive } from './input.ts';
 
 /** Devices a frame may pass without being routed: what a bridge loop would do for ever ends here. */
-const MAX_HOPS = 48;
-/** Events pending in the world at which frames are lost: netdev_max_backlog for all hosts together. */
-const MAX_PENDING = 6000;
+const MAX_HOPS = 20;
+/** Frames under way at which more are lost: net.core.netdev_max_backlog, for all hosts together. */
+const MAX_BACKLOG = 1000;
 
 interface Rx {
   ns: number;
@@ -24,17 +24,19 @@ interface Rx {
  */
 export function queueRx(world: World, ns: NetNs, link: Link, packet: Packet, delayUs?: number): void {
   packet.hops = (packet.hops ?? 0) + 1;
-  if (packet.hops > MAX_HOPS || world.timers.length > MAX_PENDING) {
+  if (packet.hops > MAX_HOPS || (world.backlog ?? 0) >= MAX_BACKLOG) {
     link.stats.rxDropped++;
     drop(world, ns, packet, 'CPU_BACKLOG', () => `${link.name}: the receive queue is full (a loop of bridges?)`);
     return;
   }
   const at = Math.max(world.now + (delayUs ?? 9 + nextBelow(world.rng, 8)), link.rxAt ?? 0);
   link.rxAt = at;
+  world.backlog = (world.backlog ?? 0) + 1;
   setTimer(world, at - world.now, 'rx', { ns: ns.id, dev: link.ifindex, packet } satisfies Rx);
 }
 
 onTimer<Rx>('rx', (world, { ns: id, dev, packet }) => {
+  world.backlog = Math.max(0, (world.backlog ?? 1) - 1);
   const ns = world.netns.get(id);
   const link = ns?.links.get(dev);
   if (ns && link) netifReceive(world, ns, link, packet);

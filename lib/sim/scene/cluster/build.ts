@@ -3,8 +3,7 @@ import { broadcast4, parseIp4, parsePrefix } from '../../addr/ip.ts';
 
 import { installedCommands } from '../../commands/provider.ts';
 import { controllers } from '../../k8s/controllers/program.ts';
-import { kubelet } from '../../k8s/kubelet/program.ts';
-import { idle } from '../../k8s/programs/idle.ts';
+import { installUnits, startUnit, units } from '../../k8s/node/units.ts';
 import { listObjects } from '../../k8s/store/store.ts';
 import { createSegment } from '../../kernel/create.ts';
 import type { Machine } from '../../kernel/machine.ts';
@@ -35,7 +34,8 @@ function connect(world: World, host: Host, segment: Segment, address: string, ga
   setLink(world, ns, nic, { up: true });
   addAddress(world, ns, nic, { local: prefix.ip, len: prefix.len, broadcast: broadcast4(prefix.ip, prefix.len) });
   const via = gateway === null ? null : parseIp4(gateway);
-  if (via !== null) addRoute(world, ns, { dst: { ip: 0, len: 0 }, nexthops: [{ gateway: via, dev: nic.ifindex }] }, 'add');
+  if (via !== null)
+    addRoute(world, ns, { dst: { ip: 0, len: 0 }, nexthops: [{ gateway: via, dev: nic.ifindex }] }, 'add');
 }
 
 function hostsFile(config: ClusterConfig, name: string): string {
@@ -48,12 +48,20 @@ function prepareNode(world: World, host: Host, controlPlane: boolean): void {
   const ns = world.netns.get(host.rootNs);
   if (!ns) return;
   for (const module of ['br_netfilter', 'overlay', 'vxlan', 'veth', 'nf_conntrack']) host.modules.add(module);
-  for (const key of ['net.ipv4.ip_forward', 'net.bridge.bridge-nf-call-iptables', 'net.bridge.bridge-nf-call-ip6tables']) setSysctl(world, host, ns, key, '1');
+  for (const key of [
+    'net.ipv4.ip_forward',
+    'net.bridge.bridge-nf-call-iptables',
+    'net.bridge.bridge-nf-call-ip6tables',
+  ])
+    setSysctl(world, host, ns, key, '1');
   putDir(host.fs, '/etc/cni/net.d');
   putDir(host.fs, '/var/lib/cni/networks');
   for (const { name, file, dir } of installedCommands()) {
-    if (dir === '/usr/lib/cni' && file && file !== 'flannel') putFile(host.fs, `/opt/cni/bin/${file}`, '', { mode: 0o755, program: name });
+    if (dir === '/usr/lib/cni' && file && file !== 'flannel')
+      putFile(host.fs, `/opt/cni/bin/${file}`, '', { mode: 0o755, program: name });
   }
+  installUnits(host);
+  putFile(host.fs, '/etc/crictl.yaml', 'runtime-endpoint: unix:///run/containerd/containerd.sock\n');
   putFile(host.fs, '/etc/kubernetes/kubelet.conf', 'apiVersion: v1\nkind: Config\n', { mode: 0o600 });
   putFile(host.fs, '/root/.kube/config', kubeconfig(), { mode: 0o600 });
   if (controlPlane) putFile(host.fs, '/etc/kubernetes/admin.conf', kubeconfig(), { mode: 0o600 });
@@ -74,7 +82,22 @@ function settle(machine: Machine): void {
     machine.advance(at);
   }
   const waiting = listObjects(world, 'pods').filter((pod) => pod.status?.phase !== 'Running');
-  throw new Error(`the scene does not settle: ${waiting.map((pod) => `${pod.metadata.name} ${pod.status?.phase}`).join(', ')}: ${listObjects(world, 'events').map((e) => e.message).slice(-3).join('; ')}`);
+  throw new Error(
+    `the scene does not settle: ${waiting.map((pod) => `${pod.metadata.name} ${pod.status?.phase}`).join(', ')}: ${listObjects(
+      world,
+      'events',
+    )
+      .map((e) => e.message)
+      .slice(-3)
+      .join('; ')}`,
+  );
+}
+
+/** What the scene began with was there before virtual time: processes, containers, what they wrote. */
+function makeOld(host: Host): void {
+  for (const process of host.processes.values()) process.started -= AGE * 1_000_000;
+  for (const container of host.containers.values()) container.started -= AGE * 1_000_000;
+  for (const entry of host.journal ?? []) entry.at -= AGE * 1_000_000;
 }
 
 /** The whole scene. */
@@ -95,17 +118,20 @@ export function buildCluster(machine: Machine, config: ClusterConfig): void {
 
   createBasics(world, config);
   createSystemPods(world, config);
-  const spawn = (host: Host, argv: string[], main: typeof idle): void => void machine.spawn({ host, argv, main, daemon: true, cwd: '/', env: new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']]) });
-  for (const host of hosts) {
-    spawn(host, ['/usr/bin/containerd'], idle);
-    machine.spawn({ host, argv: ['/usr/bin/kubelet', '--config=/var/lib/kubelet/config.yaml'], main: kubelet, daemon: true, cwd: '/', env: new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']]) });
-  }
-  machine.spawn({ host: hosts[0] as Host, argv: ['kube-controller-manager'], main: controllers, daemon: true, cwd: '/' });
+  for (const host of hosts) for (const unit of units) startUnit(machine, host, unit);
+  machine.spawn({
+    host: hosts[0] as Host,
+    argv: ['kube-controller-manager'],
+    main: controllers,
+    daemon: true,
+    cwd: '/',
+  });
   settle(machine);
   createWorkloads(world);
   settle(machine);
   createPods(world, config);
   settle(machine);
   world.cluster.objects.delete('events');
+  for (const host of world.hosts.values()) makeOld(host);
   world.epoch += AGE;
 }

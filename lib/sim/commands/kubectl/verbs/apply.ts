@@ -6,9 +6,17 @@ import { applyManifest, readManifests, said, serverError } from '../manifests.ts
 export const apply = defineVerb({
   name: 'apply',
   summary: 'Apply a configuration to a resource by file name or stdin',
-  flags: [FILENAME, OUTPUT, { name: 'server-side', bool: true }, { name: 'dry-run', bare: 'unchanged' }, { name: 'kustomize', short: 'k' }, { name: 'prune', bool: true }],
+  flags: [
+    FILENAME,
+    OUTPUT,
+    { name: 'server-side', bool: true },
+    { name: 'dry-run', bare: 'unchanged' },
+    { name: 'kustomize', short: 'k' },
+    { name: 'prune', bool: true },
+  ],
   *run({ proc, flags, namespace }) {
-    for (const name of ['dry-run', 'kustomize', 'prune', 'output']) if (flags.values.has(name)) return yield* notModelled(`kubectl apply --${name}`);
+    for (const name of ['dry-run', 'kustomize', 'prune', 'output'])
+      if (flags.values.has(name)) return yield* notModelled(`kubectl apply --${name}`);
     const files = flags.values.get('filename') ?? [];
     if (files.length === 0) {
       yield* printErr('error: must specify one of -f and -k\n');

@@ -1,6 +1,7 @@
 /** Verbs that change objects: delete, label, annotate, scale, expose, patch. */
-import { findResource } from '../../../k8s/kinds/resources.ts';
+
 import { admit } from '../../../k8s/admission.ts';
+import { findResource } from '../../../k8s/kinds/resources.ts';
 import { deleteObject, getObject, isApiError, notFound, replaceObject, touchObject } from '../../../k8s/store/store.ts';
 import type { KubeObject } from '../../../k8s/types.ts';
 import type { Io } from '../../../kernel/process.ts';
@@ -8,24 +9,42 @@ import { parseYaml } from '../../../text/yaml.ts';
 import { notModelled, print, printErr } from '../../io.ts';
 import { ALL_NAMESPACES, type Call, defineVerb, FILENAME, isOn, SELECTOR, valueOf } from '../contract.ts';
 import { mergePatch, readManifests, said, serverError } from '../manifests.ts';
-import { selectObjects, type Selected } from '../select.ts';
+import { type Selected, selectObjects } from '../select.ts';
 import { createAll } from './create.ts';
 
 function* chosen(call: Call, args: readonly string[]): Io<Selected[] | number> {
-  const found = selectObjects(call.proc.world, args, call.allNamespaces ? undefined : call.namespace, valueOf(call.flags, 'selector'));
+  const found = selectObjects(
+    call.proc.world,
+    args,
+    call.allNamespaces ? undefined : call.namespace,
+    valueOf(call.flags, 'selector'),
+  );
   if (!found.ok) {
     yield* printErr(`${found.error}\n`);
     return 1;
   }
   if (found.selection.errors.length > 0) yield* printErr(`${found.selection.errors.join('\n')}\n`);
-  return found.selection.groups.every((g) => g.objects.length === 0) && found.selection.errors.length > 0 ? 1 : found.selection.groups;
+  return found.selection.groups.every((g) => g.objects.length === 0) && found.selection.errors.length > 0
+    ? 1
+    : found.selection.groups;
 }
 
 export const remove = defineVerb({
   name: 'delete',
   summary: 'Delete resources by file names, stdin, resources and names, or by resources and label selector',
   takesResource: true,
-  flags: [FILENAME, SELECTOR, ALL_NAMESPACES, { name: 'all', bool: true }, { name: 'force', bool: true }, { name: 'grace-period' }, { name: 'wait', bool: true }, { name: 'now', bool: true }, { name: 'ignore-not-found', bool: true }, { name: 'cascade', bare: 'background' }],
+  flags: [
+    FILENAME,
+    SELECTOR,
+    ALL_NAMESPACES,
+    { name: 'all', bool: true },
+    { name: 'force', bool: true },
+    { name: 'grace-period' },
+    { name: 'wait', bool: true },
+    { name: 'now', bool: true },
+    { name: 'ignore-not-found', bool: true },
+    { name: 'cascade', bare: 'background' },
+  ],
   *run(call) {
     const { proc, flags, namespace } = call;
     if (flags.values.has('cascade')) return yield* notModelled('kubectl delete --cascade');
@@ -39,10 +58,17 @@ export const remove = defineVerb({
         return 1;
       }
       for (const { resource, object } of read.manifests) {
-        const known = getObject(proc.world, resource.name, resource.namespaced ? object.metadata.namespace : undefined, object.metadata.name);
+        const known = getObject(
+          proc.world,
+          resource.name,
+          resource.namespaced ? object.metadata.namespace : undefined,
+          object.metadata.name,
+        );
         if (known) groups.push({ resource, objects: [known] });
         else {
-          yield* printErr(`Error from server (NotFound): error when deleting "${file === '-' ? 'STDIN' : file}": ${notFound(resource.name, object.metadata.name).message}\n`);
+          yield* printErr(
+            `Error from server (NotFound): error when deleting "${file === '-' ? 'STDIN' : file}": ${notFound(resource.name, object.metadata.name).message}\n`,
+          );
           status = 1;
         }
       }
@@ -64,9 +90,13 @@ export const remove = defineVerb({
     for (const { resource, objects } of groups) {
       for (const object of objects) {
         deleteObject(proc.world, resource.name, object.metadata.namespace, object.metadata.name);
-        if (resource.name === 'namespaces') for (const r of ['pods', 'services', 'deployments', 'daemonsets', 'configmaps', 'networkpolicies']) purge(call, r, object.metadata.name);
+        if (resource.name === 'namespaces')
+          for (const r of ['pods', 'services', 'deployments', 'daemonsets', 'configmaps', 'networkpolicies'])
+            purge(call, r, object.metadata.name);
         const where = resource.namespaced ? ` from ${object.metadata.namespace} namespace` : '';
-        yield* print(`${said(resource, object.metadata.name).replace(/\/(.*)$/, ' "$1"')} ${isOn(flags, 'force') ? 'force deleted' : 'deleted'}${where}\n`);
+        yield* print(
+          `${said(resource, object.metadata.name).replace(/\/(.*)$/, ' "$1"')} ${isOn(flags, 'force') ? 'force deleted' : 'deleted'}${where}\n`,
+        );
       }
     }
     return status;
@@ -75,7 +105,8 @@ export const remove = defineVerb({
 
 function purge({ proc }: Call, resource: string, namespace: string): void {
   const { world } = proc;
-  for (const o of [...(world.cluster?.objects.get(resource)?.values() ?? [])]) if (o.metadata.namespace === namespace) deleteObject(world, resource, namespace, o.metadata.name);
+  for (const o of [...(world.cluster?.objects.get(resource)?.values() ?? [])])
+    if (o.metadata.namespace === namespace) deleteObject(world, resource, namespace, o.metadata.name);
 }
 
 /** label and annotate: `KEY=VALUE`, `KEY-`, --overwrite. */
@@ -88,7 +119,10 @@ function metadataVerb(name: 'label' | 'annotate', field: 'labels' | 'annotations
     *run(call) {
       const { proc, flags } = call;
       const changes = flags.args.filter((a) => /=|-$/.test(a));
-      const found = yield* chosen(call, flags.args.filter((a) => !changes.includes(a)));
+      const found = yield* chosen(
+        call,
+        flags.args.filter((a) => !changes.includes(a)),
+      );
       if (typeof found === 'number') return found;
       if (changes.length === 0) {
         yield* printErr(`error: at least one ${name === 'label' ? 'label' : 'annotation'} update is required\n`);
@@ -99,13 +133,18 @@ function metadataVerb(name: 'label' | 'annotate', field: 'labels' | 'annotations
           const now = { ...object.metadata[field] };
           for (const change of changes) {
             if (change.endsWith('-') && !change.includes('=')) {
-              if (now[change.slice(0, -1)] === undefined) yield* print(`${name === 'label' ? 'label' : 'annotation'} "${change.slice(0, -1)}" not found.\n`);
+              if (now[change.slice(0, -1)] === undefined)
+                yield* print(`${name === 'label' ? 'label' : 'annotation'} "${change.slice(0, -1)}" not found.\n`);
               delete now[change.slice(0, -1)];
               continue;
             }
             const [key = '', value = ''] = change.split(/=(.*)/s, 2);
             if (now[key] !== undefined && now[key] !== value && !isOn(flags, 'overwrite')) {
-              yield* printErr(name === 'label' ? `error: '${key}' already has a value (${now[key]}), and --overwrite is false\n` : `error: --overwrite is false but found the following declared annotation(s): '${key}' already has a value (${now[key]})\n`);
+              yield* printErr(
+                name === 'label'
+                  ? `error: '${key}' already has a value (${now[key]}), and --overwrite is false\n`
+                  : `error: --overwrite is false but found the following declared annotation(s): '${key}' already has a value (${now[key]})\n`,
+              );
               return 1;
             }
             now[key] = value;
@@ -114,7 +153,9 @@ function metadataVerb(name: 'label' | 'annotate', field: 'labels' | 'annotations
           object.metadata[field] = now;
           if (!same) touchObject(proc.world, object);
           const removed = changes.every((c) => c.endsWith('-') && !c.includes('='));
-          yield* print(`${said(resource, object.metadata.name)} ${same ? (name === 'label' ? 'not labeled' : 'annotated') : removed && name === 'label' ? 'unlabeled' : done}\n`);
+          yield* print(
+            `${said(resource, object.metadata.name)} ${same ? (name === 'label' ? 'not labeled' : 'annotated') : removed && name === 'label' ? 'unlabeled' : done}\n`,
+          );
         }
       }
       return 0;
@@ -137,7 +178,9 @@ export const scale = defineVerb({
       return 1;
     }
     if (!/^\d{1,4}$/.test(replicas)) {
-      yield* printErr(`error: invalid argument "${replicas}" for "--replicas" flag: strconv.ParseInt: parsing "${replicas}": invalid syntax\n`);
+      yield* printErr(
+        `error: invalid argument "${replicas}" for "--replicas" flag: strconv.ParseInt: parsing "${replicas}": invalid syntax\n`,
+      );
       return 1;
     }
     if (Number(replicas) > 100) return yield* notModelled('kubectl scale to more than 100 replicas');
@@ -162,34 +205,64 @@ export const expose = defineVerb({
   name: 'expose',
   summary: 'Take a pod, service or deployment and expose it as a new Kubernetes service',
   takesResource: true,
-  flags: [{ name: 'port' }, { name: 'target-port' }, { name: 'name' }, { name: 'type' }, { name: 'protocol' }, { name: 'selector' }],
+  flags: [
+    { name: 'port' },
+    { name: 'target-port' },
+    { name: 'name' },
+    { name: 'type' },
+    { name: 'protocol' },
+    { name: 'selector' },
+  ],
   *run(call) {
     const { flags, namespace } = call;
     const found = yield* chosen(call, flags.args);
     if (typeof found === 'number') return found;
     const object = found[0]?.objects[0];
     if (!object) return 1;
-    const selector = (object.kind === 'Pod' ? object.metadata.labels : (object.spec?.selector?.matchLabels ?? object.spec?.selector)) as Record<string, string> | undefined;
-    const containers = ((object.kind === 'Pod' ? object.spec?.containers : object.spec?.template?.spec?.containers) ?? []) as { ports?: { containerPort: number }[] }[];
+    const selector = (
+      object.kind === 'Pod' ? object.metadata.labels : (object.spec?.selector?.matchLabels ?? object.spec?.selector)
+    ) as Record<string, string> | undefined;
+    const containers = ((object.kind === 'Pod' ? object.spec?.containers : object.spec?.template?.spec?.containers) ??
+      []) as { ports?: { containerPort: number }[] }[];
     const port = valueOf(flags, 'port') ?? containers.flatMap((c) => c.ports ?? [])[0]?.containerPort;
     if (port === undefined) {
-      yield* printErr('error: couldn\'t find port via --port flag or introspection\n');
+      yield* printErr("error: couldn't find port via --port flag or introspection\n");
       return 1;
     }
     if (!selector || Object.keys(selector).length === 0) {
-      yield* printErr(`error: couldn't retrieve selectors via --selector flag or introspection: the ${object.kind.toLowerCase()} has no labels and cannot be exposed\n`);
+      yield* printErr(
+        `error: couldn't retrieve selectors via --selector flag or introspection: the ${object.kind.toLowerCase()} has no labels and cannot be exposed\n`,
+      );
       return 1;
     }
     const target = valueOf(flags, 'target-port') ?? String(port);
     const resource = findResource('services');
     if (!resource) return 1;
-    return yield* createAll(call, [{
-      resource,
-      object: {
-        apiVersion: 'v1', kind: 'Service', metadata: { name: valueOf(flags, 'name') ?? object.metadata.name, namespace, labels: { ...object.metadata.labels } },
-        spec: { type: valueOf(flags, 'type') ?? 'ClusterIP', selector, ports: [{ port: Number(port), protocol: valueOf(flags, 'protocol') ?? 'TCP', targetPort: /^\d+$/.test(target) ? Number(target) : target }] },
-      } as KubeObject,
-    }]);
+    return yield* createAll(call, [
+      {
+        resource,
+        object: {
+          apiVersion: 'v1',
+          kind: 'Service',
+          metadata: {
+            name: valueOf(flags, 'name') ?? object.metadata.name,
+            namespace,
+            labels: { ...object.metadata.labels },
+          },
+          spec: {
+            type: valueOf(flags, 'type') ?? 'ClusterIP',
+            selector,
+            ports: [
+              {
+                port: Number(port),
+                protocol: valueOf(flags, 'protocol') ?? 'TCP',
+                targetPort: /^\d+$/.test(target) ? Number(target) : target,
+              },
+            ],
+          },
+        } as KubeObject,
+      },
+    ]);
   },
 });
 
@@ -213,7 +286,9 @@ export const patch = defineVerb({
       for (const object of objects) {
         const merged = mergePatch(JSON.parse(JSON.stringify(object)), parsed.documents[0]) as KubeObject;
         const same = JSON.stringify(merged) === JSON.stringify(object);
-        const refused = same ? null : (admit(proc.world, resource, merged) ?? replaceObject(proc.world, resource.name, merged));
+        const refused = same
+          ? null
+          : (admit(proc.world, resource, merged) ?? replaceObject(proc.world, resource.name, merged));
         if (isApiError(refused)) {
           yield* printErr(`${serverError(refused)}\n`);
           return 1;

@@ -1,5 +1,5 @@
-import type { Io } from '../../../kernel/process.ts';
 import { describers } from '../../../k8s/printers/describe.ts';
+import type { Io } from '../../../kernel/process.ts';
 import { notModelled, print, printErr } from '../../io.ts';
 import { ALL_NAMESPACES, defineVerb, SELECTOR, valueOf } from '../contract.ts';
 import { selectObjects } from '../select.ts';
@@ -12,10 +12,17 @@ export const describe = defineVerb({
   *run(call): Io<number> {
     const { proc, flags } = call;
     if (flags.args.length === 0) {
-      yield* printErr('error: You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.\n');
+      yield* printErr(
+        'error: You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.\n',
+      );
       return 1;
     }
-    const found = selectObjects(proc.world, flags.args, call.allNamespaces ? undefined : call.namespace, valueOf(flags, 'selector'));
+    const found = selectObjects(
+      proc.world,
+      flags.args,
+      call.allNamespaces ? undefined : call.namespace,
+      valueOf(flags, 'selector'),
+    );
     if (!found.ok) {
       yield* printErr(`${found.error}\n`);
       return 1;
@@ -27,7 +34,10 @@ export const describe = defineVerb({
       if (!describer) return yield* notModelled(`kubectl describe ${resource.name}`);
       for (const object of objects) texts.push(describer(proc.world, object));
     }
-    if (texts.length === 0 && errors.length === 0) yield* printErr(call.allNamespaces ? 'No resources found\n' : `No resources found in ${call.namespace} namespace.\n`);
+    if (texts.length === 0 && errors.length === 0)
+      yield* printErr(
+        call.allNamespaces ? 'No resources found\n' : `No resources found in ${call.namespace} namespace.\n`,
+      );
     yield* print(texts.join('\n\n'));
     if (errors.length > 0) yield* printErr(`${errors.join('\n')}\n`);
     return errors.length > 0 ? 1 : 0;

@@ -1,7 +1,7 @@
 import { findContainer, podSpawnOptions } from '../../../k8s/lookup.ts';
 import { getObject, notFound } from '../../../k8s/store/store.ts';
-import { findProgram } from '../../../shell/program.ts';
 import type { Proc } from '../../../kernel/process.ts';
+import { findProgram } from '../../../shell/program.ts';
 import { isTty, printErr, runChild } from '../../io.ts';
 import { defineVerb, isOn, valueOf } from '../contract.ts';
 
@@ -10,7 +10,12 @@ export const exec = defineVerb({
   name: 'exec',
   summary: 'Execute a command in a container',
   takesPod: true,
-  flags: [{ name: 'stdin', short: 'i', bool: true }, { name: 'tty', short: 't', bool: true }, { name: 'container', short: 'c' }, { name: 'quiet', short: 'q', bool: true }],
+  flags: [
+    { name: 'stdin', short: 'i', bool: true },
+    { name: 'tty', short: 't', bool: true },
+    { name: 'container', short: 'c' },
+    { name: 'quiet', short: 'q', bool: true },
+  ],
   *run({ proc, flags, namespace }) {
     const { machine, world } = proc;
     const [target = '', ...rest] = flags.args;
@@ -19,7 +24,9 @@ export const exec = defineVerb({
       return 1;
     }
     if (rest.length > 0) {
-      yield* printErr('error: exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee \'kubectl exec -h\' for help and examples\n');
+      yield* printErr(
+        "error: exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee 'kubectl exec -h' for help and examples\n",
+      );
       return 1;
     }
     if (flags.after.length === 0) {
@@ -44,14 +51,26 @@ export const exec = defineVerb({
       yield* printErr(`error: unable to upgrade connection: container not found ("${wanted ?? names[0] ?? ''}")\n`);
       return 1;
     }
-    if (wanted === undefined && names.length > 1 && !isOn(flags, 'quiet')) yield* printErr(`Defaulted container "${names[0]}" out of: ${names.join(', ')}\n`);
+    if (wanted === undefined && names.length > 1 && !isOn(flags, 'quiet'))
+      yield* printErr(`Defaulted container "${names[0]}" out of: ${names.join(', ')}\n`);
     const tty = isOn(flags, 'tty') && isTty(proc, 0);
-    if (isOn(flags, 'tty') && !isTty(proc, 0)) yield* printErr('Unable to use a TTY - input is not a terminal or the right kind of file\n');
-    const found = findProgram({ ...proc, root: options.root ?? proc.root, cwd: '/', env: options.env ?? proc.env } as Proc, flags.after);
+    if (isOn(flags, 'tty') && !isTty(proc, 0))
+      yield* printErr('Unable to use a TTY - input is not a terminal or the right kind of file\n');
+    const found = findProgram(
+      { ...proc, root: options.root ?? proc.root, cwd: '/', env: options.env ?? proc.env } as Proc,
+      flags.after,
+    );
     if (!found.ok) {
       const [program] = flags.after;
-      const reason = found.errno === 'ENOENT' ? (program?.includes('/') ? `stat ${program}: no such file or directory` : 'executable file not found in $PATH') : 'permission denied';
-      yield* printErr(`error: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "${container.container.id.slice(0, 64)}": OCI runtime exec failed: exec failed: unable to start container process: exec: "${program}": ${reason}: unknown\n`);
+      const reason =
+        found.errno === 'ENOENT'
+          ? program?.includes('/')
+            ? `stat ${program}: no such file or directory`
+            : 'executable file not found in $PATH'
+          : 'permission denied';
+      yield* printErr(
+        `error: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "${container.container.id.slice(0, 64)}": OCI runtime exec failed: exec failed: unable to start container process: exec: "${program}": ${reason}: unknown\n`,
+      );
       return found.errno === 'ENOENT' ? 127 : 126;
     }
     const env = new Map(options.env);

@@ -1,10 +1,10 @@
-import type { Io } from '../../../kernel/process.ts';
 import { revision } from '../../../k8s/store/store.ts';
+import type { Io } from '../../../kernel/process.ts';
 import { select } from '../../../text/jsonpath.ts';
 import { notModelled, print, printErr, waitFor } from '../../io.ts';
 import { ALL_NAMESPACES, type Call, defineVerb, FILENAME, isOn, OUTPUT, SELECTOR, valueOf } from '../contract.ts';
 import { printFormat, printTables } from '../output.ts';
-import { selectObjects, type Selection } from '../select.ts';
+import { type Selection, selectObjects } from '../select.ts';
 
 const ENDPOINTS_WARNING = 'Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\n';
 
@@ -34,18 +34,39 @@ export const get = defineVerb({
   summary: 'Display one or many resources',
   takesResource: true,
   flags: [
-    OUTPUT, SELECTOR, ALL_NAMESPACES, { name: 'show-labels', bool: true }, { name: 'no-headers', bool: true }, { name: 'sort-by' }, { name: 'watch', short: 'w', bool: true }, { name: 'ignore-not-found', bool: true },
-    { name: 'field-selector' }, { name: 'label-columns', short: 'L' }, { name: 'show-kind', bool: true }, { name: 'raw' }, FILENAME, { name: 'chunk-size' },
+    OUTPUT,
+    SELECTOR,
+    ALL_NAMESPACES,
+    { name: 'show-labels', bool: true },
+    { name: 'no-headers', bool: true },
+    { name: 'sort-by' },
+    { name: 'watch', short: 'w', bool: true },
+    { name: 'ignore-not-found', bool: true },
+    { name: 'field-selector' },
+    { name: 'label-columns', short: 'L' },
+    { name: 'show-kind', bool: true },
+    { name: 'raw' },
+    FILENAME,
+    { name: 'chunk-size' },
   ],
   *run(call) {
     const { proc, flags } = call;
-    for (const name of ['raw', 'field-selector', 'label-columns', 'filename']) if (flags.values.has(name)) return yield* notModelled(`kubectl get --${name}`);
+    for (const name of ['raw', 'field-selector', 'label-columns', 'filename'])
+      if (flags.values.has(name)) return yield* notModelled(`kubectl get --${name}`);
     if (flags.args.length === 0) {
-      yield* printErr('You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\nerror: Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).\nSee \'kubectl get -h\' for help and examples\n');
+      yield* printErr(
+        'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\nerror: Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).\nSee \'kubectl get -h\' for help and examples\n',
+      );
       return 1;
     }
     const output = valueOf(flags, 'output') ?? '';
-    const find = () => selectObjects(proc.world, flags.args, call.allNamespaces ? undefined : call.namespace, valueOf(flags, 'selector'));
+    const find = () =>
+      selectObjects(
+        proc.world,
+        flags.args,
+        call.allNamespaces ? undefined : call.namespace,
+        valueOf(flags, 'selector'),
+      );
     const found = find();
     if (!found.ok) {
       yield* printErr(`${found.error}\n`);
@@ -64,7 +85,13 @@ export const get = defineVerb({
       }
       if (selection.groups.length > 0 || selection.errors.length === 0) yield* print(printed.text);
     } else {
-      const options = { wide: output === 'wide', namespaces: call.allNamespaces, labels: isOn(flags, 'show-labels'), headers, prefix: selection.many || isOn(flags, 'show-kind') };
+      const options = {
+        wide: output === 'wide',
+        namespaces: call.allNamespaces,
+        labels: isOn(flags, 'show-labels'),
+        headers,
+        prefix: selection.many || isOn(flags, 'show-kind'),
+      };
       const text = printTables(proc.world, selection.groups, options);
       if (text === '' && selection.errors.length === 0) yield* empty(call);
       yield* print(text);
@@ -79,7 +106,11 @@ export const get = defineVerb({
 });
 
 /** Prints a line for each object that changes, until it is interrupted. */
-function* watch(call: Call, find: () => ReturnType<typeof selectObjects>, options: Parameters<typeof printTables>[2]): Io<void> {
+function* watch(
+  call: Call,
+  find: () => ReturnType<typeof selectObjects>,
+  options: Parameters<typeof printTables>[2],
+): Io<void> {
   const { world } = call.proc;
   const seen = new Map<string, string | undefined>();
   const changed = (): Selection['groups'] => {

@@ -1,6 +1,7 @@
 /** Verbs that tell about the cluster and the client: version, cluster-info, api-resources, config, logs. */
-import { findContainer } from '../../../k8s/lookup.ts';
+
 import { groupOf, resources } from '../../../k8s/kinds/resources.ts';
+import { findContainer } from '../../../k8s/lookup.ts';
 import { getObject, notFound } from '../../../k8s/store/store.ts';
 import { alignColumns } from '../../../text/tabwriter.ts';
 import { notModelled, print, printErr, waitFor } from '../../io.ts';
@@ -11,10 +12,15 @@ export const CLIENT_VERSION = 'v1.34.2';
 export const version = defineVerb({
   name: 'version',
   summary: 'Print the client and server version information',
-  flags: [{ name: 'client', bool: true }, { name: 'output', short: 'o' }],
+  flags: [
+    { name: 'client', bool: true },
+    { name: 'output', short: 'o' },
+  ],
   *run({ flags }) {
     if (flags.values.has('output')) return yield* notModelled('kubectl version --output');
-    yield* print(`Client Version: ${CLIENT_VERSION}\nKustomize Version: v5.7.1\n${isOn(flags, 'client') ? '' : `Server Version: ${CLIENT_VERSION}\n`}`);
+    yield* print(
+      `Client Version: ${CLIENT_VERSION}\nKustomize Version: v5.7.1\n${isOn(flags, 'client') ? '' : `Server Version: ${CLIENT_VERSION}\n`}`,
+    );
     return 0;
   },
 });
@@ -26,7 +32,9 @@ export const clusterInfo = defineVerb({
   *run({ flags }) {
     if (flags.args.length > 0) return yield* notModelled(`kubectl cluster-info ${flags.args[0]}`);
     const server = 'https://192.168.56.10:6443';
-    yield* print(`Kubernetes control plane is running at ${server}\nCoreDNS is running at ${server}/api/v1/namespaces/kube-system/services/kube-dns:dns/proxy\n\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n`);
+    yield* print(
+      `Kubernetes control plane is running at ${server}\nCoreDNS is running at ${server}/api/v1/namespaces/kube-system/services/kube-dns:dns/proxy\n\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n`,
+    );
     return 0;
   },
 });
@@ -43,7 +51,12 @@ export const apiResources = defineVerb({
       .map((r) => ({ r, group: groupOf(r) }))
       .sort((a, b) => (a.group + a.r.name < b.group + b.r.name ? -1 : 1))
       .map(({ r }) => [r.name, r.short.join(','), r.apiVersion, String(r.namespaced), r.kind]);
-    yield* print(alignColumns([...(isOn(flags, 'no-headers') ? [] : [['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND']]), ...rows]));
+    yield* print(
+      alignColumns([
+        ...(isOn(flags, 'no-headers') ? [] : [['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND']]),
+        ...rows,
+      ]),
+    );
     return 0;
   },
 });
@@ -51,12 +64,21 @@ export const apiResources = defineVerb({
 export const config = defineVerb({
   name: 'config',
   summary: 'Modify kubeconfig files',
-  flags: [{ name: 'minify', bool: true }, { name: 'raw', bool: true }, { name: 'output', short: 'o' }],
+  flags: [
+    { name: 'minify', bool: true },
+    { name: 'raw', bool: true },
+    { name: 'output', short: 'o' },
+  ],
   *run({ flags }) {
     const [what] = flags.args;
     if (what === 'current-context') yield* print('kubernetes-admin@kubernetes\n');
     else if (what === 'get-contexts') {
-      yield* print(alignColumns([['CURRENT', 'NAME', 'CLUSTER', 'AUTHINFO', 'NAMESPACE'], ['*', 'kubernetes-admin@kubernetes', 'kubernetes', 'kubernetes-admin', '']]));
+      yield* print(
+        alignColumns([
+          ['CURRENT', 'NAME', 'CLUSTER', 'AUTHINFO', 'NAMESPACE'],
+          ['*', 'kubernetes-admin@kubernetes', 'kubernetes', 'kubernetes-admin', ''],
+        ]),
+      );
     } else return yield* notModelled(`kubectl config ${what ?? ''}`.trim());
     return 0;
   },
@@ -66,17 +88,31 @@ export const logs = defineVerb({
   name: 'logs',
   summary: 'Print the logs for a container in a pod',
   takesPod: true,
-  flags: [{ name: 'follow', short: 'f', bool: true }, { name: 'container', short: 'c' }, { name: 'tail' }, { name: 'previous', short: 'p', bool: true }, { name: 'since' }, { name: 'timestamps', bool: true }, { name: 'selector', short: 'l' }, { name: 'all-containers', bool: true }],
+  flags: [
+    { name: 'follow', short: 'f', bool: true },
+    { name: 'container', short: 'c' },
+    { name: 'tail' },
+    { name: 'previous', short: 'p', bool: true },
+    { name: 'since' },
+    { name: 'timestamps', bool: true },
+    { name: 'selector', short: 'l' },
+    { name: 'all-containers', bool: true },
+  ],
   *run({ proc, flags, namespace }) {
-    for (const name of ['previous', 'since', 'timestamps', 'selector', 'all-containers']) if (flags.values.has(name)) return yield* notModelled(`kubectl logs --${name}`);
+    for (const name of ['previous', 'since', 'timestamps', 'selector', 'all-containers'])
+      if (flags.values.has(name)) return yield* notModelled(`kubectl logs --${name}`);
     const name = (flags.args[0] ?? '').replace(/^(pods?|po)\//, '');
     if (name === '') {
-      yield* printErr('error: expected \'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]\'.\nPOD or TYPE/NAME is a required argument for the logs command\nSee \'kubectl logs -h\' for help and examples\n');
+      yield* printErr(
+        "error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command\nSee 'kubectl logs -h' for help and examples\n",
+      );
       return 1;
     }
     const pod = getObject(proc.world, 'pods', namespace, name);
     if (!pod) {
-      yield* printErr(`error: error from server (NotFound): ${notFound('pods', name).message} in namespace "${namespace}"\n`);
+      yield* printErr(
+        `error: error from server (NotFound): ${notFound('pods', name).message} in namespace "${namespace}"\n`,
+      );
       return 1;
     }
     const wanted = valueOf(flags, 'container') ?? flags.args[1];
@@ -84,18 +120,32 @@ export const logs = defineVerb({
     if (!found) {
       const first = wanted ?? pod.spec?.containers?.[0]?.name ?? '';
       const known = ((pod.spec?.containers ?? []) as { name: string }[]).some((c) => c.name === first);
-      yield* printErr(known ? `Error from server (BadRequest): container "${first}" in pod "${name}" is waiting to start: ContainerCreating\n` : `error: container ${first} is not valid for pod ${name}\n`);
+      yield* printErr(
+        known
+          ? `Error from server (BadRequest): container "${first}" in pod "${name}" is waiting to start: ContainerCreating\n`
+          : `error: container ${first} is not valid for pod ${name}\n`,
+      );
       return 1;
     }
     const { log } = found.container;
     const tail = valueOf(flags, 'tail');
     let shown = tail === undefined || !/^\d+$/.test(tail) ? 0 : Math.max(0, log.length - Number(tail));
-    yield* print(log.slice(shown).map((line) => `${line}\n`).join(''));
+    yield* print(
+      log
+        .slice(shown)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
     if (!isOn(flags, 'follow')) return 0;
     shown = log.length;
     for (;;) {
       yield* waitFor(() => log.length !== shown);
-      yield* print(log.slice(Math.min(shown, log.length)).map((line) => `${line}\n`).join(''));
+      yield* print(
+        log
+          .slice(Math.min(shown, log.length))
+          .map((line) => `${line}\n`)
+          .join(''),
+      );
       shown = log.length;
     }
   },

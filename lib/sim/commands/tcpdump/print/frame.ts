@@ -48,7 +48,9 @@ function linkHeader(c: PrintContext, p: Packet, eth: EthHeader): string {
 
 /** A frame as its device sees it: with -e its link header first. */
 export function printFrame(c: PrintContext, p: Packet): string {
-  if (!c.options.link || !p.eth) return printNetwork(c, p, true);
+  if (!c.options.link) return printNetwork(c, p, true);
+  // Devices without a link layer (tunnels): LINKTYPE_RAW.
+  if (!p.eth) return `ip: ${printNetwork(c, p, false)}`;
   return linkHeader(c, p, p.eth) + printNetwork(c, p, false);
 }
 

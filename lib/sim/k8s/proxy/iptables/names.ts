@@ -13,7 +13,9 @@ function suffix(text: string): string {
 export type ServiceChain = 'SVC' | 'SVL' | 'EXT' | 'FW';
 
 /** KUBE-SVC-…, KUBE-SVL-…, KUBE-EXT-…, KUBE-FW-…: one suffix for a Service's port. */
-export const serviceChain = (kind: ServiceChain, s: ServicePort): string => `KUBE-${kind}-${suffix(portText(s) + s.protocol)}`;
+export const serviceChain = (kind: ServiceChain, s: ServicePort): string =>
+  `KUBE-${kind}-${suffix(portText(s) + s.protocol)}`;
 
 /** KUBE-SEP-…. */
-export const endpointChain = (s: ServicePort, e: Endpoint): string => `KUBE-SEP-${suffix(`${portText(s)}${s.protocol}${e.ip}:${e.port}`)}`;
+export const endpointChain = (s: ServicePort, e: Endpoint): string =>
+  `KUBE-SEP-${suffix(`${portText(s)}${s.protocol}${e.ip}:${e.port}`)}`;

@@ -23,7 +23,11 @@ class Builder {
   readonly out: RuleText = { natChains: [], filter: [], nat: [] };
   private readonly large: boolean;
 
-  constructor(private readonly config: ProxyConfig, private readonly nodeIps: readonly string[], ports: readonly ServicePort[]) {
+  constructor(
+    private readonly config: ProxyConfig,
+    private readonly nodeIps: readonly string[],
+    ports: readonly ServicePort[],
+  ) {
     this.large = ports.reduce((n, s) => n + s.cluster.length, 0) > MASQ_ALL_LIMIT;
   }
 
@@ -44,7 +48,8 @@ class Builder {
     const outside = s.externalLocal ? s.local : s.cluster;
     const external = this.external(s);
 
-    if (inside.length > 0) this.nat(`-A KUBE-SERVICES -m comment --comment "${name} cluster IP" ${dport} -d ${s.clusterIP} -j ${internal}`);
+    if (inside.length > 0)
+      this.nat(`-A KUBE-SERVICES -m comment --comment "${name} cluster IP" ${dport} -d ${s.clusterIP} -j ${internal}`);
     else this.refuse('KUBE-SERVICES', s, `-d ${s.clusterIP}`, s.internalLocal);
 
     // A pod or the node itself may use external addresses even when no endpoint of this node takes outside traffic.
@@ -52,13 +57,21 @@ class Builder {
     for (const ip of s.externalIPs) this.externalAddress(s, `${name} external IP`, ip, ext, extUsed, outside);
     const firewall = s.sourceRanges.length > 0;
     for (const ip of s.loadBalancerIPs) {
-      if (extUsed) this.nat(`-A KUBE-SERVICES -m comment --comment "${name} loadbalancer IP" ${dport} -d ${ip} -j ${firewall ? serviceChain('FW', s) : ext}`);
-      if (firewall && extUsed) this.filter(`-A KUBE-PROXY-FIREWALL -m comment --comment "${name} traffic not accepted by ${serviceChain('FW', s)}" ${dport} -d ${ip} -j DROP`);
+      if (extUsed)
+        this.nat(
+          `-A KUBE-SERVICES -m comment --comment "${name} loadbalancer IP" ${dport} -d ${ip} -j ${firewall ? serviceChain('FW', s) : ext}`,
+        );
+      if (firewall && extUsed)
+        this.filter(
+          `-A KUBE-PROXY-FIREWALL -m comment --comment "${name} traffic not accepted by ${serviceChain('FW', s)}" ${dport} -d ${ip} -j DROP`,
+        );
       if (outside.length === 0) this.refuse('KUBE-EXTERNAL-SERVICES', s, `-d ${ip}`, s.externalLocal);
     }
     if (s.nodePort > 0) this.nodePort(s, ext, extUsed, outside);
     if (s.healthCheckNodePort > 0) {
-      this.filter(`-A KUBE-NODEPORTS -m comment --comment "${name} health check node port" -m tcp -p tcp --dport ${s.healthCheckNodePort} -j ACCEPT`);
+      this.filter(
+        `-A KUBE-NODEPORTS -m comment --comment "${name} health check node port" -m tcp -p tcp --dport ${s.healthCheckNodePort} -j ACCEPT`,
+      );
     }
 
     if (usesCluster) this.clusterChain(s, svc, s.internalLocal ? null : s.clusterIP);
@@ -91,18 +104,32 @@ class Builder {
   private refuse(chain: string, s: ServicePort, to: string, local: boolean): void {
     const silent = local && s.hasEndpoints;
     const text = `${portText(s)} has no ${silent ? 'local ' : ''}endpoints`;
-    this.filter(`-A ${chain} -m comment --comment "${text}" -m ${s.protocol} -p ${s.protocol} ${to} --dport ${s.port} -j ${silent ? 'DROP' : 'REJECT'}`);
+    this.filter(
+      `-A ${chain} -m comment --comment "${text}" -m ${s.protocol} -p ${s.protocol} ${to} --dport ${s.port} -j ${silent ? 'DROP' : 'REJECT'}`,
+    );
   }
 
-  private externalAddress(s: ServicePort, text: string, ip: string, ext: string, used: boolean, outside: readonly Endpoint[]): void {
-    if (used) this.nat(`-A KUBE-SERVICES -m comment --comment "${text}" -m ${s.protocol} -p ${s.protocol} -d ${ip} --dport ${s.port} -j ${ext}`);
+  private externalAddress(
+    s: ServicePort,
+    text: string,
+    ip: string,
+    ext: string,
+    used: boolean,
+    outside: readonly Endpoint[],
+  ): void {
+    if (used)
+      this.nat(
+        `-A KUBE-SERVICES -m comment --comment "${text}" -m ${s.protocol} -p ${s.protocol} -d ${ip} --dport ${s.port} -j ${ext}`,
+      );
     if (outside.length === 0) this.refuse('KUBE-EXTERNAL-SERVICES', s, `-d ${ip}`, s.externalLocal);
   }
 
   private nodePort(s: ServicePort, ext: string, used: boolean, outside: readonly Endpoint[]): void {
     const name = portText(s);
     if (used) {
-      this.nat(`-A KUBE-NODEPORTS -m comment --comment "${name}" -m ${s.protocol} -p ${s.protocol} --dport ${s.nodePort} -j ${ext}`);
+      this.nat(
+        `-A KUBE-NODEPORTS -m comment --comment "${name}" -m ${s.protocol} -p ${s.protocol} --dport ${s.nodePort} -j ${ext}`,
+      );
     }
     if (outside.length > 0) return;
     const silent = s.externalLocal && s.hasEndpoints;
@@ -116,7 +143,8 @@ class Builder {
     this.chain(svc);
     const to = `${this.comment(`${portText(s)} cluster IP`)}-m ${s.protocol} -p ${s.protocol} -d ${clusterIP} --dport ${s.port}`;
     if (clusterIP !== null && this.config.masqueradeAll) this.nat(`-A ${svc} ${to} -j KUBE-MARK-MASQ`);
-    else if (clusterIP !== null && this.config.clusterCIDR !== '') this.nat(`-A ${svc} ${to} ! -s ${this.config.clusterCIDR} -j KUBE-MARK-MASQ`);
+    else if (clusterIP !== null && this.config.clusterCIDR !== '')
+      this.nat(`-A ${svc} ${to} ! -s ${this.config.clusterCIDR} -j KUBE-MARK-MASQ`);
     this.balance(s, svc, s.cluster);
   }
 
@@ -125,7 +153,8 @@ class Builder {
     if (s.internalLocal) {
       const to = `${this.comment(`${portText(s)} cluster IP`)}-m ${s.protocol} -p ${s.protocol} -d ${s.clusterIP} --dport ${s.port}`;
       if (this.config.masqueradeAll) this.nat(`-A ${svl} ${to} -j KUBE-MARK-MASQ`);
-      else if (this.config.clusterCIDR !== '') this.nat(`-A ${svl} ${to} ! -s ${this.config.clusterCIDR} -j KUBE-MARK-MASQ`);
+      else if (this.config.clusterCIDR !== '')
+        this.nat(`-A ${svl} ${to} ! -s ${this.config.clusterCIDR} -j KUBE-MARK-MASQ`);
     }
     this.balance(s, svl, s.local);
   }
@@ -134,7 +163,9 @@ class Builder {
     if (s.affinity > 0) {
       for (const e of endpoints) {
         const sep = endpointChain(s, e);
-        this.nat(`-A ${chain} ${this.comment(`${portText(s)} -> ${e.ip}:${e.port}`)}-m recent --name ${sep} --rcheck --seconds ${s.affinity} --reap -j ${sep}`);
+        this.nat(
+          `-A ${chain} ${this.comment(`${portText(s)} -> ${e.ip}:${e.port}`)}-m recent --name ${sep} --rcheck --seconds ${s.affinity} --reap -j ${sep}`,
+        );
       }
     }
     endpoints.forEach((e, i) => {
@@ -152,9 +183,16 @@ class Builder {
       this.nat(`-A ${ext} -j ${svc}`);
       return;
     }
-    if (this.config.clusterCIDR !== '') this.nat(`-A ${ext} ${this.comment(`pod traffic for ${name} external destinations`)}-s ${this.config.clusterCIDR} -j ${svc}`);
-    this.nat(`-A ${ext} ${this.comment(`masquerade LOCAL traffic for ${name} external destinations`)}-m addrtype --src-type LOCAL -j KUBE-MARK-MASQ`);
-    this.nat(`-A ${ext} ${this.comment(`route LOCAL traffic for ${name} external destinations`)}-m addrtype --src-type LOCAL -j ${svc}`);
+    if (this.config.clusterCIDR !== '')
+      this.nat(
+        `-A ${ext} ${this.comment(`pod traffic for ${name} external destinations`)}-s ${this.config.clusterCIDR} -j ${svc}`,
+      );
+    this.nat(
+      `-A ${ext} ${this.comment(`masquerade LOCAL traffic for ${name} external destinations`)}-m addrtype --src-type LOCAL -j KUBE-MARK-MASQ`,
+    );
+    this.nat(
+      `-A ${ext} ${this.comment(`route LOCAL traffic for ${name} external destinations`)}-m addrtype --src-type LOCAL -j ${svc}`,
+    );
     if (outside.length > 0) this.nat(`-A ${ext} -j ${svl}`);
   }
 
@@ -168,7 +206,9 @@ class Builder {
       const prefix = parsePrefix(range);
       allowsNode ||= prefix !== null && this.nodeIps.some((ip) => inPrefix(parseIp(ip) ?? 0n, prefix));
     }
-    if (allowsNode) for (const ip of s.loadBalancerIPs) this.nat(`-A ${fw} ${this.comment(`${name} loadbalancer IP`)}-s ${ip} -j ${ext}`);
+    if (allowsNode)
+      for (const ip of s.loadBalancerIPs)
+        this.nat(`-A ${fw} ${this.comment(`${name} loadbalancer IP`)}-s ${ip} -j ${ext}`);
     this.nat(`-A ${fw} ${this.comment(`other traffic to ${name} will be dropped by KUBE-PROXY-FIREWALL`)}`.trimEnd());
   }
 
@@ -177,7 +217,9 @@ class Builder {
     this.chain(sep);
     this.nat(`-A ${sep} ${this.comment(portText(s))}-s ${e.ip} -j KUBE-MARK-MASQ`);
     const remember = s.affinity > 0 ? `-m recent --name ${sep} --set ` : '';
-    this.nat(`-A ${sep} ${this.comment(portText(s))}${remember}-m ${s.protocol} -p ${s.protocol} -j DNAT --to-destination ${e.ip}:${e.port}`);
+    this.nat(
+      `-A ${sep} ${this.comment(portText(s))}${remember}-m ${s.protocol} -p ${s.protocol} -j DNAT --to-destination ${e.ip}:${e.port}`,
+    );
   }
 }
 

@@ -9,11 +9,20 @@ import { proxyConfig } from '../config.ts';
 import { servicePorts } from '../service-ports.ts';
 import { serviceRules } from './rules.ts';
 
-const FILTER_CHAINS = ['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-FORWARD', 'KUBE-NODEPORTS', 'KUBE-PROXY-FIREWALL'];
+const FILTER_CHAINS = [
+  'KUBE-SERVICES',
+  'KUBE-EXTERNAL-SERVICES',
+  'KUBE-FORWARD',
+  'KUBE-NODEPORTS',
+  'KUBE-PROXY-FIREWALL',
+];
 const NAT_CHAINS = ['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-POSTROUTING', 'KUBE-MARK-MASQ'];
 
 const jump = (table: string, from: string, to: string, text: string, ct = false): WantedRule => ({
-  table, chain: from, prepend: true, rule: `${ct ? '-m conntrack --ctstate NEW ' : ''}-m comment --comment "${text}" -j ${to}`,
+  table,
+  chain: from,
+  prepend: true,
+  rule: `${ct ? '-m conntrack --ctstate NEW ' : ''}-m comment --comment "${text}" -j ${to}`,
 });
 
 /** In the order in which they are ensured; each goes to the top, so the last stands first. */
@@ -38,7 +47,8 @@ const STATIC_FILTER = [
   '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding conntrack rule" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
 ];
 
-const LOCALNET = '! -s 127.0.0.0/8 -d 127.0.0.0/8 -m comment --comment "block incoming localnet connections" -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP';
+const LOCALNET =
+  '! -s 127.0.0.0/8 -d 127.0.0.0/8 -m comment --comment "block incoming localnet connections" -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP';
 
 const STATIC_NAT = [
   '-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN',
@@ -59,7 +69,9 @@ const declare = (chains: readonly string[]): string => chains.map((chain) => `:$
 
 /** The addresses of this node that NodePorts listen on, when they are limited. */
 function nodePortAddresses(ns: NetNs, ranges: readonly string[]): string[] {
-  const all = [...ns.links.values()].flatMap((link) => link.addrs).flatMap((a) => (typeof a.local === 'number' ? [a.local] : []));
+  const all = [...ns.links.values()]
+    .flatMap((link) => link.addrs)
+    .flatMap((a) => (typeof a.local === 'number' ? [a.local] : []));
   return all.filter((ip) => ranges.some((range) => inRange(formatIp(ip), range))).map(formatIp);
 }
 
@@ -85,16 +97,25 @@ export function syncIptables(world: World, host: Host, ns: NetNs, node: string):
   ensureRules(world, ns, JUMPS);
   if (filterChains.includes('KUBE-FIREWALL')) {
     ensureRules(world, ns, [
-      { table: 'filter', chain: 'INPUT', rule: '-j KUBE-FIREWALL' }, { table: 'filter', chain: 'OUTPUT', rule: '-j KUBE-FIREWALL' },
+      { table: 'filter', chain: 'INPUT', rule: '-j KUBE-FIREWALL' },
+      { table: 'filter', chain: 'OUTPUT', rule: '-j KUBE-FIREWALL' },
       { table: 'filter', chain: 'KUBE-FIREWALL', rule: LOCALNET },
     ]);
   }
   const last = limited
-    ? nodePortAddresses(ns, config.nodePortAddresses).map((ip) => `-A KUBE-SERVICES -m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -d ${ip} -j KUBE-NODEPORTS`)
-    : ['-A KUBE-SERVICES -m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS'];
-  const stale = [...(findTable(ns, 'ip', 'nat')?.chains.keys() ?? [])].filter((chain) => SERVICE_CHAIN.test(chain) && !rules.natChains.includes(chain));
+    ? nodePortAddresses(ns, config.nodePortAddresses).map(
+        (ip) =>
+          `-A KUBE-SERVICES -m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -d ${ip} -j KUBE-NODEPORTS`,
+      )
+    : [
+        '-A KUBE-SERVICES -m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS',
+      ];
+  const stale = [...(findTable(ns, 'ip', 'nat')?.chains.keys() ?? [])].filter(
+    (chain) => SERVICE_CHAIN.test(chain) && !rules.natChains.includes(chain),
+  );
   apply(
-    world, ns,
+    world,
+    ns,
     `*filter\n${declare(FILTER_CHAINS)}${[...rules.filter, ...STATIC_FILTER].join('\n')}\nCOMMIT\n` +
       `*nat\n${declare(NAT_CHAINS)}${declare(rules.natChains)}${declare(stale)}${[...STATIC_NAT, ...rules.nat, ...last, ...stale.map((chain) => `-X ${chain}`)].join('\n')}\nCOMMIT\n`,
   );

@@ -1,5 +1,5 @@
 import { defineMatch } from '../ext.ts';
-import { inPorts, type PortRange, parsePortRange, portsList, resolvePortRange, portsSave } from './ports.ts';
+import { inPorts, type PortRange, parsePortRange, portsList, portsSave, resolvePortRange } from './ports.ts';
 
 interface SctpArgs {
   sport: PortRange | null;
@@ -18,7 +18,8 @@ const make = (name: string, proto: number) =>
     ],
     init: () => ({ sport: null, dport: null }),
     option(args, id, value, not) {
-      args[id === 'source-port' ? 'sport' : 'dport'] = proto === 33 ? resolvePortRange(value, not) : parsePortRange(value, proto, not);
+      args[id === 'source-port' ? 'sport' : 'dport'] =
+        proto === 33 ? resolvePortRange(value, not) : parsePortRange(value, proto, not);
     },
     accept: (_args, { head }) => (head.proto?.number === proto && !head.proto.not ? null : 'EINVAL'),
     save: (args) => portsSave('sport', args.sport) + portsSave('dport', args.dport),

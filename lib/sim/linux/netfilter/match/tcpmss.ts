@@ -8,7 +8,7 @@ export const tcpmss = defineMatch<{ min: number; max: number; not: boolean }>({
   option(args, _id, value, not) {
     const [low = '', high] = value.split(':');
     args.min = uintOption('tcpmss', 'mss', low, 0, 65535);
-    args.max = high === undefined ? args.min : uintOption('tcpmss', 'mss', high, 0, 65535);
+    args.max = high === undefined ? args.min : high === '' ? 65535 : uintOption('tcpmss', 'mss', high, 0, 65535);
     args.not = not;
   },
   accept: (_args, { head }) => (head.proto?.number === 6 && !head.proto.not ? null : 'EINVAL'),

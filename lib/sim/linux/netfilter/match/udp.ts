@@ -1,5 +1,5 @@
 import { defineMatch, fail } from '../ext.ts';
-import { inPorts, type PortRange, resolvePortRange, portsList, portsSave } from './ports.ts';
+import { inPorts, type PortRange, portsList, portsSave, resolvePortRange } from './ports.ts';
 
 interface UdpArgs {
   sport: PortRange | null;
