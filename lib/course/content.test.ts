@@ -12,7 +12,7 @@ import { parseScript } from './script.ts';
 const catalog = getCatalog();
 const lessonText = (id: string, locale: string) =>
   readFileSync(join(contentRoot(), 'lessons', id, `${locale}.mdx`), 'utf8');
-const runBlocks = (source: string) => source.match(/^```run[^]*?^```$/gm) ?? [];
+const runBlocks = (source: string) => source.match(/^```run[\s\S]*?^```$/gm) ?? [];
 const components = (source: string) => (source.match(/<(Terminal|PacketPath|Predict|Quiz)\b[^>]*>/g) ?? []).join('\n');
 
 describe('the catalog', () => {

@@ -3,7 +3,7 @@ import { CniError } from './contract.ts';
 
 const MAX_LENGTH = 1_000_000;
 
-function describe(c: string): string {
+function quoted(c: string): string {
   return c === "'" ? `'\\''` : `'${c}'`;
 }
 
@@ -17,11 +17,11 @@ function complaint(text: string): string {
       const c = trimmed[i];
       if (c === undefined) return 'unexpected end of JSON input';
       if (c !== word[i])
-        return `invalid character ${describe(c)} in literal ${word} (expecting ${describe(word[i] as string)})`;
+        return `invalid character ${quoted(c)} in literal ${word} (expecting ${quoted(word[i] as string)})`;
     }
   }
   if (!/^[{["\-\d tfn]/.test(trimmed))
-    return `invalid character ${describe(trimmed[0] as string)} looking for beginning of value`;
+    return `invalid character ${quoted(trimmed[0] as string)} looking for beginning of value`;
   return 'unexpected end of JSON input';
 }
 

@@ -65,10 +65,10 @@ export function parseFlags(argv: readonly string[], specs: readonly FlagSpec[]):
 }
 
 /** Last value of a flag. */
-export const valueOf = (flags: Flags, name: string): string | undefined => flags.values.get(name)?.at(-1);
+export const flagValue = (flags: Flags, name: string): string | undefined => flags.values.get(name)?.at(-1);
 
 /** Whether a boolean flag is on. */
 export const isOn = (flags: Flags, name: string): boolean => {
-  const value = valueOf(flags, name);
+  const value = flagValue(flags, name);
   return value !== undefined && value !== 'false';
 };

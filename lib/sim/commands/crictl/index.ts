@@ -2,7 +2,7 @@ import type { Proc, Program } from '../../kernel/process.ts';
 import type { Container } from '../../kernel/world.ts';
 import { units, unitProcess } from '../../k8s/node/units.ts';
 import { findProgram } from '../../shell/program.ts';
-import { type Flags, type FlagSpec, isOn, parseFlags, valueOf } from '../../text/pflag.ts';
+import { type Flags, type FlagSpec, flagValue, isOn, parseFlags } from '../../text/pflag.ts';
 import { defineCommand } from '../contract.ts';
 import { isTty, notModelled, print, printErr, runChild } from '../io.ts';
 import { optionDocs } from '../options.ts';
@@ -19,13 +19,13 @@ const UNMODELLED = ['images', 'image', 'inspect', 'inspectp', 'inspecti', 'info'
 
 /** Filters that -q, --name, --namespace, --pod set. */
 function filtered(list: Container[], flags: Flags, named: 'pod' | 'name'): Container[] {
-  const name = valueOf(flags, 'name');
-  const namespace = valueOf(flags, 'namespace');
+  const name = flagValue(flags, 'name');
+  const namespace = flagValue(flags, 'namespace');
   return list.filter((c) => (name === undefined || c[named].includes(name)) && (namespace === undefined || c.namespace === namespace));
 }
 
 function* output(flags: Flags, list: Container[], table: string): Program {
-  const format = valueOf(flags, 'output');
+  const format = flagValue(flags, 'output');
   if (format !== undefined && format !== 'table') return yield* notModelled(`crictl -o ${format}`);
   yield* print(isOn(flags, 'quiet') ? list.map((c) => `${c.id}\n`).join('') : table);
   return 0;
@@ -57,7 +57,7 @@ const subcommands: Record<string, Sub> = {
   ps: {
     flags: [...LIST, flag('all', 'a', true), flag('pod', 'p')],
     *run(proc, flags) {
-      const pod = valueOf(flags, 'pod');
+      const pod = flagValue(flags, 'pod');
       const uid = pod === undefined ? undefined : sandboxes(proc.host).find((c) => c.id.startsWith(pod))?.podUid;
       const list = filtered(workloads(proc.host), flags, 'name').filter((c) => pod === undefined || c.podUid === uid);
       return yield* output(flags, list, containerTable(proc.world, proc.host, list));
@@ -68,7 +68,7 @@ const subcommands: Record<string, Sub> = {
     *run(proc, flags) {
       const found = pick(proc, flags.args[0], 'getting status of');
       if (typeof found === 'string') return yield* fatal(found);
-      const tail = valueOf(flags, 'tail');
+      const tail = flagValue(flags, 'tail');
       const lines = tail === undefined || Number(tail) < 0 ? found.log : Number(tail) === 0 ? [] : found.log.slice(-Number(tail));
       yield* print(lines.map((l) => `${l}\n`).join(''));
       return 0;

@@ -25,8 +25,19 @@ function line(proc: Proc, e: JournalEntry, output: string, hostname: boolean): s
   return `${strftime('%b %d %H:%M:%S', at, 0)} ${hostname ? `${proc.hostname} ` : ''}${e.program}[${e.pid}]: ${e.text}\n`;
 }
 
+/** `-n 5`: the value is optional, but the next word counts as it when it can. */
+function joinLines(words: readonly string[]): string[] {
+  const out: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as string;
+    const takes = (word === '-n' || word === '--lines') && /^(\d+|all)$/.test(words[i + 1] ?? '');
+    out.push(takes ? `--lines=${words[++i]}` : word);
+  }
+  return out;
+}
+
 function* run(proc: Proc): Program {
-  const parsed = getopt(proc.argv.slice(1), SPEC);
+  const parsed = getopt(joinLines(proc.argv.slice(1)), SPEC);
   if (parsed.error !== undefined) {
     yield* printErr(`journalctl: ${parsed.error}\n`);
     return 1;

@@ -1,5 +1,5 @@
 import type { Io, Proc } from '../../kernel/process.ts';
-import { type FlagSpec, type Flags, isOn, valueOf } from '../../text/pflag.ts';
+import { type FlagSpec, type Flags, flagValue, isOn } from '../../text/pflag.ts';
 import type { OptionDoc } from '../contract.ts';
 
 export interface Call {
@@ -44,4 +44,4 @@ export const docsOf = (specs: readonly FlagSpec[]): OptionDoc[] =>
     ...(s.short ? [{ flag: `-${s.short}`, modelled: true }] : []),
   ]);
 
-export { isOn, valueOf };
+export { flagValue, isOn };

@@ -6,7 +6,7 @@ import { vfsOf } from '../../shell/vfs/vfs.ts';
 import { parseFlags } from '../../text/pflag.ts';
 import { type CompletionRequest, defineCommand } from '../contract.ts';
 import { notModelled, print, printErr } from '../io.ts';
-import { docsOf, GLOBAL_FLAGS, isOn, type Verb, valueOf } from './contract.ts';
+import { docsOf, flagValue, GLOBAL_FLAGS, isOn, type Verb } from './contract.ts';
 import { apply } from './verbs/apply.ts';
 import { annotate, expose, label, patch, remove, scale } from './verbs/change.ts';
 import { create, run } from './verbs/create.ts';
@@ -119,7 +119,7 @@ function* kubectl(proc: Proc): Program {
   return yield* verb.run({
     proc,
     flags,
-    namespace: valueOf(flags, 'namespace') ?? 'default',
+    namespace: flagValue(flags, 'namespace') ?? 'default',
     allNamespaces: isOn(flags, 'all-namespaces'),
   });
 }

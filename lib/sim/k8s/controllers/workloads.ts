@@ -79,8 +79,11 @@ function reconcileDeployment(world: World, deployment: KubeObject): void {
     current.spec.replicas = replicas;
     touchObject(world, current, true);
   }
-  for (const old of sets)
-    if (old !== current && (old.spec?.replicas ?? 0) > 0) (old.spec.replicas = 0), touchObject(world, old, true);
+  for (const old of sets) {
+    if (old === current || (old.spec?.replicas ?? 0) === 0) continue;
+    old.spec.replicas = 0;
+    touchObject(world, old, true);
+  }
   const ready = current.status?.readyReplicas ?? 0;
   setStatus(world, deployment, {
     replicas,

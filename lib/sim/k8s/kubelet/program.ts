@@ -13,31 +13,42 @@ import { ensureCanaries } from '../proxy/iptables/sync.ts';
 import { getObject, listObjects, newUid, revision } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
 import { newContainerId, startContainer } from './containers.ts';
+import { logNetworkNotReady, logSandboxFailure } from './log.ts';
 import { addNetwork, deleteNetwork, loadNetwork } from './network.ts';
 import { setNodeReady, setPodStatus } from './status.ts';
 
-/** How often the kubelet looks again by itself, and how long it waits after a failed sandbox. */
+/** How often the kubelet looks again by itself. */
 const RELIST = 10_000_000;
+/** How long it leaves a Pod alone whose sandbox could not be made. */
+const SANDBOX_BACKOFF = 15_000_000;
 
-const NOT_READY =
-  'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+const NETWORK_STATE = 'NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+const NOT_READY = `container runtime network not ready: ${NETWORK_STATE}`;
 
 /** The program. Containers are its children. */
 export function* kubelet(proc: Proc): Program {
   const { world, host, netns } = proc;
   ensureCanaries(world, netns, 'KUBE-KUBELET-CANARY');
   apply(world, netns, '*mangle\n:KUBE-IPTABLES-HINT - [0:0]\nCOMMIT\n');
+  const retryAt = new Map<string, number>();
   for (;;) {
-    const seen = revision(world);
     const network = loadNetwork(proc);
+    if ('error' in network) yield* logNetworkNotReady(proc, NETWORK_STATE);
     setNodeReady(world, host.name, 'error' in network ? NOT_READY : null);
     const pods = listObjects(world, 'pods').filter((pod) => pod.spec?.nodeName === host.name);
     yield* removeOrphans(proc, pods);
-    for (const pod of pods) if (!sandboxOf(proc, pod)) yield* startPod(proc, pod);
+    const waiting = pods.filter((pod) => !sandboxOf(proc, pod));
+    for (const pod of waiting) {
+      const uid = pod.metadata.uid ?? '';
+      if ((retryAt.get(uid) ?? 0) > world.now) continue;
+      if (yield* startPod(proc, pod)) retryAt.delete(uid);
+      else retryAt.set(uid, world.now + SANDBOX_BACKOFF);
+    }
     const settled = revision(world);
-    // What this loop wrote itself is no reason to run again.
-    if (settled !== seen && pods.some((pod) => !sandboxOf(proc, pod))) continue;
-    yield* waitFor(() => revision(world) !== settled, world.now + RELIST);
+    // A Pod that came while others were started.
+    if (listObjects(world, 'pods').some((pod) => pod.spec?.nodeName === host.name && !sandboxOf(proc, pod) && !retryAt.has(pod.metadata.uid ?? ''))) continue;
+    const next = [...retryAt.values()].filter((at) => at > world.now);
+    yield* waitFor(() => revision(world) !== settled, Math.min(world.now + RELIST, ...next));
   }
 }
 
@@ -48,13 +59,14 @@ const sandboxOf = (proc: Proc, pod: KubeObject): Container | undefined => {
 
 const netnsPath = (sandbox: string): string => `/run/netns/${sandbox}`;
 
-function* startPod(proc: Proc, pod: KubeObject): Io<void> {
+/** Answers whether the Pod has its sandbox now. */
+function* startPod(proc: Proc, pod: KubeObject): Io<boolean> {
   const { world, host } = proc;
   const hostNetwork = pod.spec?.hostNetwork === true;
   const network = loadNetwork(proc);
   if (!hostNetwork && 'error' in network) {
     emitEvent(world, pod, 'Warning', 'NetworkNotReady', `network is not ready: ${NOT_READY}`);
-    return;
+    return false;
   }
   const id = newContainerId(world);
   const name = `cni-${newUid(world)}`;
@@ -72,14 +84,10 @@ function* startPod(proc: Proc, pod: KubeObject): Io<void> {
       yield* deleteNetwork(proc, network, attachment);
       removeNode(host.fs, netnsPath(name));
       destroyNetns(world, ns);
-      emitEvent(
-        world,
-        pod,
-        'Warning',
-        'FailedCreatePodSandBox',
-        `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${id}": ${result.error}`,
-      );
-      return;
+      const error = `rpc error: code = Unknown desc = failed to setup network for sandbox "${id}": ${result.error}`;
+      yield* logSandboxFailure(proc, pod, error);
+      emitEvent(world, pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error}`);
+      return false;
     }
     ip = result.ips?.[0]?.address.split('/')[0] ?? '';
   }
@@ -91,7 +99,7 @@ function* startPod(proc: Proc, pod: KubeObject): Io<void> {
     container: id,
     daemon: true,
   });
-  if (!pause) return;
+  if (!pause) return false;
   host.containers.set(id, {
     id,
     name: 'POD',
@@ -112,6 +120,7 @@ function* startPod(proc: Proc, pod: KubeObject): Io<void> {
     started: startContainer(proc, pod, spec, ns, ip),
   }));
   setPodStatus(world, host.name, pod, ip, states);
+  return true;
 }
 
 function nodeAddress(world: Proc['world'], node: string): string {

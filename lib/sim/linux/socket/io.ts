@@ -4,9 +4,9 @@ import { waitFor } from '../../commands/io.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
 import type { World } from '../../kernel/world.ts';
 import { addressType, lookupRoute } from '../route/lookup.ts';
-import type { Datagram, SockAddr, Socket } from '../types.ts';
+import type { Datagram, NetNs, SockAddr, Socket } from '../types.ts';
 import { connectDatagram, takeError } from './send.ts';
-import { anyAddress, closeSocket, ephemeralPort, nsOf, portFree } from './socket.ts';
+import { anyAddress, closeSocket, ephemeralPort, nsOf } from './socket.ts';
 import { tcpShutdown } from './tcp/close.ts';
 import { newControl, SEND_BUFFER } from './tcp/control.ts';
 import { push, sendSyn } from './tcp/output.ts';
@@ -68,26 +68,18 @@ export function listen(world: World, socket: Socket, backlog = 128): string | nu
     if (port === null) return 'EADDRINUSE';
     socket.local = { ip: socket.local.ip, port };
   }
-  if (
-    !portFree(ns, { ...socket, id: socket.id, reuse: socket.reuse }, socket.local.ip, socket.local.port) &&
-    hasListener(world, socket)
-  )
-    return 'EADDRINUSE';
+  if (hasListener(ns, socket)) return 'EADDRINUSE';
   const tcp = newControl(world, 'LISTEN', 1460);
   tcp.backlogMax = Math.min(backlog, 4096);
   socket.tcp = tcp;
   return null;
 }
 
-function hasListener(world: World, socket: Socket): boolean {
-  for (const other of nsOf(world, socket)?.sockets.values() ?? []) {
-    if (
-      other !== socket &&
-      other.tcp?.state === 'LISTEN' &&
-      other.local.port === socket.local.port &&
-      other.local.ip === socket.local.ip
-    )
-      return true;
+/** Somebody listens at the very address already. */
+function hasListener(ns: NetNs, socket: Socket): boolean {
+  const { ip, port } = socket.local;
+  for (const other of ns.sockets.values()) {
+    if (other !== socket && other.tcp?.state === 'LISTEN' && other.local.port === port && other.local.ip === ip) return true;
   }
   return false;
 }

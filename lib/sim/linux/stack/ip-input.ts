@@ -9,7 +9,7 @@ import { deliverRaw } from '../socket/raw.ts';
 import { tcpReceive } from '../socket/tcp/input.ts';
 import { udpReceive } from '../socket/udp.ts';
 import type { Link, NetNs } from '../types.ts';
-import { devConf } from './conf.ts';
+import { allConf, devConf } from './conf.ts';
 import { drop } from './drop.ts';
 import { reassemble } from './fragment.ts';
 import { icmpReceive } from './icmp.ts';
@@ -74,7 +74,7 @@ function unroutable(
   six: boolean,
 ): void {
   drop(world, ns, packet, why.reason, () => why.text);
-  const forwarding = devConf(ns, link, 'forwarding', six ? 6 : 4) !== 0;
+  const forwarding = (six ? allConf(ns, 'forwarding', 6) : devConf(ns, link, 'forwarding')) !== 0;
   if (why.reason === 'IP_INADDRERRORS') count(ns, six ? 'Ip6.InAddrErrors' : 'Ip.InAddrErrors');
   if (why.reason === 'IP_INNOROUTES') count(ns, six ? 'Ip6.InNoRoutes' : 'Ip.InNoRoutes');
   if (!forwarding) return;

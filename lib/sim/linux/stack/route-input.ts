@@ -5,7 +5,7 @@ import type { Packet } from '../../packet/packet.ts';
 import { lookupRoute, type RouteResult } from '../route/lookup.ts';
 import { isLocalAddress } from '../route/source.ts';
 import type { Link, NetNs } from '../types.ts';
-import { devConf, maxConf, orConf } from './conf.ts';
+import { allConf, devConf, maxConf, orConf } from './conf.ts';
 import { flowOf } from './flow.ts';
 
 export type Found = Extract<RouteResult, { ok: true }>;
@@ -41,7 +41,7 @@ export function routeInput(world: World, ns: NetNs, link: Link, packet: Packet):
     if (isLoopback(src)) return martian(`martian source ${formatIp(src)}: route_localnet is off`, 'IP_LOCALNET');
   }
   const route = lookupRoute(world, ns, flowOf(packet, { iif: link.ifindex }));
-  const forwarding = devConf(ns, link, 'forwarding', six ? 6 : 4) !== 0;
+  const forwarding = (six ? allConf(ns, 'forwarding', 6) : devConf(ns, link, 'forwarding')) !== 0;
   if (dst === LIMITED_BROADCAST) {
     const found = route.ok ? route : lookupRoute(world, ns, { dst: src, oif: link.ifindex });
     if (found.ok) return { ok: true, kind: 'broadcast', route: found };

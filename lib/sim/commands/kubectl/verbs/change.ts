@@ -7,7 +7,7 @@ import type { KubeObject } from '../../../k8s/types.ts';
 import type { Io } from '../../../kernel/process.ts';
 import { parseYaml } from '../../../text/yaml.ts';
 import { notModelled, print, printErr } from '../../io.ts';
-import { ALL_NAMESPACES, type Call, defineVerb, FILENAME, isOn, SELECTOR, valueOf } from '../contract.ts';
+import { ALL_NAMESPACES, type Call, defineVerb, FILENAME, flagValue, isOn, SELECTOR } from '../contract.ts';
 import { mergePatch, readManifests, said, serverError } from '../manifests.ts';
 import { type Selected, selectObjects } from '../select.ts';
 import { createAll } from './create.ts';
@@ -17,7 +17,7 @@ function* chosen(call: Call, args: readonly string[]): Io<Selected[] | number> {
     call.proc.world,
     args,
     call.allNamespaces ? undefined : call.namespace,
-    valueOf(call.flags, 'selector'),
+    flagValue(call.flags, 'selector'),
   );
   if (!found.ok) {
     yield* printErr(`${found.error}\n`);
@@ -172,7 +172,7 @@ export const scale = defineVerb({
   takesResource: true,
   flags: [{ name: 'replicas' }, { name: 'current-replicas' }, { name: 'timeout' }],
   *run(call) {
-    const replicas = valueOf(call.flags, 'replicas');
+    const replicas = flagValue(call.flags, 'replicas');
     if (replicas === undefined) {
       yield* printErr('error: required flag(s) "replicas" not set\n');
       return 1;
@@ -224,7 +224,7 @@ export const expose = defineVerb({
     ) as Record<string, string> | undefined;
     const containers = ((object.kind === 'Pod' ? object.spec?.containers : object.spec?.template?.spec?.containers) ??
       []) as { ports?: { containerPort: number }[] }[];
-    const port = valueOf(flags, 'port') ?? containers.flatMap((c) => c.ports ?? [])[0]?.containerPort;
+    const port = flagValue(flags, 'port') ?? containers.flatMap((c) => c.ports ?? [])[0]?.containerPort;
     if (port === undefined) {
       yield* printErr("error: couldn't find port via --port flag or introspection\n");
       return 1;
@@ -235,7 +235,7 @@ export const expose = defineVerb({
       );
       return 1;
     }
-    const target = valueOf(flags, 'target-port') ?? String(port);
+    const target = flagValue(flags, 'target-port') ?? String(port);
     const resource = findResource('services');
     if (!resource) return 1;
     return yield* createAll(call, [
@@ -245,17 +245,17 @@ export const expose = defineVerb({
           apiVersion: 'v1',
           kind: 'Service',
           metadata: {
-            name: valueOf(flags, 'name') ?? object.metadata.name,
+            name: flagValue(flags, 'name') ?? object.metadata.name,
             namespace,
             labels: { ...object.metadata.labels },
           },
           spec: {
-            type: valueOf(flags, 'type') ?? 'ClusterIP',
+            type: flagValue(flags, 'type') ?? 'ClusterIP',
             selector,
             ports: [
               {
                 port: Number(port),
-                protocol: valueOf(flags, 'protocol') ?? 'TCP',
+                protocol: flagValue(flags, 'protocol') ?? 'TCP',
                 targetPort: /^\d+$/.test(target) ? Number(target) : target,
               },
             ],
@@ -273,9 +273,9 @@ export const patch = defineVerb({
   flags: [{ name: 'patch', short: 'p' }, { name: 'type' }, { name: 'subresource' }],
   *run(call) {
     const { proc, flags } = call;
-    const type = valueOf(flags, 'type') ?? 'strategic';
+    const type = flagValue(flags, 'type') ?? 'strategic';
     if (type !== 'merge') return yield* notModelled(`kubectl patch --type=${type}`);
-    const parsed = parseYaml(valueOf(flags, 'patch') ?? '');
+    const parsed = parseYaml(flagValue(flags, 'patch') ?? '');
     if (!parsed.ok || parsed.documents.length !== 1) {
       yield* printErr('error: unable to parse the patch\n');
       return 1;

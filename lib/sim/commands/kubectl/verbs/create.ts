@@ -3,7 +3,7 @@ import { isApiError } from '../../../k8s/store/store.ts';
 import type { KubeObject } from '../../../k8s/types.ts';
 import type { Io } from '../../../kernel/process.ts';
 import { notModelled, print, printErr } from '../../io.ts';
-import { type Call, defineVerb, FILENAME, valueOf } from '../contract.ts';
+import { type Call, defineVerb, FILENAME, flagValue } from '../contract.ts';
 import { createManifest, type Manifest, readManifests, said, serverError } from '../manifests.ts';
 
 /** Stores manifests, one message for each. */
@@ -65,7 +65,7 @@ function* generate(call: Call, kind: string, rest: readonly string[]): Io<Manife
       );
     if (images.length === 0) return yield* need('required flag(s) "image" not set');
     const name = rest[0] as string;
-    const port = valueOf(flags, 'port');
+    const port = flagValue(flags, 'port');
     const containers = images.map((image) => ({
       name: image.split('/').at(-1)?.split(/[:@]/)[0] ?? name,
       image,
@@ -76,7 +76,7 @@ function* generate(call: Call, kind: string, rest: readonly string[]): Io<Manife
       kind: 'Deployment',
       metadata: { name, namespace, labels: { app: name } },
       spec: {
-        replicas: Number(valueOf(flags, 'replicas') ?? '1'),
+        replicas: Number(flagValue(flags, 'replicas') ?? '1'),
         selector: { matchLabels: { app: name } },
         template: { metadata: { labels: { app: name } }, spec: { containers } },
       },
@@ -178,7 +178,7 @@ export const run = defineVerb({
     for (const name of ['stdin', 'tty', 'rm', 'expose', 'overrides', 'dry-run'])
       if (flags.values.has(name)) return yield* notModelled(`kubectl run --${name}`);
     const [name] = flags.args;
-    const image = valueOf(flags, 'image');
+    const image = flagValue(flags, 'image');
     if (name === undefined) {
       yield* printErr("error: NAME is required for run\nSee 'kubectl run -h' for help and examples\n");
       return 1;
@@ -187,8 +187,8 @@ export const run = defineVerb({
       yield* printErr('error: required flag(s) "image" not set\n');
       return 1;
     }
-    const labels = valueOf(flags, 'labels');
-    const port = valueOf(flags, 'port');
+    const labels = flagValue(flags, 'labels');
+    const port = flagValue(flags, 'port');
     const args = [...flags.args.slice(1), ...flags.after];
     const container = {
       name,
@@ -215,7 +215,7 @@ export const run = defineVerb({
             ? Object.fromEntries(labels.split(',').map((l) => l.split(/=(.*)/s, 2) as [string, string]))
             : { run: name },
         },
-        spec: { containers: [container], restartPolicy: valueOf(flags, 'restart') ?? 'Always' },
+        spec: { containers: [container], restartPolicy: flagValue(flags, 'restart') ?? 'Always' },
       }),
     ]);
   },

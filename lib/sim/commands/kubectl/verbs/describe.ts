@@ -1,7 +1,7 @@
 import { describers } from '../../../k8s/printers/describe.ts';
 import type { Io } from '../../../kernel/process.ts';
 import { notModelled, print, printErr } from '../../io.ts';
-import { ALL_NAMESPACES, defineVerb, SELECTOR, valueOf } from '../contract.ts';
+import { ALL_NAMESPACES, defineVerb, flagValue, SELECTOR } from '../contract.ts';
 import { selectObjects } from '../select.ts';
 
 export const describe = defineVerb({
@@ -21,7 +21,7 @@ export const describe = defineVerb({
       proc.world,
       flags.args,
       call.allNamespaces ? undefined : call.namespace,
-      valueOf(flags, 'selector'),
+      flagValue(flags, 'selector'),
     );
     if (!found.ok) {
       yield* printErr(`${found.error}\n`);

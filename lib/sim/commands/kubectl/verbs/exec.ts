@@ -3,7 +3,7 @@ import { getObject, notFound } from '../../../k8s/store/store.ts';
 import type { Proc } from '../../../kernel/process.ts';
 import { findProgram } from '../../../shell/program.ts';
 import { isTty, printErr, runChild } from '../../io.ts';
-import { defineVerb, isOn, valueOf } from '../contract.ts';
+import { defineVerb, flagValue, isOn } from '../contract.ts';
 
 /** `exec (POD | TYPE/NAME) [-c CONTAINER] -- COMMAND`. Source: kubectl pkg/cmd/exec. */
 export const exec = defineVerb({
@@ -39,7 +39,7 @@ export const exec = defineVerb({
       yield* printErr(`Error from server (NotFound): ${notFound('pods', name).message}\n`);
       return 1;
     }
-    const wanted = valueOf(flags, 'container');
+    const wanted = flagValue(flags, 'container');
     const names = ((pod.spec?.containers ?? []) as { name: string }[]).map((c) => c.name);
     if (wanted !== undefined && !names.includes(wanted)) {
       yield* printErr(`Error from server (BadRequest): container ${wanted} is not valid for pod ${name}\n`);

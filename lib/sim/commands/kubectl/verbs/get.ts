@@ -2,7 +2,7 @@ import { revision } from '../../../k8s/store/store.ts';
 import type { Io } from '../../../kernel/process.ts';
 import { select } from '../../../text/jsonpath.ts';
 import { notModelled, print, printErr, waitFor } from '../../io.ts';
-import { ALL_NAMESPACES, type Call, defineVerb, FILENAME, isOn, OUTPUT, SELECTOR, valueOf } from '../contract.ts';
+import { ALL_NAMESPACES, type Call, defineVerb, FILENAME, flagValue, isOn, OUTPUT, SELECTOR } from '../contract.ts';
 import { printFormat, printTables } from '../output.ts';
 import { type Selection, selectObjects } from '../select.ts';
 
@@ -59,13 +59,13 @@ export const get = defineVerb({
       );
       return 1;
     }
-    const output = valueOf(flags, 'output') ?? '';
+    const output = flagValue(flags, 'output') ?? '';
     const find = () =>
       selectObjects(
         proc.world,
         flags.args,
         call.allNamespaces ? undefined : call.namespace,
-        valueOf(flags, 'selector'),
+        flagValue(flags, 'selector'),
       );
     const found = find();
     if (!found.ok) {
@@ -73,7 +73,7 @@ export const get = defineVerb({
       return 1;
     }
     const { selection } = found;
-    const sort = valueOf(flags, 'sort-by');
+    const sort = flagValue(flags, 'sort-by');
     if (sort !== undefined) sortBy(selection, sort);
     if (selection.groups.some((g) => g.resource.name === 'endpoints')) yield* printErr(ENDPOINTS_WARNING);
     const headers = !isOn(flags, 'no-headers');

@@ -5,7 +5,7 @@ import { findContainer } from '../../../k8s/lookup.ts';
 import { getObject, notFound } from '../../../k8s/store/store.ts';
 import { alignColumns } from '../../../text/tabwriter.ts';
 import { notModelled, print, printErr, waitFor } from '../../io.ts';
-import { defineVerb, isOn, valueOf } from '../contract.ts';
+import { defineVerb, flagValue, isOn } from '../contract.ts';
 
 export const CLIENT_VERSION = 'v1.34.2';
 
@@ -45,7 +45,7 @@ export const apiResources = defineVerb({
   flags: [{ name: 'no-headers', bool: true }, { name: 'namespaced' }, { name: 'output', short: 'o' }],
   *run({ flags }) {
     if (flags.values.has('output')) return yield* notModelled('kubectl api-resources --output');
-    const namespaced = valueOf(flags, 'namespaced');
+    const namespaced = flagValue(flags, 'namespaced');
     const rows = resources
       .filter((r) => namespaced === undefined || r.namespaced === (namespaced !== 'false'))
       .map((r) => ({ r, group: groupOf(r) }))
@@ -115,7 +115,7 @@ export const logs = defineVerb({
       );
       return 1;
     }
-    const wanted = valueOf(flags, 'container') ?? flags.args[1];
+    const wanted = flagValue(flags, 'container') ?? flags.args[1];
     const found = findContainer(proc.machine, namespace, name, wanted);
     if (!found) {
       const first = wanted ?? pod.spec?.containers?.[0]?.name ?? '';
@@ -128,7 +128,7 @@ export const logs = defineVerb({
       return 1;
     }
     const { log } = found.container;
-    const tail = valueOf(flags, 'tail');
+    const tail = flagValue(flags, 'tail');
     let shown = tail === undefined || !/^\d+$/.test(tail) ? 0 : Math.max(0, log.length - Number(tail));
     yield* print(
       log

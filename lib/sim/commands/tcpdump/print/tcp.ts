@@ -62,12 +62,21 @@ function payload(c: PrintContext, p: Packet, t: TcpHeader): string {
   if (HTTP_PORTS.some(on)) return textProtocol(c, p.data, 'HTTP', isHttp);
   if (on(25) || on(587)) return textProtocol(c, p.data, 'SMTP', () => true);
   if (on(21)) return textProtocol(c, p.data, 'FTP', () => true);
+  if (on(43)) return textProtocol(c, p.data, 'WHOIS', () => true);
+  if (on(179) && !c.options.verbose) return ': BGP';
   if (on(53)) {
+    const told = (p.data.charCodeAt(0) << 8) | p.data.charCodeAt(1);
+    if (told !== p.data.length - 2) return ` [prefix length(${told}) != length(${p.data.length - 2})] (invalid)`;
     const message = decodeDns(p.data.slice(2));
     return message ? ` ${printDns(c, message, p.data.length - 2)}` : '';
   }
+  const decoder = UNDECODED.find(on);
+  if (decoder !== undefined) return `: flatnet: not modelled: decoding of TCP port ${decoder}`;
   return '';
 }
+
+/** Ports whose protocols tcpdump decodes and the model does not. */
+const UNDECODED = [179, 23, 323, 554, 639, 1723, 6379, 6633, 6653, 8554, 10288];
 
 const printable = (data: string): string => data.replace(/[^\x20-\x7e]/g, '.').slice(0, 80);
 

@@ -6,6 +6,14 @@ import { transportSum } from '../bytes.ts';
 import { hex4, type PrintContext } from './context.ts';
 import { printDns } from './dns.ts';
 
+/** Ports whose protocols tcpdump decodes and the model does not. */
+const UNDECODED = [
+  67, 68, 69, 88, 123, 161, 162, 319, 320, 496, 500, 514, 520, 521, 525, 546, 547, 646, 654, 698, 701, 750, 921, 1589,
+  1645, 1646, 1700, 1701, 1812, 1813, 1985, 2103, 2104, 3456, 3503, 3784, 3785, 3799, 4342, 4500, 4567, 4784, 4789,
+  4790, 5060, 5353, 5359, 6081, 6343, 6635, 6696, 6697, 6784, 7000, 7001, 7002, 7003, 7004, 7005, 7006, 7007, 7008,
+  7009, 7500, 8231, 8472, 8500, 12222, 12223, 17754, 30490,
+];
+
 type Inner = (c: PrintContext, p: Packet) => string;
 
 function domain(c: PrintContext, p: Packet): string {
@@ -37,5 +45,7 @@ export function printUdp(c: PrintContext, p: Packet, u: UdpHeader, inner: Inner)
       return `${out}Geneve, Flags [none], vni 0x${p.vni.toString(16)}${detail}${c.options.verbose ? `\n\t` : ': '}${inner(c, p.inner)}`;
     }
   }
+  const decoder = UNDECODED.find(on);
+  if (decoder !== undefined) return `${out}flatnet: not modelled: decoding of UDP port ${decoder}, length ${length}`;
   return `${out}UDP, length ${length}`;
 }

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { runSteps } from '../../run-steps.ts';
+import { buildScene } from '../../scene/build.ts';
+import { relativeTime } from './status.ts';
+
+const answers = (...cmds: string[]) => runSteps(buildScene('flannel-vxlan', 1), cmds.map((cmd) => ({ host: 'node1', cmd }))).map(({ stdout, stderr, exit }) => ({ stdout, stderr, exit }));
+
+describe('units of a node', () => {
+  it('are told, restarted and logged', () => {
+    const [active, unknown, restart, log, containers] = answers(
+      'systemctl is-active kubelet containerd',
+      'systemctl status nope',
+      'systemctl restart kubelet',
+      'journalctl -u kubelet -n 4 -o cat',
+      'crictl pods --name pod-a | cut -c36-',
+    );
+    expect(active).toEqual({ stdout: 'active\nactive\n', stderr: '', exit: 0 });
+    expect(unknown).toEqual({ stdout: '', stderr: 'Unit nope.service could not be found.\n', exit: 4 });
+    expect(restart).toEqual({ stdout: '', stderr: '', exit: 0 });
+    expect(log?.stdout).toBe(
+      'Stopping kubelet.service - kubelet: The Kubernetes Node Agent...\nkubelet.service: Deactivated successfully.\n' +
+        'Stopped kubelet.service - kubelet: The Kubernetes Node Agent.\nStarted kubelet.service - kubelet: The Kubernetes Node Agent.\n',
+    );
+    // A restart of the kubelet leaves its containers alone.
+    expect(containers?.stdout).toBe(
+      '    STATE               NAME                NAMESPACE           ATTEMPT             RUNTIME\n    Ready               pod-a               default             0                   (default)\n',
+    );
+  });
+
+  it('refuses what it cannot do', () => {
+    const [verb, missing, stop] = answers('systemctl frob kubelet', 'systemctl restart nope', 'systemctl stop kubelet');
+    expect(verb).toEqual({ stdout: '', stderr: 'Unknown command verb frob.\n', exit: 1 });
+    expect(missing).toEqual({ stdout: '', stderr: 'Failed to restart nope.service: Unit nope.service not found.\n', exit: 5 });
+    expect(stop).toEqual({ stdout: '', stderr: 'flatnet: not modelled: systemctl stop\n', exit: 64 });
+  });
+
+  it('says how long ago something was', () => {
+    expect([0, 0.5, 59, 61, 299, 300, 3700, 7 * 3600, 26 * 3600, 50 * 3600, 8 * 86400].map(relativeTime)).toEqual([
+      'now', '500ms ago', '59s ago', '1min 1s ago', '4min 59s ago', '5min ago', '1h 1min ago', '7h ago', '1 day 2h ago', '2 days ago', '1 week 1 day ago',
+    ]);
+  });
+});
