@@ -57,10 +57,22 @@ async function bundle(file: string, source: string): Promise<string> {
   }
 }
 
+/** What esbuild says of a file: its errors, each with a place (columns counted from 0) or none. */
+interface BuildFailure {
+  errors?: { text: string; location: { line: number; column: number } | null }[];
+}
+
+/** The place and the words of the first mistake: a plugin of ours begins with "LINE:COLUMN:", the parser gives a location. */
 function toContentError(file: string, error: unknown): ContentError {
   const message = error instanceof Error ? error.message : String(error);
-  const at = /(\d+):(\d+)/.exec(message);
-  return new ContentError(file, Number(at?.[1] ?? 1), Number(at?.[2] ?? 1), message.split('\n').slice(0, 3).join(' '));
+  const [first] = (error as BuildFailure).errors ?? [];
+  const ours = /Error: (\d+):(\d+): ([^\n]*)/.exec(first?.text ?? message);
+  if (ours) return new ContentError(file, Number(ours[1]), Number(ours[2]), ours[3] as string);
+  const text = (first?.text ?? message).split('\n').slice(0, 3).join(' ');
+  const named = /\((\d+):(\d+)-\d+:\d+\)/.exec(text);
+  if (named) return new ContentError(file, Number(named[1]), Number(named[2]), text);
+  const { line = 1, column = 0 } = first?.location ?? {};
+  return new ContentError(file, line, column + 1, text);
 }
 
 /** Anchors: lower-case words joined by hyphens; other scripts are kept. */

@@ -9,7 +9,7 @@ import type { Proc } from './kernel/process.ts';
 import type { TraceEvent } from './kernel/trace.ts';
 import { createTty, type Tty } from './kernel/tty.ts';
 import { assembleScene, type SceneSetup } from './scene/assemble.ts';
-import { complete } from './shell/complete.ts';
+import { shellRuntime, shellRuntimeLoaded } from './shell/runtime-port.ts';
 import { snapshotTopology, type TopologySnapshot } from './topology.ts';
 import { emptyTranscript, type Transcript, type TranscriptStep } from './transcript.ts';
 
@@ -114,7 +114,7 @@ export class Session {
   complete(term: number, text: string, cursor: number): { from: number; candidates: string[] } {
     const tty = this.machine.ttys.get(term);
     const shell = tty?.prompt ? this.findPrompting(tty) : undefined;
-    return shell ? complete(shell, text, cursor) : { from: cursor, candidates: [] };
+    return shell && shellRuntimeLoaded() ? shellRuntime().complete(shell, text, cursor) : { from: cursor, candidates: [] };
   }
 
   /** Runs one slice and takes what the terminals have to show. */

@@ -1,9 +1,30 @@
-/** The worker that runs the engine, away from the page's thread. */
-import * as engine from '#sim/index.ts';
+/** The worker that runs the engine, away from the page's thread. The prompt is there before all programs are. */
+import * as engine from '#sim/core.ts';
+import { LoadGate } from './load-gate.ts';
 import type { WorkerEvent } from './protocol.ts';
 import { SessionHost } from './session-host.ts';
 
-const post = (event: WorkerEvent): void => self.postMessage(event);
+let loading = false;
+
+/** Fetches the programs, once: after the first prompt, or as soon as something needs them. */
+function load(): void {
+  if (loading) return;
+  loading = true;
+  import('#sim/commands/load.ts').then(
+    () => gate.open(),
+    (error: unknown) => {
+      // Surfaces as the worker's error event: the page says that the engine could not be loaded.
+      setTimeout(() => {
+        throw error;
+      });
+    },
+  );
+}
+
+const post = (event: WorkerEvent): void => {
+  self.postMessage(event);
+  if (event.t === 'prompt') load();
+};
 
 const host = new SessionHost(engine, post, {
   now: () => performance.now(),
@@ -13,4 +34,6 @@ const host = new SessionHost(engine, post, {
   },
 });
 
-self.onmessage = (message: MessageEvent<unknown>) => host.receive(message.data);
+const gate = new LoadGate((message) => host.receive(message), load);
+
+self.onmessage = (message: MessageEvent<unknown>) => gate.take(message.data);

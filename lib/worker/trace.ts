@@ -6,5 +6,5 @@ export {
   lastFlow,
   type PacketTrace,
   packetsOf,
-} from '#sim/trace/flows.ts';
-export { describeEvent } from '#sim/trace/words.ts';
+} from '#sim/trace/index.ts';
+export { describeEvent } from '#sim/trace/index.ts';

@@ -1,4 +1,6 @@
-/** Importing this hands all programs to the engine. */
+/** Importing this hands all programs to the engine, what the shell needs to run a line, and the YAML parser. */
+import { bashRuntime } from '../shell/runtime.ts';
+import { provideShellRuntime } from '../shell/runtime-port.ts';
 import { parseYaml } from '../text/yaml.ts';
 import { provideYaml } from '../text/yaml-port.ts';
 import { describeCommands, provideCommands } from './provider.ts';
@@ -7,3 +9,4 @@ import { allCommands } from './registry.gen.ts';
 describeCommands(allCommands);
 provideCommands(allCommands);
 provideYaml({ parse: parseYaml });
+provideShellRuntime(bashRuntime);

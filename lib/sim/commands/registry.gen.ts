@@ -2,6 +2,7 @@
 import type { Command } from './contract.ts';
 import { command as cArping } from './arping/index.ts';
 import { command as cAwk } from './awk/index.ts';
+import { command as cBase64 } from './base64/index.ts';
 import { commands as cBash } from './bash/index.ts';
 import { command as cBridge } from './bridge/index.ts';
 import { command as cCat } from './cat/index.ts';
@@ -10,19 +11,25 @@ import { command as cCniBridge } from './cni-bridge/index.ts';
 import { command as cCniFlannel } from './cni-flannel/index.ts';
 import { command as cCniHostLocal } from './cni-host-local/index.ts';
 import { command as cCniLoopback } from './cni-loopback/index.ts';
+import { command as cCniOthers } from './cni-others/index.ts';
 import { command as cCniPortmap } from './cni-portmap/index.ts';
 import { command as cConntrack } from './conntrack/index.ts';
 import { command as cCp } from './cp/index.ts';
 import { command as cCrictl } from './crictl/index.ts';
 import { command as cCurl } from './curl/index.ts';
 import { command as cCut } from './cut/index.ts';
+import { command as cDate } from './date/index.ts';
 import { command as cDig } from './dig/index.ts';
+import { commands as cEcho } from './echo/index.ts';
+import { commands as cEnv } from './env/index.ts';
+import { command as cEthtool } from './ethtool/index.ts';
 import { command as cFind } from './find/index.ts';
 import { command as cFlatnet } from './flatnet/index.ts';
 import { command as cGetent } from './getent/index.ts';
 import { command as cGrep } from './grep/index.ts';
 import { command as cHead } from './head/index.ts';
 import { command as cHost } from './host/index.ts';
+import { command as cHostname } from './hostname/index.ts';
 import { command as cIp } from './ip/index.ts';
 import { command as cIpset } from './ipset/index.ts';
 import { command as cIptables } from './iptables/index.ts';
@@ -33,21 +40,27 @@ import { command as cKubectl } from './kubectl/index.ts';
 import { command as cLn } from './ln/index.ts';
 import { command as cLs } from './ls/index.ts';
 import { command as cMkdir } from './mkdir/index.ts';
+import { command as cModprobe } from './modprobe/index.ts';
 import { command as cMv } from './mv/index.ts';
 import { command as cNc } from './nc/index.ts';
 import { command as cNcat } from './ncat/index.ts';
 import { command as cNft } from './nft/index.ts';
 import { command as cNslookup } from './nslookup/index.ts';
 import { command as cPing } from './ping/index.ts';
+import { commands as cPs } from './ps/index.ts';
+import { commands as cReadlink } from './readlink/index.ts';
 import { command as cRm } from './rm/index.ts';
 import { command as cRmdir } from './rmdir/index.ts';
 import { command as cSed } from './sed/index.ts';
 import { command as cSeq } from './seq/index.ts';
 import { command as cSleep } from './sleep/index.ts';
 import { command as cSort } from './sort/index.ts';
+import { command as cSs } from './ss/index.ts';
+import { commands as cSsh } from './ssh/index.ts';
 import { command as cStat } from './stat/index.ts';
 import { command as cSysctl } from './sysctl/index.ts';
 import { command as cSystemctl } from './systemctl/index.ts';
+import { commands as cTac } from './tac/index.ts';
 import { command as cTail } from './tail/index.ts';
 import { command as cTcpdump } from './tcpdump/index.ts';
 import { command as cTee } from './tee/index.ts';
@@ -56,14 +69,18 @@ import { command as cTouch } from './touch/index.ts';
 import { command as cTr } from './tr/index.ts';
 import { command as cTracepath } from './tracepath/index.ts';
 import { command as cTraceroute } from './traceroute/index.ts';
+import { command as cUname } from './uname/index.ts';
 import { command as cUniq } from './uniq/index.ts';
 import { command as cWc } from './wc/index.ts';
 import { command as cWget } from './wget/index.ts';
+import { command as cWhich } from './which/index.ts';
+import { commands as cWhoami } from './whoami/index.ts';
 import { command as cXargs } from './xargs/index.ts';
 
 export const allCommands: Command[] = [
   cArping,
   cAwk,
+  cBase64,
   ...cBash,
   cBridge,
   cCat,
@@ -72,19 +89,25 @@ export const allCommands: Command[] = [
   cCniFlannel,
   cCniHostLocal,
   cCniLoopback,
+  cCniOthers,
   cCniPortmap,
   cConntrack,
   cCp,
   cCrictl,
   cCurl,
   cCut,
+  cDate,
   cDig,
+  ...cEcho,
+  ...cEnv,
+  cEthtool,
   cFind,
   cFlatnet,
   cGetent,
   cGrep,
   cHead,
   cHost,
+  cHostname,
   cIp,
   cIpset,
   cIptables,
@@ -95,21 +118,27 @@ export const allCommands: Command[] = [
   cLn,
   cLs,
   cMkdir,
+  cModprobe,
   cMv,
   cNc,
   cNcat,
   cNft,
   cNslookup,
   cPing,
+  ...cPs,
+  ...cReadlink,
   cRm,
   cRmdir,
   cSed,
   cSeq,
   cSleep,
   cSort,
+  cSs,
+  ...cSsh,
   cStat,
   cSysctl,
   cSystemctl,
+  ...cTac,
   cTail,
   cTcpdump,
   cTee,
@@ -118,8 +147,11 @@ export const allCommands: Command[] = [
   cTr,
   cTracepath,
   cTraceroute,
+  cUname,
   cUniq,
   cWc,
   cWget,
+  cWhich,
+  ...cWhoami,
   cXargs,
 ];

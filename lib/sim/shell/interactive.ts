@@ -1,10 +1,7 @@
 /** A shell on a terminal: prompt, continuation lines, history, job notices, ^C and ^D. */
 import type { Io } from '../kernel/process.ts';
 import { print, printErr } from '../commands/io.ts';
-import { notifyJobs } from './exec/jobs.ts';
-import { execStatements } from './exec/list.ts';
-import { runExitTrap } from './exec/trap.ts';
-import { parseSource } from './parse.ts';
+import { shellRuntime, shellRuntimeLoaded } from './runtime-port.ts';
 import { expandPrompt } from './prompt.ts';
 import type { Shell } from './state.ts';
 import { syntaxMessage } from './syntax-error.ts';
@@ -30,7 +27,7 @@ export function* interact(shell: Shell): Io<number> {
   if (getVar(shell, 'PS2') === null) setVar(shell, 'PS2', '> ');
   let buffer = '';
   for (;;) {
-    if (buffer === '') yield* notifyJobs(shell);
+    if (buffer === '' && shellRuntimeLoaded()) yield* shellRuntime().notifyJobs(shell);
     const prompt = expandPrompt(shell, getVar(shell, buffer === '' ? 'PS1' : 'PS2') ?? '');
     waiting = true;
     const line = (yield { op: 'readline', prompt }) as string | null;
@@ -51,18 +48,18 @@ export function* interact(shell: Shell): Io<number> {
     buffer += `${line}\n`;
     if (buffer.length > MAX_INPUT) buffer = '';
     else if (yield* runLine(shell, buffer)) buffer = '';
-    if (shell.flow?.kind === 'exit') return yield* runExitTrap(shell);
+    if (shell.flow?.kind === 'exit') return yield* shellRuntime().runExitTrap(shell);
     shell.flow = null;
   }
   if (shell.dialect !== 'ash') yield* print('exit\n');
-  return yield* runExitTrap(shell);
+  return yield* shellRuntime().runExitTrap(shell);
 }
 
 /** Runs what was typed; false when it goes on in the next line. */
 function* runLine(shell: Shell, text: string): Io<boolean> {
   if (text.trim() === '') return true;
   const source = { text, line: 1 };
-  const { script, errors, incomplete } = parseSource(text);
+  const { script, errors, incomplete } = shellRuntime().parseSource(text);
   if (incomplete) return false;
   remember(shell, text);
   if (errors.length > 0) {
@@ -71,7 +68,7 @@ function* runLine(shell: Shell, text: string): Io<boolean> {
     return true;
   }
   shell.source = source;
-  yield* execStatements(shell, script.commands);
+  yield* shellRuntime().execStatements(shell, script.commands);
   if (shell.proc.tty) shell.proc.tty.pgid = shell.proc.pgid;
   return true;
 }

@@ -16,9 +16,6 @@ export interface Parsed {
   incomplete: boolean;
 }
 
-/** Characters of source that are parsed at once. */
-export const MAX_SOURCE = 1_000_000;
-
 /** Parses shell source. Never throws. */
 export function parseSource(source: string): Parsed {
   const script = parse(source);

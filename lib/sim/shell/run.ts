@@ -1,10 +1,9 @@
 /** The `bash` and `sh` programs: `-c`, script files, standard input, a terminal. */
 import type { Io, Proc, Program } from '../kernel/process.ts';
 import { isTty, printErr, readAll } from '../commands/io.ts';
-import { execStatements } from './exec/list.ts';
-import { runExitTrap } from './exec/trap.ts';
 import { interact } from './interactive.ts';
-import { MAX_SOURCE, parseSource, type Statement } from './parse.ts';
+import type { Statement } from './parse.ts';
+import { MAX_SOURCE, shellRuntime } from './runtime-port.ts';
 import { OPTION_LETTERS } from './options.ts';
 import { lineNumber, registerShell, type Dialect, type Shell } from './state.ts';
 import { syntaxMessage } from './syntax-error.ts';
@@ -142,18 +141,18 @@ export function* runScript(shell: Shell, text: string): Io<number> {
   }
   const source = { text, line: 1 };
   shell.source = source;
-  const { script, errors } = parseSource(text);
+  const { script, errors } = shellRuntime().parseSource(text);
   const runnable = errors.length > 0 ? beforeError(shell, script.commands, errors[0]!.pos) : script.commands;
   if (shell.inlineSource && errors.length === 0 && runnable.length === 1 && runnable[0]!.command.type === 'Command') {
     // The only command of `-c` takes the shell's process over.
     shell.execTail = !runnable[0]!.background;
   }
-  yield* execStatements(shell, runnable);
+  yield* shellRuntime().execStatements(shell, runnable);
   if (errors.length > 0 && !shell.flow) {
     yield* printErr(syntaxMessage(shell, errors, source));
     shell.status = 2;
   }
-  return yield* runExitTrap(shell);
+  return yield* shellRuntime().runExitTrap(shell);
 }
 
 /** The statements on lines before the one where the faulty command begins: a shell runs those first. */

@@ -26,7 +26,8 @@ export function explainDrop(packet: PacketTrace, drop: Drop): Explanation {
   const before = packet.events.filter((e) => e.seq < drop.seq);
   const error = packet.events.find((e) => e.kind === 'icmp-error');
   const rule = before.findLast((e) => e.kind === 'hook' || e.kind === 'policy');
-  const decided = drop.reason === 'NETFILTER_DROP' && rule ? sentence(rule) : drop.text;
+  const ruled = rule?.kind === 'policy' || (rule?.kind === 'hook' && drop.text.includes(rule.text));
+  const decided = drop.reason === 'NETFILTER_DROP' && rule && ruled ? sentence(rule) : drop.text;
   return {
     packet: flowName(packet.first),
     place: placeOf(drop),
@@ -57,6 +58,7 @@ function commandFor(drop: Drop, before: readonly TraceEvent[]): string {
   const route = `ip ${six ? '-6 ' : ''}route get ${dst}`;
   switch (drop.reason) {
     case 'NETFILTER_DROP': {
+      if (drop.text.startsWith('conntrack')) return 'conntrack -S';
       const rule = before.findLast((e) => e.kind === 'hook');
       if (rule?.kind !== 'hook') return 'nft list ruleset';
       if (!IPTABLES.includes(rule.table)) return `nft list chain ${rule.family} ${rule.table} ${rule.chain}`;

@@ -29,11 +29,29 @@ interface Row {
 const entryState = (e: FdbEntry): string => (e.isLocal ? 'permanent' : e.isStatic ? 'static' : '');
 
 const ofBridge = (e: FdbEntry, dev: Link, master: number): Row => ({
-  mac: e.mac, dev, vlan: e.vlan, self: false, master, flags: e.flags, state: entryState(e), used: e.used, updated: e.updated,
+  mac: e.mac,
+  dev,
+  vlan: e.vlan,
+  self: false,
+  master,
+  flags: e.flags,
+  state: entryState(e),
+  used: e.used,
+  updated: e.updated,
 });
 
 function ofVxlan(e: FdbEntry, dev: Link): Row {
-  const row: Row = { mac: e.mac, dev, vlan: 0, self: true, master: 0, flags: e.flags, state: e.isStatic ? 'permanent' : '', used: e.used, updated: e.updated };
+  const row: Row = {
+    mac: e.mac,
+    dev,
+    vlan: 0,
+    self: true,
+    master: 0,
+    flags: e.flags,
+    state: e.isStatic ? 'permanent' : '',
+    used: e.used,
+    updated: e.updated,
+  };
   if (e.dst !== undefined) row.dst = e.dst;
   const data = dev.data as VxlanData;
   if (e.dstPort && e.dstPort !== data.dstPort) row.port = e.dstPort;
@@ -46,14 +64,27 @@ function ofVxlan(e: FdbEntry, dev: Link): Row {
 function rowsOf(b: Bridge, link: Link): Row[] {
   const rows: Row[] = [];
   const bridge = link.port ? b.ns.links.get(link.master) : undefined;
-  if (bridge) for (const e of (bridge.data as BridgeData).fdb) if (e.port === link.ifindex) rows.push(ofBridge(e, link, bridge.ifindex));
+  if (bridge)
+    for (const e of (bridge.data as BridgeData).fdb)
+      if (e.port === link.ifindex) rows.push(ofBridge(e, link, bridge.ifindex));
   if (link.data.type === 'vxlan') {
     for (const e of (link.data as VxlanData).fdb) rows.push(ofVxlan(e, link));
     return rows;
   }
-  const own = (mac: number): Row => ({ mac, dev: link, vlan: 0, self: true, master: 0, flags: [], state: 'permanent', used: 0, updated: 0 });
+  const own = (mac: number): Row => ({
+    mac,
+    dev: link,
+    vlan: 0,
+    self: true,
+    master: 0,
+    flags: [],
+    state: 'permanent',
+    used: 0,
+    updated: 0,
+  });
   rows.push(...unicastList(b.world, b.ns, link).map(own), ...multicastList(b.world, b.ns, link).map(own));
-  if (link.data.type === 'bridge') for (const e of (link.data as BridgeData).fdb) if (e.port === 0) rows.push(ofBridge(e, link, link.ifindex));
+  if (link.data.type === 'bridge')
+    for (const e of (link.data as BridgeData).fdb) if (e.port === 0) rows.push(ofBridge(e, link, link.ifindex));
   return rows;
 }
 
@@ -126,7 +157,15 @@ function modify(b: Bridge, words: readonly string[], mode: FdbRequest['mode'] | 
   const args = new Args(words);
   let dev: string | null = null;
   let macText: string | null = null;
-  const request: FdbRequest = { mode: mode === 'delete' ? 'add' : mode, mac: 0, self: false, master: false, state: 'permanent', flags: [], vlan: 0 };
+  const request: FdbRequest = {
+    mode: mode === 'delete' ? 'add' : mode,
+    mac: 0,
+    self: false,
+    master: false,
+    state: 'permanent',
+    flags: [],
+    vlan: 0,
+  };
   for (; args.more; args.skip()) {
     const word = args.word;
     if (word === 'dev') dev = args.next();
@@ -140,7 +179,8 @@ function modify(b: Bridge, words: readonly string[], mode: FdbRequest['mode'] | 
       request.port = port;
     } else if (word === 'vni' || word === 'src_vni') {
       const vni = getUnsigned(args.next(), 0xffffff);
-      if (vni === null || word === 'src_vni') throw vni === null ? invarg(`invalid ${word}\n`, args.word) : notModelledExit('bridge fdb src_vni');
+      if (vni === null || word === 'src_vni')
+        throw vni === null ? invarg(`invalid ${word}\n`, args.word) : notModelledExit('bridge fdb src_vni');
       request.vni = vni;
     } else if (word === 'via') request.via = device(b, args.next(), 'device').ifindex;
     else if (word === 'self') request.self = true;
@@ -192,7 +232,8 @@ function get(b: Bridge, words: readonly string[]): number {
       mac = args.word;
     }
   }
-  if ((br === null && dev === null) || mac === null) throw new Exit(255, 'Device and address are required arguments.\n');
+  if ((br === null && dev === null) || mac === null)
+    throw new Exit(255, 'Device and address are required arguments.\n');
   const parsed = parseMac(mac);
   if (parsed === null) throw new Exit(255, `Invalid mac address ${mac}\n`);
   const holder = br ?? (dev?.port ? (b.ns.links.get(dev.master) ?? null) : dev);

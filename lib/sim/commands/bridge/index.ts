@@ -60,7 +60,13 @@ function* run(proc: Proc): Program {
     yield* print('bridge utility, 6.1.0\n');
     return 0;
   }
-  const b: Bridge = { proc, world: proc.world, ns: proc.netns, opts: { details: false, stats: false, json: false, pretty: false, oneline: false }, out: '' };
+  const b: Bridge = {
+    proc,
+    world: proc.world,
+    ns: proc.netns,
+    opts: { details: false, stats: false, json: false, pretty: false, oneline: false },
+    out: '',
+  };
   try {
     const status = perform(b, proc.argv.slice(1));
     yield* print(b.out);
@@ -76,9 +82,20 @@ function* run(proc: Proc): Program {
 const flag = (name: string, modelled = true) => ({ flag: name, modelled });
 
 export const command = defineCommand({
-  name: 'bridge', dir: '/usr/sbin', summary: 'Bridge ports, forwarding database and VLANs', images: ['node', 'netshoot'],
-  options: [...['-d', '-s', '-o', '-j', '-p', '-V'].map((f) => flag(f)), { flag: '-n', value: 'NETNS', modelled: true }, flag('-compressvlans', false), flag('-batch', false)],
+  name: 'bridge',
+  dir: '/usr/sbin',
+  summary: 'Bridge ports, forwarding database and VLANs',
+  images: ['node', 'netshoot'],
+  options: [
+    ...['-d', '-s', '-o', '-j', '-p', '-V'].map((f) => flag(f)),
+    { flag: '-n', value: 'NETNS', modelled: true },
+    flag('-compressvlans', false),
+    flag('-batch', false),
+  ],
   notModelled: ['bridge mdb', 'bridge monitor', 'bridge vni', 'bridge vlan tunnelshow'],
   run,
-  complete: ({ words, word }) => (words.length === 1 ? ['fdb', 'link', 'vlan'] : ['add', 'append', 'del', 'replace', 'set', 'show', 'dev']).filter((w) => w.startsWith(word)),
+  complete: ({ words, word }) =>
+    (words.length === 1 ? ['fdb', 'link', 'vlan'] : ['add', 'append', 'del', 'replace', 'set', 'show', 'dev']).filter(
+      (w) => w.startsWith(word),
+    ),
 });

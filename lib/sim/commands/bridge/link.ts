@@ -7,11 +7,28 @@ import { type Bridge, device, printerFor, refused } from './context.ts';
 import { USAGE } from './help.ts';
 
 const SWITCHES: Readonly<Record<string, keyof BridgePort>> = {
-  guard: 'guard', hairpin: 'hairpin', fastleave: 'fastLeave', root_block: 'rootBlock', learning: 'learning', flood: 'flood', mcast_flood: 'mcastFlood',
-  bcast_flood: 'bcastFlood', neigh_suppress: 'neighSuppress', isolated: 'isolated',
+  guard: 'guard',
+  hairpin: 'hairpin',
+  fastleave: 'fastLeave',
+  root_block: 'rootBlock',
+  learning: 'learning',
+  flood: 'flood',
+  mcast_flood: 'mcastFlood',
+  bcast_flood: 'bcastFlood',
+  neigh_suppress: 'neighSuppress',
+  isolated: 'isolated',
 };
 const STATES: readonly BridgePort['state'][] = ['disabled', 'listening', 'learning', 'forwarding', 'blocking'];
-const UNMODELLED = ['learning_sync', 'mcast_router', 'mcast_to_unicast', 'vlan_tunnel', 'locked', 'hwmode', 'backup_port', 'nobackup_port'];
+const UNMODELLED = [
+  'learning_sync',
+  'mcast_router',
+  'mcast_to_unicast',
+  'vlan_tunnel',
+  'locked',
+  'hwmode',
+  'backup_port',
+  'nobackup_port',
+];
 
 function onOff(key: string, word: string): boolean {
   if (word === 'on' || word === 'off') return word === 'on';
@@ -45,7 +62,8 @@ function set(b: Bridge, words: readonly string[]): number {
   if (dev === null) throw new Exit(255, 'Device is a required argument.\n');
   const link = device(b, dev, 'bridge device');
   if (!link.port || self) throw refused({ errno: 'EOPNOTSUPP' });
-  if (change.state !== undefined && (!link.up || !link.carrier) && change.state !== 'disabled') throw refused({ errno: 'ENETDOWN' });
+  if (change.state !== undefined && (!link.up || !link.carrier) && change.state !== 'disabled')
+    throw refused({ errno: 'ENETDOWN' });
   Object.assign(link.port, change);
   return 0;
 }

@@ -128,7 +128,8 @@ export function vlan(b: Bridge, words: readonly string[]): number {
   if (matches(verb, 'add')) return modify(b, rest, true);
   if (matches(verb, 'delete')) return modify(b, rest, false);
   if (matches(verb, 'show') || matches(verb, 'lst') || matches(verb, 'list')) return show(b, rest);
-  if (matches(verb, 'tunnelshow') || matches(verb, 'set') || matches(verb, 'global')) throw notModelledExit(`bridge vlan ${verb}`);
+  if (matches(verb, 'tunnelshow') || matches(verb, 'set') || matches(verb, 'global'))
+    throw notModelledExit(`bridge vlan ${verb}`);
   if (matches(verb, 'help')) throw new Exit(255, USAGE.vlan);
   throw new Exit(255, `Command "${verb}" is unknown, try "bridge vlan help".\n`);
 }

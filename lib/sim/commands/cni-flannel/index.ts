@@ -5,9 +5,9 @@ import { defineCommand } from '../contract.ts';
 export const command = defineCommand({
   name: 'cni-flannel',
   file: 'flannel',
-  dir: '/usr/lib/cni',
+  dir: '/opt/cni/bin',
   summary: 'CNI plugin flannel',
-  images: ['node'],
+  images: [],
   options: [],
   run: (proc) => runPlugin(proc, flannel),
 });

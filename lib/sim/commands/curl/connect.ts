@@ -54,14 +54,15 @@ export function* openConnection(
 ): Io<Connection | Failure> {
   const { world } = proc;
   const port = url.port ?? 80;
-  const ips = yield* addresses(proc, o, url, port, con);
-  if (!Array.isArray(ips)) return ips;
-  if (at.total !== null && world.now >= at.total)
-    return { code: 28, text: `Resolving timed out after ${milliseconds(world.now - at.started)} milliseconds` };
   const limit = Math.min(
     at.total ?? Number.POSITIVE_INFINITY,
     at.connect ?? at.started + DEFAULT_CONNECT_SECONDS * 1e6,
   );
+  const ips = yield* addresses(proc, o, url, port, con, limit);
+  if (world.now >= limit) {
+    return { code: 28, text: `Resolving timed out after ${milliseconds(world.now - at.started)} milliseconds` };
+  }
+  if (!Array.isArray(ips)) return ips;
   let errno = '';
   for (const [index, ip] of ips.entries()) {
     yield* con.info(`  Trying ${typeof ip === 'bigint' ? `[${formatIp(ip)}]` : formatIp(ip)}:${port}...`);
@@ -100,7 +101,7 @@ function timedOut(proc: Proc, url: Url, port: number, at: Deadlines): Failure {
   return { code: 28, text: `Failed to connect to ${url.host} port ${port} after ${ms} ms: Timeout was reached` };
 }
 
-function* addresses(proc: Proc, o: Options, url: Url, port: number, con: Console): Io<Ip[] | Failure> {
+function* addresses(proc: Proc, o: Options, url: Url, port: number, con: Console, limit: number): Io<Ip[] | Failure> {
   for (const entry of o.resolve)
     yield* con.info(`Added ${entry.host}:${entry.port}:${entry.ips.join(',')} to DNS cache`);
   const pinned = o.resolve.find((entry) => entry.host === url.host && entry.port === port);
@@ -111,7 +112,7 @@ function* addresses(proc: Proc, o: Options, url: Url, port: number, con: Console
       ? ips
       : { code: 49, text: `Couldn't parse CURLOPT_RESOLVE entry '${url.host}:${port}:${pinned.ips.join(',')}'` };
   }
-  const found = yield* resolveHost(proc, url.host, o.family ?? undefined);
+  const found = yield* resolveHost(proc, url.host, o.family ?? undefined, limit);
   yield* con.tick();
   if (found.ok) return found.ips;
   if (parseIp(url.host) !== null) return { code: 7, text: "Couldn't connect to server" };

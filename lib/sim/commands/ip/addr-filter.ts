@@ -16,7 +16,21 @@ export interface AddressFilter {
   flags: Map<string, boolean>;
 }
 
-const FLAGS = new Set(['secondary', 'temporary', 'primary', 'permanent', 'dynamic', 'tentative', 'deprecated', 'home', 'nodad', 'mngtmpaddr', 'noprefixroute', 'autojoin', 'dadfailed']);
+const FLAGS = new Set([
+  'secondary',
+  'temporary',
+  'primary',
+  'permanent',
+  'dynamic',
+  'tentative',
+  'deprecated',
+  'home',
+  'nodad',
+  'mngtmpaddr',
+  'noprefixroute',
+  'autojoin',
+  'dadfailed',
+]);
 
 export const isFlagWord = (word: string): boolean => FLAGS.has(word.replace(/^-/, ''));
 

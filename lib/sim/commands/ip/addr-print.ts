@@ -8,11 +8,27 @@ import { scopeName } from './parse.ts';
 
 const FOREVER = 4294967295;
 /** Flags in the order iproute2 prints them. */
-const FLAG_ORDER = ['secondary', 'nodad', 'optimistic', 'dadfailed', 'home', 'deprecated', 'tentative', 'dynamic', 'mngtmpaddr', 'noprefixroute', 'autojoin', 'stable-privacy'];
+const FLAG_ORDER = [
+  'secondary',
+  'nodad',
+  'optimistic',
+  'dadfailed',
+  'home',
+  'deprecated',
+  'tentative',
+  'dynamic',
+  'mngtmpaddr',
+  'noprefixroute',
+  'autojoin',
+  'stable-privacy',
+];
 
 /** fnmatch(3) with `*` and `?`. */
 function globMatch(pattern: string, text: string): boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, '.');
   return new RegExp(`^${source}$`).test(text);
 }
 
@@ -29,7 +45,8 @@ export function wantsAddress(a: IfAddr, filter: AddressFilter): boolean {
   return true;
 }
 
-const secondsLeft = (ip: Ip, until: number | null): number => (until === null ? FOREVER : Math.max(0, Math.round((until - ip.world.now) / 1e6)));
+const secondsLeft = (ip: Ip, until: number | null): number =>
+  until === null ? FOREVER : Math.max(0, Math.round((until - ip.world.now) / 1e6));
 
 /** Prints an address; with -br only itself. */
 export function printAddress(ip: Ip, p: Printer, link: Link, a: IfAddr): void {

@@ -1,6 +1,6 @@
 /** `ip address`: ip/ipaddress.c. */
 import { type Ip as Address, bitsOf, broadcast4, type Ip4, network } from '../../addr/ip.ts';
-import { setTimer, onTimer } from '../../kernel/timers.ts';
+import { onTimer, setTimer } from '../../kernel/timers.ts';
 import { addAddress, addAddressRoutes, deleteAddress } from '../../linux/addr/ops.ts';
 import { linksByIndex } from '../../linux/link/find.ts';
 import type { IfAddr, Link } from '../../linux/types.ts';
@@ -40,7 +40,18 @@ function lifetime(word: string, key: string): number {
 function parse(ip: Ip, words: readonly string[]): AddressWords {
   const family = ip.opts.family === 4 || ip.opts.family === 6 ? ip.opts.family : 0;
   const w: AddressWords = {
-    local: null, localText: '', peer: null, broadcast: null, scope: null, dev: null, label: null, metric: 0, valid: null, preferred: null, flags: [], proto: 0,
+    local: null,
+    localText: '',
+    peer: null,
+    broadcast: null,
+    scope: null,
+    dev: null,
+    label: null,
+    metric: 0,
+    valid: null,
+    preferred: null,
+    flags: [],
+    proto: 0,
   };
   const args = new Args(words);
   for (; args.more; args.skip()) {
@@ -79,7 +90,8 @@ function parse(ip: Ip, words: readonly string[]): AddressWords {
 
 function requireDevice(ip: Ip, w: AddressWords): Link {
   if (w.dev === null) throw new Exit(1, 'Not enough information: "dev" argument is required.\n');
-  if (w.label !== null && !w.label.startsWith(w.dev)) throw new Exit(1, `"dev" (${w.dev}) must match "label" (${w.label}).\n`);
+  if (w.label !== null && !w.label.startsWith(w.dev))
+    throw new Exit(1, `"dev" (${w.dev}) must match "label" (${w.label}).\n`);
   return device(ip, w.dev);
 }
 
@@ -100,11 +112,21 @@ function add(ip: Ip, words: readonly string[], mode: 'add' | 'change' | 'replace
   const broadcast = broadcastOf(w, w.peer ?? local);
   const link = requireDevice(ip, w);
   if (w.valid !== null && w.valid < (w.preferred ?? 0)) throw new Exit(1, 'preferred_lft is greater than valid_lft\n');
-  const until = (seconds: number | null): number | null => (seconds === null || seconds === FOREVER ? null : ip.world.now + seconds * 1e6);
+  const until = (seconds: number | null): number | null =>
+    seconds === null || seconds === FOREVER ? null : ip.world.now + seconds * 1e6;
   if (w.valid === 0) return answer(ip, { errno: 'EINVAL', extack: 'ipv4: address lifetime invalid' });
   const address: IfAddr = {
-    local: local.ip, len: (w.peer ?? local).len, peer: w.peer && w.peer.ip !== local.ip ? w.peer.ip : null, broadcast, scope: w.scope ?? defaultScope(local.ip),
-    label: w.label ?? link.name, flags: w.flags, validUntil: until(w.valid), preferredUntil: until(w.preferred ?? w.valid), metric: w.metric, proto: w.proto,
+    local: local.ip,
+    len: (w.peer ?? local).len,
+    peer: w.peer && w.peer.ip !== local.ip ? w.peer.ip : null,
+    broadcast,
+    scope: w.scope ?? defaultScope(local.ip),
+    label: w.label ?? link.name,
+    flags: w.flags,
+    validUntil: until(w.valid),
+    preferredUntil: until(w.preferred ?? w.valid),
+    metric: w.metric,
+    proto: w.proto,
   };
   const known = link.addrs.find((a) => a.local === address.local && a.len === address.len && a.peer === address.peer);
   if (known && mode !== 'add') {
@@ -117,7 +139,8 @@ function add(ip: Ip, words: readonly string[], mode: 'add' | 'change' | 'replace
     const error = addAddress(ip.world, ip.ns, link, address);
     if (error) return answer(ip, error);
   }
-  if (address.validUntil !== null) setTimer(ip.world, address.validUntil - ip.world.now, 'addr-expire', { ns: ip.ns.id, dev: link.ifindex });
+  if (address.validUntil !== null)
+    setTimer(ip.world, address.validUntil - ip.world.now, 'addr-expire', { ns: ip.ns.id, dev: link.ifindex });
   return 0;
 }
 
@@ -125,7 +148,8 @@ onTimer<{ ns: number; dev: number }>('addr-expire', (world, { ns: id, dev }) => 
   const ns = world.netns.get(id);
   const link = ns?.links.get(dev);
   if (!ns || !link) return;
-  for (const a of [...link.addrs]) if (a.validUntil !== null && a.validUntil <= world.now) deleteAddress(world, ns, link, a);
+  for (const a of [...link.addrs])
+    if (a.validUntil !== null && a.validUntil <= world.now) deleteAddress(world, ns, link, a);
 });
 
 function remove(ip: Ip, words: readonly string[]): number {
@@ -159,7 +183,8 @@ function flushAddresses(ip: Ip, words: readonly string[]): number {
     }
   }
   if (ip.opts.stats && count === 0) ip.out += 'Nothing to flush.\n';
-  else if (ip.opts.stats) ip.out += `\n*** Round 1, deleting ${count} addresses ***\n*** Flush is complete after 1 round ***\n`;
+  else if (ip.opts.stats)
+    ip.out += `\n*** Round 1, deleting ${count} addresses ***\n*** Flush is complete after 1 round ***\n`;
   return 0;
 }
 
@@ -173,7 +198,8 @@ export function address(ip: Ip, words: readonly string[]): number {
   if (matches(verb, 'delete')) return remove(ip, rest);
   if (matches(verb, 'show') || matches(verb, 'lst') || matches(verb, 'list')) return showLinks(ip, rest, false);
   if (matches(verb, 'flush')) return flushAddresses(ip, rest);
-  if (matches(verb, 'save') || matches(verb, 'showdump') || matches(verb, 'restore')) throw notModelledExit(`ip address ${verb}`);
+  if (matches(verb, 'save') || matches(verb, 'showdump') || matches(verb, 'restore'))
+    throw notModelledExit(`ip address ${verb}`);
   if (matches(verb, 'help')) throw new Exit(255, USAGE.address);
   throw new Exit(255, `Command "${verb}" is unknown, try "ip address help".\n`);
 }

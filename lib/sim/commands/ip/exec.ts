@@ -20,7 +20,8 @@ export function* execProgram(ip: Ip, argv: readonly string[], ns: NetNs): Progra
     const program = node.program === undefined ? undefined : proc.machine.commands.get(node.program);
     if (program) return yield* runChild(proc, { argv: [...argv], netns: ns, main: program.run });
     const shell = proc.machine.commands.get('bash');
-    if (shell) return yield* runChild(proc, { argv: ['bash', found.value.path, ...argv.slice(1)], netns: ns, main: shell.run });
+    if (shell)
+      return yield* runChild(proc, { argv: ['bash', found.value.path, ...argv.slice(1)], netns: ns, main: shell.run });
   }
   yield* printErr(`exec of "${name}" failed: No such file or directory\n`);
   return 1;

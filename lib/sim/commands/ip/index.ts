@@ -4,8 +4,8 @@ import { Exit, matches } from '../../text/iproute.ts';
 import { defineCommand } from '../contract.ts';
 import { print, printErr, readAll } from '../io.ts';
 import { address } from './addr.ts';
-import type { Ip, IpObject, IpOptions } from './context.ts';
 import { completeIp } from './complete.ts';
+import type { Ip, IpObject, IpOptions } from './context.ts';
 import { USAGE } from './help.ts';
 import { link } from './link.ts';
 import { neigh } from './neigh.ts';
@@ -15,27 +15,72 @@ import { route } from './route.ts';
 import { rule } from './rule.ts';
 import { tunnel } from './tunnel.ts';
 
-const notModelled = (name: string): IpObject => () => {
-  throw new Exit(64, `flatnet: not modelled: ip ${name}\n`);
-};
+const notModelled =
+  (name: string): IpObject =>
+  () => {
+    throw new Exit(64, `flatnet: not modelled: ip ${name}\n`);
+  };
 
 /** The objects in iproute2's order: the first that begins with the word wins. */
 const OBJECTS: readonly [string, IpObject][] = [
-  ['address', address], ['addrlabel', notModelled('addrlabel')], ['maddress', notModelled('maddress')], ['route', route], ['rule', rule],
-  ['neighbor', neigh], ['neighbour', neigh], ['ntable', notModelled('ntable')], ['ntbl', notModelled('ntbl')], ['link', link],
-  ['l2tp', notModelled('l2tp')], ['fou', notModelled('fou')], ['ila', notModelled('ila')], ['macsec', notModelled('macsec')],
-  ['tunnel', tunnel], ['tunl', tunnel], ['tuntap', notModelled('tuntap')], ['tap', notModelled('tap')], ['token', notModelled('token')],
-  ['tcpmetrics', notModelled('tcp_metrics')], ['tcp_metrics', notModelled('tcp_metrics')], ['monitor', notModelled('monitor')],
-  ['xfrm', notModelled('xfrm')], ['mroute', notModelled('mroute')], ['mrule', notModelled('mrule')], ['netns', netns],
-  ['netconf', notModelled('netconf')], ['vrf', notModelled('vrf')], ['sr', notModelled('sr')], ['nexthop', nexthop], ['mptcp', notModelled('mptcp')],
-  ['ioam', notModelled('ioam')], ['amt', notModelled('amt')], ['stats', notModelled('stats')],
+  ['address', address],
+  ['addrlabel', notModelled('addrlabel')],
+  ['maddress', notModelled('maddress')],
+  ['route', route],
+  ['rule', rule],
+  ['neighbor', neigh],
+  ['neighbour', neigh],
+  ['ntable', notModelled('ntable')],
+  ['ntbl', notModelled('ntbl')],
+  ['link', link],
+  ['l2tp', notModelled('l2tp')],
+  ['fou', notModelled('fou')],
+  ['ila', notModelled('ila')],
+  ['macsec', notModelled('macsec')],
+  ['tunnel', tunnel],
+  ['tunl', tunnel],
+  ['tuntap', notModelled('tuntap')],
+  ['tap', notModelled('tap')],
+  ['token', notModelled('token')],
+  ['tcpmetrics', notModelled('tcp_metrics')],
+  ['tcp_metrics', notModelled('tcp_metrics')],
+  ['monitor', notModelled('monitor')],
+  ['xfrm', notModelled('xfrm')],
+  ['mroute', notModelled('mroute')],
+  ['mrule', notModelled('mrule')],
+  ['netns', netns],
+  ['netconf', notModelled('netconf')],
+  ['vrf', notModelled('vrf')],
+  ['sr', notModelled('sr')],
+  ['nexthop', nexthop],
+  ['mptcp', notModelled('mptcp')],
+  ['ioam', notModelled('ioam')],
+  ['amt', notModelled('amt')],
+  ['stats', notModelled('stats')],
 ];
 
-const FAMILIES: Readonly<Record<string, IpOptions['family']>> = { inet: 4, inet6: 6, link: 'link', mpls: 'other', bridge: 'other' };
+const FAMILIES: Readonly<Record<string, IpOptions['family']>> = {
+  inet: 4,
+  inet6: 6,
+  link: 'link',
+  mpls: 'other',
+  bridge: 'other',
+};
 
 const blankOptions = (): IpOptions => ({
-  family: 0, stats: 0, details: 0, brief: false, json: false, pretty: false, oneline: false, numeric: false, resolve: false, human: false, all: false,
-  force: false, batch: null,
+  family: 0,
+  stats: 0,
+  details: 0,
+  brief: false,
+  json: false,
+  pretty: false,
+  oneline: false,
+  numeric: false,
+  resolve: false,
+  human: false,
+  all: false,
+  force: false,
+  batch: null,
 });
 
 /** Reads the options before the object; answers the words left. */
@@ -136,7 +181,9 @@ function* runBatch(ip: Ip, name: string): Program {
   else {
     const file = vfsOf(ip.proc).readFile(name);
     if (!file.ok) {
-      yield* printErr(`Cannot open file "${name}" for reading: ${file.errno === 'ENOENT' ? 'No such file or directory' : 'Permission denied'}\n`);
+      yield* printErr(
+        `Cannot open file "${name}" for reading: ${file.errno === 'ENOENT' ? 'No such file or directory' : 'Permission denied'}\n`,
+      );
       return 1;
     }
     text = file.value;
@@ -159,7 +206,14 @@ function* runBatch(ip: Ip, name: string): Program {
 function* run(proc: Ip['proc']): Program {
   const ip: Ip = { proc, world: proc.world, host: proc.host, ns: proc.netns, opts: blankOptions(), out: '', err: '' };
   const words = proc.argv.slice(1);
-  if (words.some((w, i) => /^--?V/.test(w) && matches(w.replace(/^--/, '-'), '-Version') && words.slice(0, i).every((x) => x.startsWith('-')))) {
+  if (
+    words.some(
+      (w, i) =>
+        /^--?V/.test(w) &&
+        matches(w.replace(/^--/, '-'), '-Version') &&
+        words.slice(0, i).every((x) => x.startsWith('-')),
+    )
+  ) {
     yield* print('ip utility, iproute2-6.1.0, libbpf 1.1.2\n');
     return 0;
   }
@@ -182,11 +236,19 @@ function* run(proc: Ip['proc']): Program {
 const flag = (name: string, modelled = true) => ({ flag: name, modelled });
 
 export const command = defineCommand({
-  name: 'ip', dir: '/usr/sbin', summary: 'Links, addresses, routes, rules, neighbours and network namespaces', images: ['node', 'netshoot', 'busybox'],
+  name: 'ip',
+  dir: '/usr/sbin',
+  summary: 'Links, addresses, routes, rules, neighbours and network namespaces',
+  images: ['node', 'netshoot', 'busybox'],
   options: [
     ...['-4', '-6', '-0', '-s', '-d', '-o', '-j', '-p', '-br', '-h', '-N', '-V', '-force', '-all'].map((f) => flag(f)),
-    { flag: '-n', value: 'NETNS', modelled: true }, { flag: '-family', value: 'FAMILY', modelled: true }, { flag: '-batch', value: 'FILE', modelled: true },
-    flag('-color=always', false), flag('monitor', false), flag('xfrm', false), flag('vrf', false),
+    { flag: '-n', value: 'NETNS', modelled: true },
+    { flag: '-family', value: 'FAMILY', modelled: true },
+    { flag: '-batch', value: 'FILE', modelled: true },
+    flag('-color=always', false),
+    flag('monitor', false),
+    flag('xfrm', false),
+    flag('vrf', false),
   ],
   notModelled: ['ip monitor', 'ip xfrm', 'ip maddress', 'ip vrf', 'ip mroute', 'ip tuntap', 'ip link set … vf/xdp'],
   run,

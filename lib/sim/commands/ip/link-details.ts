@@ -55,8 +55,12 @@ export function printLinkDetails(ip: Ip, p: Printer, link: Link, doLink: boolean
     p.any('inet6_addr_gen_mode', mode, `addrgenmode ${mode} `);
   }
   const numbers: [string, string, number][] = [
-    ['num_tx_queues', 'numtxqueues', kind.queues], ['num_rx_queues', 'numrxqueues', kind.queues], ['gso_max_size', 'gso_max_size', 65536],
-    ['gso_max_segs', 'gso_max_segs', 65535], ['tso_max_size', 'tso_max_size', tsoMax(ip, link)], ['tso_max_segs', 'tso_max_segs', 65535],
+    ['num_tx_queues', 'numtxqueues', kind.queues],
+    ['num_rx_queues', 'numrxqueues', kind.queues],
+    ['gso_max_size', 'gso_max_size', 65536],
+    ['gso_max_segs', 'gso_max_segs', 65535],
+    ['tso_max_size', 'tso_max_size', tsoMax(ip, link)],
+    ['tso_max_segs', 'tso_max_segs', 65535],
     ['gro_max_size', 'gro_max_size', 65536],
   ];
   for (const [key, word, value] of numbers) p.any(key, value, `${word} ${value} `);

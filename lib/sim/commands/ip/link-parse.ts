@@ -4,7 +4,17 @@ import { findLink } from '../../linux/link/find.ts';
 import { kindOf } from '../../linux/link/kinds.ts';
 import { type LinkChange, type LinkSpec, validLinkName } from '../../linux/link/ops.ts';
 import type { NetNs } from '../../linux/types.ts';
-import { type Args, duparg, duparg2, Exit, getUnsigned, invarg, matches, notModelledExit, onOff } from '../../text/iproute.ts';
+import {
+  type Args,
+  duparg,
+  duparg2,
+  Exit,
+  getUnsigned,
+  invarg,
+  matches,
+  notModelledExit,
+  onOff,
+} from '../../text/iproute.ts';
 import type { Ip } from './context.ts';
 import { device } from './context.ts';
 import { USAGE } from './help.ts';
@@ -24,8 +34,28 @@ export interface ParsedLink {
 }
 
 const UNMODELLED = [
-  'xdp', 'xdpgeneric', 'xdpdrv', 'xdpoffload', 'vf', 'carrier', 'mode', 'state', 'numtxqueues', 'numrxqueues', 'link-netnsid', 'link-netns', 'protodown',
-  'protodown_reason', 'gso_max_size', 'gso_max_segs', 'gro_max_size', 'parentdev', 'trailers', 'vrf', 'broadcast', 'brd',
+  'xdp',
+  'xdpgeneric',
+  'xdpdrv',
+  'xdpoffload',
+  'vf',
+  'carrier',
+  'mode',
+  'state',
+  'numtxqueues',
+  'numrxqueues',
+  'link-netnsid',
+  'link-netns',
+  'protodown',
+  'protodown_reason',
+  'gso_max_size',
+  'gso_max_segs',
+  'gro_max_size',
+  'parentdev',
+  'trailers',
+  'vrf',
+  'broadcast',
+  'brd',
 ];
 
 const integer = (word: string, key: string, max = 4294967295): number => {

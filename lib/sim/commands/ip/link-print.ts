@@ -21,12 +21,16 @@ export interface LinkPrintOptions {
 }
 
 /** Name with what it stands on, `veth0@veth1` or `eth0@if7`, and whether that is down. */
-function nameAndLink(ip: Ip, link: Link): { text: string; json: Record<string, string | number | null>; mDown: boolean } {
+function nameAndLink(
+  ip: Ip,
+  link: Link,
+): { text: string; json: Record<string, string | number | null>; mDown: boolean } {
   const at = iflink(ip.world, ip.ns, link);
   const fallback = link.kind === 'ipip';
   if (fallback && !link.lower) return { text: `${link.name}@NONE`, json: { link: null }, mDown: false };
   if (!at) return { text: link.name, json: {}, mDown: false };
-  if (at.ns !== ip.ns.id) return { text: `${link.name}@if${at.ifindex}`, json: { link_index: at.ifindex }, mDown: false };
+  if (at.ns !== ip.ns.id)
+    return { text: `${link.name}@if${at.ifindex}`, json: { link_index: at.ifindex }, mDown: false };
   const name = linkName(ip.ns, at.ifindex);
   return { text: `${link.name}@${name}`, json: { link: name }, mDown: !ip.ns.links.get(at.ifindex)?.up };
 }

@@ -1,6 +1,5 @@
 /** Which links and addresses `ip link show` and `ip addr show` list: ipaddr_list_flush_or_save of ip/ipaddress.c. */
-import { linksByIndex } from '../../linux/link/find.ts';
-import { findLink } from '../../linux/link/find.ts';
+import { findLink, linksByIndex } from '../../linux/link/find.ts';
 import type { Link } from '../../linux/types.ts';
 import { Args, duparg2, Exit, invarg, matches, notModelledExit } from '../../text/iproute.ts';
 import { type AddressFilter, isFlagWord, setFlagWord } from './addr-filter.ts';
@@ -69,7 +68,11 @@ function hasAddress(link: Link, filter: AddressFilter): boolean {
 }
 
 const filtersAddresses = (filter: AddressFilter): boolean =>
-  filter.family !== 0 || filter.to !== undefined || filter.scope !== undefined || filter.label !== undefined || filter.flags.size > 0;
+  filter.family !== 0 ||
+  filter.to !== undefined ||
+  filter.scope !== undefined ||
+  filter.label !== undefined ||
+  filter.flags.size > 0;
 
 /** `ip link show` and, with addresses, `ip addr show`. */
 export function showLinks(ip: Ip, words: readonly string[], doLink = true): number {
@@ -77,7 +80,10 @@ export function showLinks(ip: Ip, words: readonly string[], doLink = true): numb
   const p = printerFor(ip);
   const { opts } = ip;
   const withAddresses = !doLink && opts.family !== 'link';
-  const chosen = filter.dev === undefined ? linksByIndex(ip.ns).filter((l) => !kernelFiltered(l, filter)) : [deviceToShow(ip, filter.dev)];
+  const chosen =
+    filter.dev === undefined
+      ? linksByIndex(ip.ns).filter((l) => !kernelFiltered(l, filter))
+      : [deviceToShow(ip, filter.dev)];
   const linkLayer = filter.family === 0 || doLink;
   const noLink = (withAddresses && opts.oneline) || filter.label !== undefined;
   for (const link of chosen) {
@@ -97,9 +103,10 @@ export function showLinks(ip: Ip, words: readonly string[], doLink = true): numb
 function printAddresses(ip: Ip, p: ReturnType<typeof printerFor>, link: Link, filter: AddressFilter): void {
   p.openArray('addr_info');
   for (const a of link.addrs) {
-    if (!wantsAddress(a, filter)) continue;
+    if (filter.family !== 0 && (typeof a.local === 'bigint' ? 6 : 4) !== filter.family) continue;
+    // iproute2 opens an object for every address, and leaves those it does not show empty.
     p.open();
-    printAddress(ip, p, link, a);
+    if (wantsAddress(a, filter)) printAddress(ip, p, link, a);
     p.close();
   }
   p.close();

@@ -9,7 +9,16 @@ import { answer, device, flush, type Ip, printerFor } from './context.ts';
 import { USAGE } from './help.ts';
 import { getAddr, getPrefix, protoId, protoName } from './parse.ts';
 
-const STATES: readonly NudState[] = ['PERMANENT', 'REACHABLE', 'NOARP', 'STALE', 'INCOMPLETE', 'DELAY', 'PROBE', 'FAILED'];
+const STATES: readonly NudState[] = [
+  'PERMANENT',
+  'REACHABLE',
+  'NOARP',
+  'STALE',
+  'INCOMPLETE',
+  'DELAY',
+  'PROBE',
+  'FAILED',
+];
 
 const stateOf = (word: string): NudState | 'NONE' | null => {
   if (word !== '' && 'none'.startsWith(word) && word === 'none') return 'NONE';
@@ -35,7 +44,11 @@ function modify(ip: Ip, words: readonly string[], mode: Mode | 'delete'): number
       const text = args.next();
       mac = parseMac(text);
       badMac = mac === null && text.split(':').every((part) => /^[0-9a-fA-F]{1,2}$/.test(part));
-      if (mac === null && !badMac) throw new Exit(1, `"${text.split(':').find((part) => !/^[0-9a-fA-F]{1,2}$/.test(part)) ?? text}" is invalid lladdr.\n`);
+      if (mac === null && !badMac)
+        throw new Exit(
+          1,
+          `"${text.split(':').find((part) => !/^[0-9a-fA-F]{1,2}$/.test(part)) ?? text}" is invalid lladdr.\n`,
+        );
     } else if (matches(word, 'nud')) {
       const found = stateOf(args.next());
       if (found === null) throw invarg('nud state is bad', args.word);
@@ -80,7 +93,16 @@ interface Filter {
 }
 
 function parse(ip: Ip, words: readonly string[]): Filter {
-  const f: Filter = { family: ip.opts.family === 4 || ip.opts.family === 6 ? ip.opts.family : 0, to: null, dev: 0, states: null, all: false, proxy: false, unused: false, master: null };
+  const f: Filter = {
+    family: ip.opts.family === 4 || ip.opts.family === 6 ? ip.opts.family : 0,
+    to: null,
+    dev: 0,
+    states: null,
+    all: false,
+    proxy: false,
+    unused: false,
+    master: null,
+  };
   const args = new Args(words);
   for (; args.more; args.skip()) {
     const word = args.word;
@@ -168,7 +190,10 @@ function list(ip: Ip, words: readonly string[]): number {
 /** `ip neigh flush`: permanent and noarp entries stay unless asked for. */
 function flushNeighbours(ip: Ip, words: readonly string[]): number {
   if (words.length === 0) throw new Exit(255, 'Flush requires arguments.\n');
-  const f = parse(ip, words.filter((w) => w !== 'all'));
+  const f = parse(
+    ip,
+    words.filter((w) => w !== 'all'),
+  );
   let count = 0;
   for (const n of entriesOf(ip)) {
     if (!selected(ip, n, f, false)) continue;
@@ -176,7 +201,11 @@ function flushNeighbours(ip: Ip, words: readonly string[]): number {
     deleteNeighbour(ip.world, ip.ns, n.dev, n.ip, n.proxy);
     count++;
   }
-  if (ip.opts.stats) ip.out += count === 0 ? 'Nothing to flush.\n' : `\n*** Round 1, deleting ${count} entries ***\n*** Flush is complete after 1 round ***\n`;
+  if (ip.opts.stats)
+    ip.out +=
+      count === 0
+        ? 'Nothing to flush.\n'
+        : `\n*** Round 1, deleting ${count} entries ***\n*** Flush is complete after 1 round ***\n`;
   return 0;
 }
 
@@ -200,7 +229,11 @@ function get(ip: Ip, words: readonly string[]): number {
   if (dev === null || dst === null) throw new Exit(255, 'Device and address are required arguments.\n');
   const link = device(ip, dev);
   const found = findNeighbour(ip.ns, link.ifindex, dst, proxy);
-  if (!found) return answer(ip, { errno: 'ENOENT', extack: proxy ? 'Proxy neighbour entry not found' : 'Neighbour entry not found' });
+  if (!found)
+    return answer(ip, {
+      errno: 'ENOENT',
+      extack: proxy ? 'Proxy neighbour entry not found' : 'Neighbour entry not found',
+    });
   const p = printerFor(ip);
   printNeighbour(ip, p, found, false);
   flush(ip, p);
@@ -221,4 +254,3 @@ export function neigh(ip: Ip, words: readonly string[]): number {
   if (matches(verb, 'help')) throw new Exit(255, USAGE.neigh);
   throw new Exit(255, `Command "${verb}" is unknown, try "ip neigh help".\n`);
 }
-

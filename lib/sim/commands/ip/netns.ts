@@ -40,7 +40,8 @@ export function netnsByWord(ip: Ip, word: string): NetNs | null {
   return info ? (ip.world.netns.get(info.netns) ?? null) : null;
 }
 
-const validName = (name: string): boolean => name !== '' && name.length <= 255 && !name.includes('/') && name !== '.' && name !== '..';
+const validName = (name: string): boolean =>
+  name !== '' && name.length <= 255 && !name.includes('/') && name !== '.' && name !== '..';
 
 function checkName(words: readonly string[]): string {
   const [name] = words;
@@ -51,14 +52,22 @@ function checkName(words: readonly string[]): string {
 function add(ip: Ip, words: readonly string[]): number {
   const name = checkName(words);
   putDir(ip.proc.root, DIR);
-  if (getNode(ip.proc.root, `${DIR}/${name}`)) throw new Exit(1, `Cannot create namespace file "${DIR}/${name}": File exists\n`);
+  if (getNode(ip.proc.root, `${DIR}/${name}`))
+    throw new Exit(1, `Cannot create namespace file "${DIR}/${name}": File exists\n`);
   const ns = createNetns(ip.world, ip.host, `${ip.host.name}:${name}`);
   bind(ip, name, ns);
   return 0;
 }
 
 const bind = (ip: Ip, name: string, ns: NetNs): void =>
-  putNode(ip.proc.root, `${DIR}/${name}`, { type: 'netns', netns: ns.id, mode: 0o444, uid: 0, gid: 0, mtime: ip.world.now });
+  putNode(ip.proc.root, `${DIR}/${name}`, {
+    type: 'netns',
+    netns: ns.id,
+    mode: 0o444,
+    uid: 0,
+    gid: 0,
+    mtime: ip.world.now,
+  });
 
 function attach(ip: Ip, words: readonly string[]): number {
   const name = checkName(words);
@@ -68,7 +77,8 @@ function attach(ip: Ip, words: readonly string[]): number {
   if (number === null) throw new Exit(255, `Error: argument "${pid}" is wrong: Invalid PID\n\n`);
   const info = ip.host.processes.get(number);
   const ns = info && ip.world.netns.get(info.netns);
-  if (getNode(ip.proc.root, `${DIR}/${name}`)) throw new Exit(1, `Cannot create namespace file "${DIR}/${name}": File exists\n`);
+  if (getNode(ip.proc.root, `${DIR}/${name}`))
+    throw new Exit(1, `Cannot create namespace file "${DIR}/${name}": File exists\n`);
   if (!ns) throw new Exit(1, `Bind /proc/${pid}/ns/net -> ${DIR}/${name} failed: No such file or directory\n`);
   putDir(ip.proc.root, DIR);
   bind(ip, name, ns);
@@ -129,7 +139,10 @@ function identify(ip: Ip, words: readonly string[]): number {
     if (!info) throw new Exit(1, `Cannot open network namespace: No such file or directory\n`);
     id = info.netns;
   }
-  ip.out += `${namedNetns(ip).filter((n) => n.netns === id).map((n) => n.name).join('\n')}\n`;
+  ip.out += `${namedNetns(ip)
+    .filter((n) => n.netns === id)
+    .map((n) => n.name)
+    .join('\n')}\n`;
   return 0;
 }
 
@@ -137,7 +150,8 @@ function pids(ip: Ip, words: readonly string[]): number {
   const name = checkName(words);
   const node = getNode(ip.proc.root, `${DIR}/${name}`);
   if (node?.type !== 'netns') throw new Exit(1, `Cannot open network namespace: No such file or directory\n`);
-  for (const info of ip.host.processes.values()) if (info.netns === node.netns && info.exit === null) ip.out += `${info.pid}\n`;
+  for (const info of ip.host.processes.values())
+    if (info.netns === node.netns && info.exit === null) ip.out += `${info.pid}\n`;
   return 0;
 }
 
@@ -160,7 +174,8 @@ function setId(ip: Ip, words: readonly string[]): number {
   if (word === undefined) throw new Exit(1, 'No nsid specified\n');
   const ns = openNetns(ip, name);
   const id = word === 'auto' ? null : getUnsigned(word);
-  if (word !== 'auto' && id === null) throw new Exit(255, `Error: argument "${word}" is wrong: Invalid "netnsid" value\n\n`);
+  if (word !== 'auto' && id === null)
+    throw new Exit(255, `Error: argument "${word}" is wrong: Invalid "netnsid" value\n\n`);
   if (ip.ns.nsids.has(ns.id)) {
     ip.err += 'RTNETLINK answers: File exists\n';
     return 2;
@@ -182,7 +197,8 @@ export function netns(ip: Ip, words: readonly string[]): number | Program {
   const [verb, ...rest] = words;
   if (verb === undefined) return list(ip);
   if (matches(verb, 'help')) throw new Exit(255, USAGE.netns);
-  if (rest[0] !== undefined && !validName(rest[0]) && !matches(verb, 'exec')) throw new Exit(1, `Invalid netns name "${rest[0]}"\n`);
+  if (rest[0] !== undefined && !validName(rest[0]) && !matches(verb, 'exec'))
+    throw new Exit(1, `Invalid netns name "${rest[0]}"\n`);
   if (matches(verb, 'list') || matches(verb, 'show') || matches(verb, 'lst')) return list(ip);
   if (matches(verb, 'list-id')) throw new Exit(64, 'flatnet: not modelled: ip netns list-id\n');
   if (matches(verb, 'add')) return add(ip, rest);
@@ -195,4 +211,3 @@ export function netns(ip: Ip, words: readonly string[]): number | Program {
   if (matches(verb, 'attach')) return attach(ip, rest);
   throw new Exit(255, `Command "${verb}" is unknown, try "ip netns help".\n`);
 }
-

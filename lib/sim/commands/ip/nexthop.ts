@@ -1,5 +1,5 @@
 /** `ip nexthop`: nexthop objects that routes name by id. ip/ipnexthop.c, net/ipv4/nexthop.c. */
-import { formatIp, type Ip as Address } from '../../addr/ip.ts';
+import { type Ip as Address, formatIp } from '../../addr/ip.ts';
 import { linkName } from '../../linux/link/find.ts';
 import { checkNexthop } from '../../linux/route/nexthop.ts';
 import type { NextHopSpec } from '../../linux/route/ops.ts';
@@ -44,7 +44,8 @@ function parse(ip: Ip, words: readonly string[]): Partial<NexthopObject> & { id:
     else if (word === 'via') nh.gateway = getAddr(args.next(), family);
     else if (word === 'onlink') nh.onlink = true;
     else if (matches(word, 'protocol')) nh.proto = protoId(args.next()) ?? 0;
-    else if (['group', 'blackhole', 'encap', 'fdb', 'type', 'buckets'].includes(word)) throw notModelledExit(`ip nexthop ${word}`);
+    else if (['group', 'blackhole', 'encap', 'fdb', 'type', 'buckets'].includes(word))
+      throw notModelledExit(`ip nexthop ${word}`);
     else if (matches(word, 'help')) throw new Exit(255, USAGE.nexthop);
     else throw new Exit(255, `Error: either "nexthop" is duplicate, or "${word}" is a garbage.\n`);
   }
@@ -57,7 +58,8 @@ function add(ip: Ip, words: readonly string[], replace: boolean): number {
   if (nh.id !== 0 && store.has(nh.id) && !replace) return answer(ip, { errno: 'EEXIST', extack: 'Nexthop id exists' });
   let { id } = nh;
   while (id === 0 || (nh.id === 0 && store.has(id))) id++;
-  if (nh.dev === undefined) return answer(ip, { errno: 'EINVAL', extack: 'Nexthop device required for non-group and non-blackhole nexthops' });
+  if (nh.dev === undefined)
+    return answer(ip, { errno: 'EINVAL', extack: 'Nexthop device required for non-group and non-blackhole nexthops' });
   const probe = { dst: { ip: typeof nh.gateway === 'bigint' ? 0n : 0, len: 0 }, scope: 0, table: 254 } as Route;
   const checked = checkNexthop(ip.ns, probe, { gateway: nh.gateway ?? null, dev: nh.dev, onlink: nh.onlink ?? false });
   if ('errno' in checked) return answer(ip, checked);
@@ -100,7 +102,8 @@ export function nexthop(ip: Ip, words: readonly string[]): number {
   if (matches(verb, 'add')) return add(ip, rest, false);
   if (matches(verb, 'replace')) return add(ip, rest, true);
   if (matches(verb, 'delete')) return remove(ip, rest);
-  if (matches(verb, 'list') || matches(verb, 'show') || matches(verb, 'lst') || matches(verb, 'get')) return list(ip, rest);
+  if (matches(verb, 'list') || matches(verb, 'show') || matches(verb, 'lst') || matches(verb, 'get'))
+    return list(ip, rest);
   if (matches(verb, 'flush') || matches(verb, 'bucket')) throw notModelledExit(`ip nexthop ${verb}`);
   if (matches(verb, 'help')) throw new Exit(255, USAGE.nexthop);
   throw new Exit(255, `Command "${verb}" is unknown, try "ip nexthop help".\n`);

@@ -1,5 +1,5 @@
 /** Addresses, prefixes and names as iproute2's get_prefix, get_addr and rt_names read them. */
-import { bitsOf, type Ip, maskOf, parseIp4, parseIp6, type Prefix } from '../../addr/ip.ts';
+import { bitsOf, type Ip, maskOf, type Prefix, parseIp4, parseIp6 } from '../../addr/ip.ts';
 import { Exit, getUnsigned, matches } from '../../text/iproute.ts';
 
 type Family = 0 | 4 | 6;
@@ -70,10 +70,7 @@ export function getPrefix(text: string, family: Family): ParsedPrefix {
 /** The names files of /etc/iproute2, as Debian ships them. */
 const TABLES: Readonly<Record<number, string>> = { 0: 'unspec', 253: 'default', 254: 'main', 255: 'local' };
 const SCOPES: Readonly<Record<number, string>> = { 0: 'global', 200: 'site', 253: 'link', 254: 'host', 255: 'nowhere' };
-const PROTOS: Readonly<Record<number, string>> = {
-  0: 'unspec', 1: 'redirect', 2: 'kernel', 3: 'boot', 4: 'static', 8: 'gated', 9: 'ra', 10: 'mrt', 11: 'zebra', 12: 'bird', 13: 'dnrouted', 14: 'xorp',
-  15: 'ntk', 16: 'dhcp', 18: 'keepalived', 42: 'babel', 186: 'bgp', 187: 'isis', 188: 'ospf', 189: 'rip', 192: 'eigrp',
-};
+const PROTOS: Readonly<Record<number, string>> = { 0: 'unspec', 1: 'redirect', 2: 'kernel', 3: 'boot', 4: 'static', 8: 'gated', 9: 'ra', 10: 'mrt', 11: 'zebra', 12: 'bird', 13: 'dnrouted', 14: 'xorp', 15: 'ntk', 16: 'dhcp', 18: 'keepalived', 42: 'babel', 99: 'openr', 186: 'bgp', 187: 'isis', 188: 'ospf', 189: 'rip', 192: 'eigrp' };
 const GROUPS: Readonly<Record<number, string>> = { 0: 'default' };
 
 const lookUp = (names: Readonly<Record<number, string>>, word: string): number | null => {
@@ -90,12 +87,24 @@ export const tableId = (word: string): number | null => lookUp(TABLES, word) ?? 
 export const protoId = (word: string): number | null => lookUp(PROTOS, word) ?? getUnsigned(word, 255);
 export const groupId = (word: string): number | null => lookUp(GROUPS, word) ?? getUnsigned(word);
 /** `universe` is an old name of `global`. */
-export const scopeId = (word: string): number | null => (word === 'universe' ? 0 : (lookUp(SCOPES, word) ?? getUnsigned(word, 255)));
+export const scopeId = (word: string): number | null =>
+  word === 'universe' ? 0 : (lookUp(SCOPES, word) ?? getUnsigned(word, 255));
 
-export const ROUTE_TYPES = ['unicast', 'local', 'broadcast', 'anycast', 'multicast', 'blackhole', 'unreachable', 'prohibit', 'throw'] as const;
+export const ROUTE_TYPES = [
+  'unicast',
+  'local',
+  'broadcast',
+  'anycast',
+  'multicast',
+  'blackhole',
+  'unreachable',
+  'prohibit',
+  'throw',
+] as const;
 
 /** rtnl_rtntype_a2n: exact names. */
-export const routeType = (word: string): (typeof ROUTE_TYPES)[number] | null => ROUTE_TYPES.find((t) => t === word) ?? null;
+export const routeType = (word: string): (typeof ROUTE_TYPES)[number] | null =>
+  ROUTE_TYPES.find((t) => t === word) ?? null;
 
 /** Whether a word asks for help. */
 export const isHelp = (word: string): boolean => word !== '' && matches(word, 'help');

@@ -1,5 +1,5 @@
 /** `ip route get`: iproute_get of ip/iproute.c; what the kernel would do with one packet. */
-import { formatIp, type Ip as Address } from '../../addr/ip.ts';
+import { type Ip as Address, formatIp } from '../../addr/ip.ts';
 import { findLink, linkName } from '../../linux/link/find.ts';
 import { type Flow, fibLookup } from '../../linux/route/fib.ts';
 import { lookupRoute, type RouteResult } from '../../linux/route/lookup.ts';
@@ -63,7 +63,9 @@ const failed = (errno: string): Exit => new Exit(2, `RTNETLINK answers: ${STRERR
 /** Whether rules were added: then the kernel no longer looks local and main up as one table. */
 function customRules(ip: Ip): boolean {
   const { rules4 } = ip.ns;
-  return rules4.length !== 3 || rules4.some((r) => r.from || r.to || r.fwmark || r.iif || r.oif || r.action !== 'lookup');
+  return (
+    rules4.length !== 3 || rules4.some((r) => r.from || r.to || r.fwmark || r.iif || r.oif || r.action !== 'lookup')
+  );
 }
 
 /** `ip route get …` */
@@ -93,8 +95,21 @@ function received(ip: Ip, flow: Flow): RouteResult {
   const link = ip.ns.links.get(flow.iif ?? 0);
   if (!link) return { ok: false, errno: 'ENODEV' };
   const packet: Packet = {
-    id: 0, data: '', mark: flow.mark ?? 0, iif: link.ifindex,
-    ip: { src: flow.src ?? 0, dst: flow.dst, ttl: 64, proto: flow.proto ?? 0, tos: flow.tos ?? 0, id: 0, df: false, mf: false, offset: 0 },
+    id: 0,
+    data: '',
+    mark: flow.mark ?? 0,
+    iif: link.ifindex,
+    ip: {
+      src: flow.src ?? 0,
+      dst: flow.dst,
+      ttl: 64,
+      proto: flow.proto ?? 0,
+      tos: flow.tos ?? 0,
+      id: 0,
+      df: false,
+      mf: false,
+      offset: 0,
+    },
   };
   const found = routeInput(ip.world, ip.ns, link, packet);
   // RTM_GETROUTE turns every refused source into EINVAL.
@@ -117,8 +132,11 @@ function print4(ip: Ip, p: ReturnType<typeof printerFor>, asked: Asked, r: Found
   if (table !== 254) p.any('table', tableName(table), `table ${tableName(table)} `);
   if (!input && asked.from === null) p.any('prefsrc', formatIp(r.src), `src ${formatIp(r.src)} `);
   p.openArray('flags');
+  // RTCF_MULTICAST is the same bit as RTM_F_OFFLOAD_FAILED, and iproute2 says so.
+  if (r.type === 'multicast') p.any(null, 'rt_offload_failed', 'rt_offload_failed ');
   p.close();
-  if (asked.mark) p.any('mark', asked.mark, asked.mark >= 16 ? `mark 0x${asked.mark.toString(16)} ` : `mark ${asked.mark} `);
+  if (asked.mark)
+    p.any('mark', asked.mark, asked.mark >= 16 ? `mark 0x${asked.mark.toString(16)} ` : `mark ${asked.mark} `);
   if (!input) p.any('uid', 0, 'uid 0 ');
   const flags: string[] = [];
   if (r.type === 'local' || r.type === 'broadcast' || r.dev === lo?.ifindex) flags.push('local');

@@ -9,8 +9,32 @@ import { getAddr, getPrefix, type ParsedPrefix, protoId, routeType, scopeId, tab
 
 type Family = 0 | 4 | 6;
 
-const METRIC_WORDS = ['mtu', 'hoplimit', 'advmss', 'reordering', 'rtt', 'rttvar', 'window', 'cwnd', 'initcwnd', 'initrwnd', 'rto_min', 'ssthresh', 'quickack'];
-const UNMODELLED = ['as', 'expires', 'realms', 'features', 'congctl', 'encap', 'ttl-propagate', 'fastopen_no_cookie', 'vrf'];
+const METRIC_WORDS = [
+  'mtu',
+  'hoplimit',
+  'advmss',
+  'reordering',
+  'rtt',
+  'rttvar',
+  'window',
+  'cwnd',
+  'initcwnd',
+  'initrwnd',
+  'rto_min',
+  'ssthresh',
+  'quickack',
+];
+const UNMODELLED = [
+  'as',
+  'expires',
+  'realms',
+  'features',
+  'congctl',
+  'encap',
+  'ttl-propagate',
+  'fastopen_no_cookie',
+  'vrf',
+];
 
 /** A number, or the end of the program in `"KEY" value is invalid`. */
 export function numberWord(args: Args, key: string, max = 4294967295): number {
@@ -33,7 +57,8 @@ const familyOf = (spec: ParsedPrefix | null, fallback: Family): Family =>
 function parseNexthops(ip: Ip, args: Args, family: Family): NextHopSpec[] {
   const list: NextHopSpec[] = [];
   while (args.more) {
-    if (args.word !== 'nexthop') throw new Exit(255, `Error: "nexthop" or end of line is expected instead of "${args.word}"\n`);
+    if (args.word !== 'nexthop')
+      throw new Exit(255, `Error: "nexthop" or end of line is expected instead of "${args.word}"\n`);
     args.skip();
     if (!args.more) throw new Exit(255, 'Error: unexpected end of line after "nexthop"\n');
     const nh: NextHopSpec = {};
@@ -74,7 +99,8 @@ export function parseRoute(ip: Ip, words: readonly string[], deleting: boolean):
       if (via !== null) throw duparg('via', args.next());
       via = gateway(args, familyOf(dst, asked));
     } else if (word === 'tos' || matches(word, 'dsfield')) spec.tos = numberWord(args, 'tos', 255);
-    else if (matches(word, 'metric') || matches(word, 'priority') || word === 'preference') spec.metric = numberWord(args, 'metric');
+    else if (matches(word, 'metric') || matches(word, 'priority') || word === 'preference')
+      spec.metric = numberWord(args, 'metric');
     else if (word === 'scope') {
       const scope = scopeId(args.next());
       if (scope === null) throw invarg('"scope" value is invalid\n', args.word);

@@ -1,5 +1,5 @@
 /** One route as `ip route` prints it: print_route of ip/iproute.c. */
-import { bitsOf, formatIp, type Ip as Address } from '../../addr/ip.ts';
+import { type Ip as Address, bitsOf, formatIp } from '../../addr/ip.ts';
 import { linkName } from '../../linux/link/find.ts';
 import type { NextHop, Route } from '../../linux/types.ts';
 import type { Json, Printer } from '../../text/iproute.ts';
@@ -18,7 +18,21 @@ export interface Hidden {
   tos?: boolean;
 }
 
-const METRICS = ['mtu', 'window', 'rtt', 'rttvar', 'ssthresh', 'cwnd', 'advmss', 'reordering', 'hoplimit', 'initcwnd', 'rto_min', 'initrwnd', 'quickack'];
+const METRICS = [
+  'mtu',
+  'window',
+  'rtt',
+  'rttvar',
+  'ssthresh',
+  'cwnd',
+  'advmss',
+  'reordering',
+  'hoplimit',
+  'initcwnd',
+  'rto_min',
+  'initrwnd',
+  'quickack',
+];
 
 /** `default`, an address, or a prefix. */
 export function routeTarget(ip: Address, len: number): string {
@@ -36,6 +50,9 @@ function printNhFlags(p: Printer, flags: readonly string[]): void {
 const nhFlags = (nh: NextHop | undefined): string[] =>
   nh ? [...(nh.dead ? ['dead'] : []), ...(nh.onlink ? ['onlink'] : []), ...(nh.linkdown ? ['linkdown'] : [])] : [];
 
+/** What a multipath route says of itself: `linkdown` when every nexthop is. */
+const sharedFlags = (route: Route): string[] => (route.nexthops.every((nh) => nh.linkdown) ? ['linkdown'] : []);
+
 /** Route metrics: `mtu 1400`, `mtu lock 1400`. */
 export function printMetrics(p: Printer, metrics: Readonly<Record<string, number>>): void {
   const present = METRICS.filter((m) => metrics[m] !== undefined);
@@ -44,7 +61,9 @@ export function printMetrics(p: Printer, metrics: Readonly<Record<string, number
   const entry: Record<string, Json> = {};
   for (const m of present) {
     entry[m] = metrics[m] as number;
-    p.fp(`${m} ${lock && m === 'mtu' ? 'lock ' : ''}${m === 'rto_min' || m.startsWith('rtt') ? `${metrics[m]}ms` : metrics[m]} `);
+    p.fp(
+      `${m} ${lock && m === 'mtu' ? 'lock ' : ''}${m === 'rto_min' || m.startsWith('rtt') ? `${metrics[m]}ms` : metrics[m]} `,
+    );
   }
   p.js('metrics', [entry]);
 }
@@ -62,18 +81,22 @@ export function printRoute(ip: Ip, p: Printer, route: Route, hidden: Hidden = {}
   if (nhid !== undefined) p.any('nhid', nhid, `nhid ${nhid} `);
   if (route.tos && !hidden.tos) p.any('tos', `0x${route.tos.toString(16)}`, `tos 0x${route.tos.toString(16)} `);
   if (single?.gateway != null && !hidden.via) {
-    if (typeof single.gateway === typeof route.dst.ip) p.any('gateway', formatIp(single.gateway), `via ${formatIp(single.gateway)} `);
+    if (typeof single.gateway === typeof route.dst.ip)
+      p.any('gateway', formatIp(single.gateway), `via ${formatIp(single.gateway)} `);
     else p.any('via', { family: 'inet6', host: formatIp(single.gateway) }, `via inet6 ${formatIp(single.gateway)} `);
   }
   const dev = single?.dev ?? silentDev(ip, route);
   if (dev && !hidden.dev) p.any('dev', linkName(ns, dev), `dev ${linkName(ns, dev)} `);
-  if ((route.table !== 254 || details) && !hidden.table) p.any('table', tableName(route.table, opts.numeric), `table ${tableName(route.table, opts.numeric)} `);
-  if ((route.proto !== 3 || details) && !hidden.proto) p.any('protocol', protoName(route.proto, opts.numeric), `proto ${protoName(route.proto, opts.numeric)} `);
-  if ((route.scope !== 0 || details) && !hidden.scope) p.any('scope', scopeName(route.scope, opts.numeric), `scope ${scopeName(route.scope, opts.numeric)} `);
+  if ((route.table !== 254 || details) && !hidden.table)
+    p.any('table', tableName(route.table, opts.numeric), `table ${tableName(route.table, opts.numeric)} `);
+  if ((route.proto !== 3 || details) && !hidden.proto)
+    p.any('protocol', protoName(route.proto, opts.numeric), `proto ${protoName(route.proto, opts.numeric)} `);
+  if ((route.scope !== 0 || details) && !hidden.scope)
+    p.any('scope', scopeName(route.scope, opts.numeric), `scope ${scopeName(route.scope, opts.numeric)} `);
   if (route.src !== null && !hidden.src) p.any('prefsrc', formatIp(route.src), `src ${formatIp(route.src)} `);
   const v6 = typeof route.dst.ip === 'bigint';
   if ((route.metric || v6) && !hidden.metric) p.any('metric', route.metric, `metric ${route.metric} `);
-  printNhFlags(p, nhFlags(single));
+  printNhFlags(p, route.nexthops.length > 1 ? sharedFlags(route) : nhFlags(single));
   printMetrics(p, route.metrics);
   if (route.pref !== undefined || v6) p.any('pref', route.pref ?? 'medium', `pref ${route.pref ?? 'medium'}`);
   if (route.nexthops.length > 1) printNexthops(ip, p, route);

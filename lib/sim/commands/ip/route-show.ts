@@ -1,13 +1,13 @@
 /** `ip route show` and `flush`: iproute_list_flush_or_save of ip/iproute.c. */
-import { inPrefix, type Ip as Address, type Prefix } from '../../addr/ip.ts';
+import { type Ip as Address, inPrefix, type Prefix } from '../../addr/ip.ts';
 import { removeRoutes, tableOrder, tablesOf } from '../../linux/route/table.ts';
 import type { Route, RouteType } from '../../linux/types.ts';
 import { Args, duparg2, Exit, invarg, matches, notModelledExit } from '../../text/iproute.ts';
 import { device, flush, type Ip, printerFor } from './context.ts';
 import { USAGE } from './help.ts';
 import { getAddr, getPrefix, type ParsedPrefix, protoId, routeType, scopeId, tableId } from './parse.ts';
-import { type Hidden, printRoute } from './route-print.ts';
 import { numberWord } from './route-parse.ts';
+import { type Hidden, printRoute } from './route-print.ts';
 
 interface RouteFilter {
   family: 4 | 6;
@@ -58,8 +58,10 @@ function parse(ip: Ip, words: readonly string[]): RouteFilter {
       if (!type) throw invarg('node type value is invalid\n', args.word);
       f.type = type;
     } else if (word === 'dev' || word === 'oif') f.dev = device(ip, args.next()).ifindex;
-    else if (word === 'iif' || word === 'mark' || matches(word, 'realms') || matches(word, 'from')) throw notModelledExit(`ip route show ${word}`);
-    else if (matches(word, 'metric') || matches(word, 'priority') || word === 'preference') f.metric = numberWord(args, 'metric');
+    else if (word === 'iif' || word === 'mark' || matches(word, 'realms') || matches(word, 'from'))
+      throw notModelledExit(`ip route show ${word}`);
+    else if (matches(word, 'metric') || matches(word, 'priority') || word === 'preference')
+      f.metric = numberWord(args, 'metric');
     else if (word === 'via') {
       f.via = getAddr(args.next(), asked);
       f.family = typeof f.via === 'bigint' ? 6 : 4;
@@ -99,14 +101,17 @@ function selected(route: Route, f: RouteFilter): boolean {
   if (f.dev !== undefined && (route.nexthops.length !== 1 || route.nexthops[0]?.dev !== f.dev)) return false;
   if (f.via !== undefined && (route.nexthops.length !== 1 || route.nexthops[0]?.gateway !== f.via)) return false;
   if (f.root && f.root.len > 0 && (f.root.len > route.dst.len || !inPrefix(route.dst.ip, f.root))) return false;
-  return !f.match || (f.match.len >= route.dst.len && inPrefix(f.match.len === 0 ? route.dst.ip : f.match.ip, route.dst));
+  return (
+    !f.match || (f.match.len >= route.dst.len && inPrefix(f.match.len === 0 ? route.dst.ip : f.match.ip, route.dst))
+  );
 }
 
 function tableExists(ip: Ip, f: RouteFilter): boolean {
   return f.table === 0 || f.table === 254 || f.table === 255 || tablesOf(ip.ns, f.family).has(f.table);
 }
 
-const noTable = (f: RouteFilter, what: string): Exit => new Exit(2, `Error: ipv${f.family}: FIB table does not exist.\n${what} terminated\n`);
+const noTable = (f: RouteFilter, what: string): Exit =>
+  new Exit(2, `Error: ipv${f.family}: FIB table does not exist.\n${what} terminated\n`);
 
 /** `ip route show`. */
 export function showRoutes(ip: Ip, words: readonly string[]): number {
@@ -115,8 +120,14 @@ export function showRoutes(ip: Ip, words: readonly string[]): number {
   const p = printerFor(ip);
   const tables = tablesOf(ip.ns, f.family);
   const hidden: Hidden = {
-    via: f.via !== undefined, dev: f.dev !== undefined, table: f.table !== 0, proto: f.proto !== undefined, scope: f.scope !== undefined,
-    src: f.src !== undefined, metric: f.metric !== undefined, tos: f.tos !== undefined,
+    via: f.via !== undefined,
+    dev: f.dev !== undefined,
+    table: f.table !== 0,
+    proto: f.proto !== undefined,
+    scope: f.scope !== undefined,
+    src: f.src !== undefined,
+    metric: f.metric !== undefined,
+    tos: f.tos !== undefined,
   };
   if (!f.cache) {
     for (const id of f.table === 0 ? tableOrder(ip.ns, f.family) : [f.table]) {
@@ -137,6 +148,10 @@ export function flushRoutes(ip: Ip, words: readonly string[]): number {
   const f = parse(ip, words);
   if (!tableExists(ip, f)) throw noTable(f, 'Flush');
   const count = removeRoutes(ip.ns, f.family, (r) => (f.table === 0 || r.table === f.table) && selected(r, f));
-  if (ip.opts.stats) ip.out += count === 0 ? 'Nothing to flush.\n' : `\n*** Round 1, deleting ${count} entries ***\n*** Flush is complete after 1 round ***\n`;
+  if (ip.opts.stats)
+    ip.out +=
+      count === 0
+        ? 'Nothing to flush.\n'
+        : `\n*** Round 1, deleting ${count} entries ***\n*** Flush is complete after 1 round ***\n`;
   return 0;
 }

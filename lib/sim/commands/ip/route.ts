@@ -7,7 +7,8 @@ import { getRoute } from './route-get.ts';
 import { parseRoute } from './route-parse.ts';
 import { flushRoutes, showRoutes } from './route-show.ts';
 
-const modify = (ip: Ip, words: readonly string[], mode: RouteMode): number => answer(ip, addRoute(ip.world, ip.ns, parseRoute(ip, words, false), mode));
+const modify = (ip: Ip, words: readonly string[], mode: RouteMode): number =>
+  answer(ip, addRoute(ip.world, ip.ns, parseRoute(ip, words, false), mode));
 
 /** `ip route …` */
 export function route(ip: Ip, words: readonly string[]): number {
@@ -23,7 +24,8 @@ export function route(ip: Ip, words: readonly string[]): number {
   if (matches(verb, 'get')) return getRoute(ip, rest);
   if (matches(verb, 'list') || matches(verb, 'show') || matches(verb, 'lst')) return showRoutes(ip, rest);
   if (matches(verb, 'flush')) return flushRoutes(ip, rest);
-  if (matches(verb, 'save') || matches(verb, 'restore') || matches(verb, 'showdump')) throw notModelledExit(`ip route ${verb}`);
+  if (matches(verb, 'save') || matches(verb, 'restore') || matches(verb, 'showdump'))
+    throw notModelledExit(`ip route ${verb}`);
   if (matches(verb, 'help')) throw new Exit(255, USAGE.route);
   throw new Exit(255, `Command "${verb}" is unknown, try "ip route help".\n`);
 }

@@ -1,5 +1,5 @@
 /** `ip rule`: ip/iprule.c. */
-import { bitsOf, formatIp, type Ip as Address, network, type Prefix } from '../../addr/ip.ts';
+import { type Ip as Address, bitsOf, formatIp, network, type Prefix } from '../../addr/ip.ts';
 import { addRule, deleteRule, emptyRule, rulesOf } from '../../linux/rule/ops.ts';
 import type { Rule } from '../../linux/types.ts';
 import { Args, Exit, getUnsigned, invarg, matches, notModelledExit, type Printer } from '../../text/iproute.ts';
@@ -50,10 +50,18 @@ function parse(ip: Ip, words: readonly string[]): Asked {
     if (word === 'not') asked.not = true;
     else if (word === 'from') asked.from = prefix();
     else if (word === 'to') asked.to = prefix();
-    else if (matches(word, 'preference') || matches(word, 'order') || matches(word, 'priority')) asked.priority = number('preference value is invalid\n');
+    else if (matches(word, 'preference') || matches(word, 'order') || matches(word, 'priority'))
+      asked.priority = number('preference value is invalid\n');
     else if (word === 'tos' || matches(word, 'dsfield')) asked.tos = number('TOS value is invalid\n', 255);
     else if (word === 'fwmark') asked.fwmark = fwmarkOf(args.next());
-    else if (matches(word, 'realms') || matches(word, 'map-to') || word === 'nat' || word === 'l3mdev' || word === 'uidrange' || word === 'tun_id') {
+    else if (
+      matches(word, 'realms') ||
+      matches(word, 'map-to') ||
+      word === 'nat' ||
+      word === 'l3mdev' ||
+      word === 'uidrange' ||
+      word === 'tun_id'
+    ) {
       throw notModelledExit(`ip rule ${word}`);
     } else if (matches(word, 'protocol')) {
       const proto = protoId(args.next());
@@ -64,8 +72,10 @@ function parse(ip: Ip, words: readonly string[]): Asked {
       if (table === null) throw invarg('invalid table ID\n', args.word);
       asked.action = 'lookup';
       asked.table = table;
-    } else if (matches(word, 'suppress_prefixlength') || word === 'sup_pl') asked.suppressPrefixLength = number('suppress_prefixlength value is invalid\n');
-    else if (matches(word, 'suppress_ifgroup') || word === 'sup_group') throw notModelledExit('ip rule suppress_ifgroup');
+    } else if (matches(word, 'suppress_prefixlength') || word === 'sup_pl')
+      asked.suppressPrefixLength = number('suppress_prefixlength value is invalid\n');
+    else if (matches(word, 'suppress_ifgroup') || word === 'sup_group')
+      throw notModelledExit('ip rule suppress_ifgroup');
     else if (word === 'dev' || word === 'iif') asked.iif = args.next();
     else if (word === 'oif') asked.oif = args.next();
     else if (word === 'ipproto') {
@@ -83,7 +93,8 @@ function parse(ip: Ip, words: readonly string[]): Asked {
       } else if (matches(value, 'nop')) asked.action = 'nop';
       else {
         const type = routeType(value);
-        if (type !== 'blackhole' && type !== 'unreachable' && type !== 'prohibit') throw invarg('Failed to parse rule type', value);
+        if (type !== 'blackhole' && type !== 'unreachable' && type !== 'prohibit')
+          throw invarg('Failed to parse rule type', value);
         asked.action = type;
       }
       asked.table = 0;
@@ -99,7 +110,14 @@ function add(ip: Ip, words: readonly string[]): number {
   const asked = parse(ip, words);
   const family = asked.family ?? familyOr4(ip);
   const { family: _, ...fields } = asked;
-  const rule = { ...emptyRule(), ...fields, from: cut(fields.from), to: cut(fields.to), proto: fields.proto ?? 3, priority: fields.priority ?? null };
+  const rule = {
+    ...emptyRule(),
+    ...fields,
+    from: cut(fields.from),
+    to: cut(fields.to),
+    proto: fields.proto ?? 0,
+    priority: fields.priority ?? null,
+  };
   return answer(ip, addRule(ip.ns, family, rule));
 }
 
@@ -151,24 +169,32 @@ function printRule(ip: Ip, p: Printer, rule: Rule): void {
   }
   if (rule.action === 'lookup') {
     p.any('table', tableName(rule.table, numeric), `lookup ${tableName(rule.table, numeric)}`);
-    if (rule.suppressPrefixLength >= 0) p.any('suppress_prefixlen', rule.suppressPrefixLength, ` suppress_prefixlength ${rule.suppressPrefixLength}`);
+    if (rule.suppressPrefixLength >= 0)
+      p.any('suppress_prefixlen', rule.suppressPrefixLength, ` suppress_prefixlength ${rule.suppressPrefixLength}`);
   } else if (rule.action === 'goto') {
     const resolved = rulesOf(ip.ns, familyOr4(ip)).some((r) => r.priority === rule.target);
     p.any('goto', rule.target, `goto ${rule.target}`);
     if (!resolved) p.any('unresolved', null, ' [unresolved]');
   } else p.any('action', rule.action, rule.action);
-  if (details && rule.proto !== 0) p.any('protocol', protoName(rule.proto, numeric), ` proto ${protoName(rule.proto, numeric)}`);
+  if (details)
+    p.any('protocol', protoName(rule.proto, numeric), ` proto ${protoName(rule.proto, numeric)}`);
   p.fp('\n');
   p.close();
 }
 
-const samePrefix = (a: Prefix | null, b: Prefix | null | undefined): boolean => (!a && !b) || (!!a && !!b && a.ip === b.ip && a.len === b.len);
+const samePrefix = (a: Prefix | null, b: Prefix | null | undefined): boolean =>
+  (!a && !b) || (!!a && !!b && a.ip === b.ip && a.len === b.len);
 
 function selected(rule: Rule, want: Asked): boolean {
   if (want.priority !== undefined && rule.priority !== want.priority) return false;
   if (want.from !== undefined && !samePrefix(rule.from, cut(want.from))) return false;
   if (want.to !== undefined && !samePrefix(rule.to, cut(want.to))) return false;
-  if (want.fwmark && (rule.fwmark?.value !== want.fwmark.value || (want.fwmark.mask !== 0xffffffff && rule.fwmark?.mask !== want.fwmark.mask))) return false;
+  if (
+    want.fwmark &&
+    (rule.fwmark?.value !== want.fwmark.value ||
+      (want.fwmark.mask !== 0xffffffff && rule.fwmark?.mask !== want.fwmark.mask))
+  )
+    return false;
   if (want.iif !== undefined && rule.iif !== want.iif) return false;
   if (want.oif !== undefined && rule.oif !== want.oif) return false;
   if (want.table !== undefined && rule.table !== want.table) return false;
@@ -208,4 +234,3 @@ export function rule(ip: Ip, words: readonly string[]): number {
   if (matches(verb, 'help')) throw new Exit(255, USAGE.rule);
   throw new Exit(255, `Command "${verb}" is unknown, try "ip rule help".\n`);
 }
-

@@ -26,6 +26,7 @@ export function tunnel(ip: Ip, words: readonly string[]): number {
     return list(ip);
   }
   if (matches(verb, 'help')) throw new Exit(255, USAGE.tunnel);
-  if (['add', 'change', 'delete', 'prl', '6rd'].some((w) => matches(verb, w))) throw notModelledExit(`ip tunnel ${verb}`);
+  if (['add', 'change', 'delete', 'prl', '6rd'].some((w) => matches(verb, w)))
+    throw notModelledExit(`ip tunnel ${verb}`);
   throw new Exit(255, `Command "${verb}" is unknown, try "ip tunnel help".\n`);
 }

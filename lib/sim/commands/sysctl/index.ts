@@ -1,7 +1,7 @@
 /** sysctl(8) of procps-ng 4.0. */
 import type { Proc, Program } from '../../kernel/process.ts';
-import { getSysctl, setSysctl } from '../../linux/sysctl/sysctl.ts';
 import { sysctlKey, sysctlPaths } from '../../linux/sysctl/list.ts';
+import { getSysctl, setSysctl } from '../../linux/sysctl/sysctl.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
 import { STRERROR } from '../../text/iproute.ts';
 import { defineCommand } from '../contract.ts';
@@ -12,7 +12,11 @@ import { parseOptions, type SysctlOptions, USAGE } from './options.ts';
 function pathOf(name: string): string[] {
   const slash = name.indexOf('/');
   const dot = name.indexOf('.');
-  if (slash >= 0 && (dot < 0 || slash < dot)) return name.replace(/^\/?proc\/sys\//, '').split('/').filter((p) => p !== '');
+  if (slash >= 0 && (dot < 0 || slash < dot))
+    return name
+      .replace(/^\/?proc\/sys\//, '')
+      .split('/')
+      .filter((p) => p !== '');
   return name.split('.').map((part) => part.replaceAll('/', '.'));
 }
 
@@ -52,9 +56,14 @@ class Run {
   /** Prints a key, or every key below a directory. */
   read(path: readonly string[]): void {
     const value = getSysctl(...this.place, sysctlKey(path));
-    if (value !== null) return this.show(path, value);
-    const below = sysctlPaths(...this.place).filter((p) => p.length > path.length && path.every((part, i) => p[i] === part));
-    if (below.length === 0) return this.missing(path);
+    if (value !== null) {
+      this.show(path, value);
+      return;
+    }
+    const below = sysctlPaths(...this.place).filter(
+      (p) => p.length > path.length && path.every((part, i) => p[i] === part),
+    );
+    if (below.length === 0) this.missing(path);
     for (const p of below) this.show(p, getSysctl(...this.place, sysctlKey(p)) ?? '');
   }
 
@@ -88,8 +97,9 @@ class Run {
   word(word: string): void {
     const equals = word.indexOf('=');
     if (equals < 0) {
-      if (!this.opts.write) return this.read(pathOf(word));
-      return this.fail('command line(0): invalid syntax, continuing...');
+      if (this.opts.write) this.fail('command line(0): invalid syntax, continuing...');
+      else this.read(pathOf(word));
+      return;
     }
     this.write(pathOf(word.slice(0, equals).trim()), word.slice(equals + 1).trim(), false);
   }
@@ -97,7 +107,10 @@ class Run {
   /** A configuration file: sysctl.conf(5). */
   load(name: string): void {
     const file = vfsOf(this.proc).readFile(name);
-    if (!file.ok) return this.fail(`cannot open "${name}": ${STRERROR[file.errno] ?? file.errno}`);
+    if (!file.ok) {
+      this.fail(`cannot open "${name}": ${STRERROR[file.errno] ?? file.errno}`);
+      return;
+    }
     for (const [i, raw] of file.value.split('\n').entries()) {
       const line = raw.trim();
       if (line === '' || line.startsWith('#') || line.startsWith(';')) continue;
@@ -158,9 +171,16 @@ function* run(proc: Proc): Program {
 }
 
 export const command = defineCommand({
-  name: 'sysctl', dir: '/usr/sbin', summary: 'Kernel parameters', images: ['node', 'netshoot', 'busybox'],
-  options: ['-a', '-b', '-e', '-f', '-n', '-N', '-p', '-q', '-r', '-w', '--system', '--dry-run', '-V', '-h'].map((flag) => ({ flag, modelled: true })),
+  name: 'sysctl',
+  dir: '/usr/sbin',
+  summary: 'Kernel parameters',
+  images: ['node', 'netshoot', 'busybox'],
+  options: ['-a', '-b', '-e', '-f', '-n', '-N', '-p', '-q', '-r', '-w', '--system', '--dry-run', '-V', '-h'].map(
+    (flag) => ({ flag, modelled: true }),
+  ),
   run,
   complete: ({ proc, word }) =>
-    sysctlPaths(proc.world, proc.host, proc.netns).map(shownName).filter((name) => name.startsWith(word)),
+    sysctlPaths(proc.world, proc.host, proc.netns)
+      .map(shownName)
+      .filter((name) => name.startsWith(word)),
 });

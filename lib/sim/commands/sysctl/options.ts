@@ -48,12 +48,45 @@ Options:
 For more details see sysctl(8).
 `;
 
-type Switch = 'all' | 'write' | 'quiet' | 'ignore' | 'valuesOnly' | 'namesOnly' | 'binary' | 'dryRun' | 'system' | 'help' | 'version';
+type Switch =
+  | 'all'
+  | 'write'
+  | 'quiet'
+  | 'ignore'
+  | 'valuesOnly'
+  | 'namesOnly'
+  | 'binary'
+  | 'dryRun'
+  | 'system'
+  | 'help'
+  | 'version';
 
-const SHORT: Readonly<Record<string, Switch>> = { a: 'all', A: 'all', X: 'all', b: 'binary', e: 'ignore', N: 'namesOnly', n: 'valuesOnly', q: 'quiet', w: 'write', h: 'help', d: 'help', V: 'version' };
+const SHORT: Readonly<Record<string, Switch>> = {
+  a: 'all',
+  A: 'all',
+  X: 'all',
+  b: 'binary',
+  e: 'ignore',
+  N: 'namesOnly',
+  n: 'valuesOnly',
+  q: 'quiet',
+  w: 'write',
+  h: 'help',
+  d: 'help',
+  V: 'version',
+};
 const LONG: Readonly<Record<string, Switch>> = {
-  all: 'all', binary: 'binary', ignore: 'ignore', names: 'namesOnly', values: 'valuesOnly', quiet: 'quiet', write: 'write', help: 'help', version: 'version',
-  'dry-run': 'dryRun', system: 'system',
+  all: 'all',
+  binary: 'binary',
+  ignore: 'ignore',
+  names: 'namesOnly',
+  values: 'valuesOnly',
+  quiet: 'quiet',
+  write: 'write',
+  help: 'help',
+  version: 'version',
+  'dry-run': 'dryRun',
+  system: 'system',
 };
 const DEFAULT_FILE = '/etc/sysctl.conf';
 
@@ -71,8 +104,20 @@ function expression(text: string): RegExp | null {
 /** Reads the command line as getopt_long does. */
 export function parseOptions(argv: readonly string[]): SysctlOptions | { error: string } {
   const opts: SysctlOptions = {
-    all: false, write: false, quiet: false, ignore: false, valuesOnly: false, namesOnly: false, binary: false, dryRun: false, system: false, help: false,
-    version: false, pattern: null, load: '', words: [],
+    all: false,
+    write: false,
+    quiet: false,
+    ignore: false,
+    valuesOnly: false,
+    namesOnly: false,
+    binary: false,
+    dryRun: false,
+    system: false,
+    help: false,
+    version: false,
+    pattern: null,
+    load: '',
+    words: [],
   };
   const setPattern = (text: string | undefined): { error: string } | null => {
     if (text === undefined) return failure("option requires an argument -- 'r'");

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { runSteps } from '../../run-steps.ts';
+import { runStep } from '../../run-steps.ts';
 import { buildScene } from '../../scene/build.ts';
 import { relativeTime } from './status.ts';
 
-const answers = (...cmds: string[]) => runSteps(buildScene('flannel-vxlan', 1), cmds.map((cmd) => ({ host: 'node1', cmd }))).map(({ stdout, stderr, exit }) => ({ stdout, stderr, exit }));
+const answers = (...cmds: string[]) => {
+  const machine = buildScene('flannel-vxlan', 1);
+  return cmds.map((cmd) => {
+    const { stdout, stderr, exit } = runStep(machine, { host: 'node1', cmd });
+    return { stdout, stderr, exit };
+  });
+};
 
 describe('units of a node', () => {
   it('are told, restarted and logged', () => {

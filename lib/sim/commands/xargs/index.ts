@@ -18,7 +18,7 @@ function* run(proc: Proc): Program {
   const text = yield* readAll(0);
   const delimiter = hasOption(parsed, '0') ? '\0' : lastOption(parsed, 'd')?.replace('\\n', '\n').replace('\\t', '\t');
   let items: string[];
-  if (delimiter !== undefined) items = text.replace(new RegExp(`${delimiter === '\0' ? '\\0' : delimiter.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`), '').split(delimiter).filter((s, i, all) => s !== '' || all.length > 1);
+  if (delimiter !== undefined) items = text.replace(new RegExp(`${delimiter === '\0' ? '\\0' : delimiter.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`), '').split(delimiter).filter((s, _, all) => s !== '' || all.length > 1);
   else if (replace !== null) items = text.split('\n').map((l) => l.trimStart()).filter((l) => l !== '');
   else {
     const words = splitWords(text);

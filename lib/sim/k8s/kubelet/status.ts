@@ -66,21 +66,27 @@ export function setPodStatus(
   }
 }
 
-/** The node's Ready condition: `problem` is the kubelet's message, or null. Written only when it changes. */
+/** Conditions that this model's nodes never change: there is always enough of everything. */
+const PRESSURES = [
+  ['MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+  ['DiskPressure', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+  ['PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+] as const;
+
+/** The node's conditions: `problem` is the kubelet's message why it is not ready, or null. Written only when that changes. */
 export function setNodeReady(world: World, name: string, problem: string | null): void {
   const node = getObject(world, 'nodes', undefined, name);
   if (!node) return;
   const conditions = (node.status?.conditions ?? []) as { type: string; status: string }[];
   const known = conditions.find((c) => c.type === 'Ready');
-  if (known?.status === (problem === null ? 'True' : 'False')) return;
-  const ready = {
-    type: 'Ready',
-    status: problem === null ? 'True' : 'False',
-    lastHeartbeatTime: timestamp(world),
-    lastTransitionTime: timestamp(world),
-    reason: problem === null ? 'KubeletReady' : 'KubeletNotReady',
-    message: problem ?? 'kubelet is posting ready status',
-  };
-  node.status = { ...node.status, conditions: [...conditions.filter((c) => c.type !== 'Ready'), ready] };
+  const status = problem === null ? 'True' : 'False';
+  if (known?.status === status) return;
+  const at = timestamp(world);
+  const of = (type: string, value: string, reason: string, message: string) => ({
+    type, status: value, lastHeartbeatTime: at, lastTransitionTime: at, reason, message,
+  });
+  const pressures = PRESSURES.filter(([type]) => !conditions.some((c) => c.type === type)).map(([type, reason, message]) => of(type, 'False', reason, message));
+  const ready = of('Ready', status, problem === null ? 'KubeletReady' : 'KubeletNotReady', problem ?? 'kubelet is posting ready status');
+  node.status = { ...node.status, conditions: [...conditions.filter((c) => c.type !== 'Ready'), ...pressures, ready] };
   touchObject(world, node);
 }

@@ -3,7 +3,16 @@ import { type Ip, type Ip6, network } from '../../addr/ip.ts';
 import type { Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
 import { kindOf } from '../link/kinds.ts';
-import { insertRoute, kernelRoute, removeRoutes, samePlace, SCOPE_UNIVERSE, TABLE_LOCAL, TABLE_MAIN, tablesOf } from '../route/table.ts';
+import {
+  insertRoute,
+  kernelRoute,
+  removeRoutes,
+  SCOPE_UNIVERSE,
+  samePlace,
+  TABLE_LOCAL,
+  TABLE_MAIN,
+  tablesOf,
+} from '../route/table.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { IfAddr, Link, NetNs, NlError, Route } from '../types.ts';
 
@@ -16,12 +25,16 @@ export function linkLocal(mac: Mac): Ip6 {
 }
 
 /** Scope of an IPv6 address as RT_SCOPE_*: link-local 253, ::1 254, else global. */
-export const scope6 = (ip: Ip6): number => (ip === 1n ? 254 : ip >> 118n === 0x3fan ? 253 : ip >> 118n === 0x3fbn ? 200 : 0);
+export const scope6 = (ip: Ip6): number =>
+  ip === 1n ? 254 : ip >> 118n === 0x3fan ? 253 : ip >> 118n === 0x3fbn ? 200 : 0;
 
-const disabled = (ns: NetNs, link: Link): boolean => sysctlNum(ns, `net.ipv6.conf.${link.name}.disable_ipv6`) !== 0 || link.mtu < 1280;
+const disabled = (ns: NetNs, link: Link): boolean =>
+  sysctlNum(ns, `net.ipv6.conf.${link.name}.disable_ipv6`) !== 0 || link.mtu < 1280;
 
 function put(ns: NetNs, route: Route): void {
-  const twin = (tablesOf(ns, 6).get(route.table) ?? []).some((r) => samePlace(r, route) && r.type === route.type && r.nexthops[0]?.dev === route.nexthops[0]?.dev);
+  const twin = (tablesOf(ns, 6).get(route.table) ?? []).some(
+    (r) => samePlace(r, route) && r.type === route.type && r.nexthops[0]?.dev === route.nexthops[0]?.dev,
+  );
   if (!twin) insertRoute(ns, route);
 }
 
@@ -32,7 +45,15 @@ function addRoutes(ns: NetNs, link: Link, a: IfAddr): void {
   put(ns, kernelRoute({ ip: local, len: 128 }, { type: 'local', table: TABLE_LOCAL, scope }, link.ifindex, false));
   if (link.kind === 'loopback' || a.flags.includes('noprefixroute')) return;
   const base = (a.peer as Ip6 | null) ?? local;
-  put(ns, kernelRoute({ ip: network(base, a.len), len: a.len }, { type: 'unicast', table: TABLE_MAIN, scope, metric: a.metric || 256, pref: 'medium' }, link.ifindex, !link.carrier));
+  put(
+    ns,
+    kernelRoute(
+      { ip: network(base, a.len), len: a.len },
+      { type: 'unicast', table: TABLE_MAIN, scope, metric: a.metric || 256, pref: 'medium' },
+      link.ifindex,
+      !link.carrier,
+    ),
+  );
 }
 
 /** Gives a link an IPv6 address. EEXIST when it has it, EACCES while IPv6 is disabled on it. */
@@ -56,7 +77,9 @@ export function deleteAddress6(_world: World, ns: NetNs, link: Link, local: Ip, 
   if (!gone) return { errno: 'EADDRNOTAVAIL', extack: 'ipv6: address not found' };
   link.addrs.splice(at, 1);
   const net = network(gone.local, gone.len);
-  const shared = link.addrs.some((a) => typeof a.local === 'bigint' && a.len === gone.len && network(a.local, a.len) === net);
+  const shared = link.addrs.some(
+    (a) => typeof a.local === 'bigint' && a.len === gone.len && network(a.local, a.len) === net,
+  );
   removeRoutes(ns, 6, (r) => {
     if (r.proto !== 2 || r.nexthops[0]?.dev !== link.ifindex) return false;
     if (r.type === 'local' && r.dst.ip === gone.local) return true;
@@ -67,7 +90,15 @@ export function deleteAddress6(_world: World, ns: NetNs, link: Link, local: Ip, 
 
 function multicastRoute(ns: NetNs, link: Link): void {
   if (!link.up || link.kind === 'loopback') return;
-  put(ns, kernelRoute({ ip: 0xffn << 120n, len: 8 }, { type: 'multicast', table: TABLE_LOCAL, scope: SCOPE_UNIVERSE, metric: 256, pref: 'medium' }, link.ifindex, !link.carrier));
+  put(
+    ns,
+    kernelRoute(
+      { ip: 0xffn << 120n, len: 8 },
+      { type: 'multicast', table: TABLE_LOCAL, scope: SCOPE_UNIVERSE, metric: 256, pref: 'medium' },
+      link.ifindex,
+      !link.carrier,
+    ),
+  );
 }
 
 /**
@@ -90,7 +121,17 @@ export function linkLocalFollows(world: World, ns: NetNs, link: Link): void {
   const local = linkLocal(link.mac);
   if (link.addrs.some((a) => a.local === local)) return;
   addAddress6(world, ns, link, {
-    local, len: 64, peer: null, broadcast: null, scope: 253, label: '', flags: [], validUntil: null, preferredUntil: null, metric: 0, proto: 0,
+    local,
+    len: 64,
+    peer: null,
+    broadcast: null,
+    scope: 253,
+    label: '',
+    flags: [],
+    validUntil: null,
+    preferredUntil: null,
+    metric: 0,
+    proto: 0,
   });
 }
 

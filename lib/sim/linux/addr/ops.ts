@@ -1,8 +1,18 @@
 /** IP addresses of links: RTM_NEWADDR, RTM_DELADDR, and the routes that follow. net/ipv4/devinet.c, fib_frontend.c. */
-import { broadcast4, inPrefix, type Ip, type Ip4, network } from '../../addr/ip.ts';
+import { broadcast4, type Ip, type Ip4, inPrefix, network } from '../../addr/ip.ts';
 import type { World } from '../../kernel/world.ts';
-import { insertRoute, kernelRoute, removeRoutes, samePlace, SCOPE_HOST, SCOPE_LINK, TABLE_LOCAL, TABLE_MAIN, tablesOf } from '../route/table.ts';
 import { routesOfLinkDown, routesOfSourceGone } from '../route/sync.ts';
+import {
+  insertRoute,
+  kernelRoute,
+  removeRoutes,
+  SCOPE_HOST,
+  SCOPE_LINK,
+  samePlace,
+  TABLE_LOCAL,
+  TABLE_MAIN,
+  tablesOf,
+} from '../route/table.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { IfAddr, Link, NetNs, NlError, Route } from '../types.ts';
 import { addAddress6, deleteAddress6 } from './ipv6.ts';
@@ -22,7 +32,16 @@ const sameNet = (a: IfAddr, b: IfAddr): boolean =>
 
 /** Fills what the request leaves open. */
 const complete = (link: Link, a: NewAddress): IfAddr => ({
-  peer: null, broadcast: null, scope: 0, label: link.name, flags: [], validUntil: null, preferredUntil: null, metric: 0, proto: 0, ...a,
+  peer: null,
+  broadcast: null,
+  scope: 0,
+  label: link.name,
+  flags: [],
+  validUntil: null,
+  preferredUntil: null,
+  metric: 0,
+  proto: 0,
+  ...a,
 });
 
 /**
@@ -43,7 +62,8 @@ export function addAddress(world: World, ns: NetNs, link: Link, request: NewAddr
     if (a.scope !== added.scope) return { errno: 'EINVAL', extack: 'ipv4: Invalid scope value' };
     secondary = true;
   }
-  if (link.kind === 'ipvlan' && ipvlanTaken(world, link, added.local)) return { errno: 'EADDRINUSE', extack: 'Address already assigned to an ipvlan device' };
+  if (link.kind === 'ipvlan' && ipvlanTaken(world, link, added.local))
+    return { errno: 'EADDRINUSE', extack: 'Address already assigned to an ipvlan device' };
   if (secondary) added.flags.push('secondary');
   const v6 = link.addrs.findIndex((a) => typeof a.local === 'bigint');
   const end = v6 < 0 ? link.addrs.length : v6;
@@ -66,11 +86,23 @@ function ipvlanTaken(world: World, link: Link, local: Ip): boolean {
 function magic(ns: NetNs, link: Link, type: Route['type'], ip: Ip4, len: number, prefsrc: Ip, metric = 0): void {
   const route = kernelRoute(
     { ip, len },
-    { type, table: type === 'unicast' ? TABLE_MAIN : TABLE_LOCAL, scope: type === 'local' ? SCOPE_HOST : SCOPE_LINK, src: prefsrc, metric },
-    link.ifindex, link.up && !link.carrier,
+    {
+      type,
+      table: type === 'unicast' ? TABLE_MAIN : TABLE_LOCAL,
+      scope: type === 'local' ? SCOPE_HOST : SCOPE_LINK,
+      src: prefsrc,
+      metric,
+    },
+    link.ifindex,
+    link.up && !link.carrier,
   );
   const twin = (tablesOf(ns, 4).get(route.table) ?? []).some(
-    (r) => samePlace(r, route) && r.type === type && r.src === prefsrc && r.nexthops[0]?.dev === link.ifindex && r.proto === route.proto,
+    (r) =>
+      samePlace(r, route) &&
+      r.type === type &&
+      r.src === prefsrc &&
+      r.nexthops[0]?.dev === link.ifindex &&
+      r.proto === route.proto,
   );
   if (!twin) insertRoute(ns, route);
 }
@@ -97,9 +129,19 @@ function deleteAddressRoutes(ns: NetNs, link: Link, gone: IfAddr): void {
   const prefix = network(prefixIp(gone), gone.len) as Ip4;
   const rest = v4(link);
   const drop = (match: (r: Route) => boolean) =>
-    removeRoutes(ns, 4, (r) => r.proto === 2 && r.nexthops.length === 1 && r.nexthops[0]?.dev === link.ifindex && match(r));
+    removeRoutes(
+      ns,
+      4,
+      (r) => r.proto === 2 && r.nexthops.length === 1 && r.nexthops[0]?.dev === link.ifindex && match(r),
+    );
   if (!isSecondary(gone)) {
-    drop((r) => r.dst.ip === prefix && r.dst.len === gone.len && r.src === gone.local && (r.type === 'unicast' || (r.type === 'local' && gone.len < 32)));
+    drop(
+      (r) =>
+        r.dst.ip === prefix &&
+        r.dst.len === gone.len &&
+        r.src === gone.local &&
+        (r.type === 'unicast' || (r.type === 'local' && gone.len < 32)),
+    );
   }
   const casts = new Set<Ip>([gone.broadcast ?? -1, gone.len < 31 ? broadcast4(prefix, gone.len) : -1]);
   for (const a of rest) {
@@ -107,7 +149,8 @@ function deleteAddressRoutes(ns: NetNs, link: Link, gone: IfAddr): void {
     if (a.len < 31 && !isSecondary(a)) casts.delete(broadcast4(network(prefixIp(a), a.len) as Ip4, a.len));
   }
   drop((r) => r.type === 'broadcast' && casts.has(r.dst.ip));
-  if (!rest.some((a) => a.local === gone.local)) drop((r) => r.type === 'local' && r.dst.len === 32 && r.dst.ip === gone.local);
+  if (!rest.some((a) => a.local === gone.local))
+    drop((r) => r.type === 'local' && r.dst.len === 32 && r.dst.ip === gone.local);
   const elsewhere = [...ns.links.values()].some((l) => l.addrs.some((a) => a.local === gone.local));
   if (!elsewhere) routesOfSourceGone(ns, gone.local);
 }
@@ -116,16 +159,28 @@ function deleteAddressRoutes(ns: NetNs, link: Link, gone: IfAddr): void {
  * Takes an address away: EADDRNOTAVAIL when the link has none like it. With a primary its secondaries go, unless
  * `promote_secondaries` makes the first of them the new primary. The last address takes all routes of the link along.
  */
-export function deleteAddress(world: World, ns: NetNs, link: Link, want: { local: Ip; len: number; peer?: Ip | null; label?: string }): NlError | null {
+export function deleteAddress(
+  world: World,
+  ns: NetNs,
+  link: Link,
+  want: { local: Ip; len: number; peer?: Ip | null; label?: string },
+): NlError | null {
   if (typeof want.local === 'bigint') return deleteAddress6(world, ns, link, want.local, want.len);
   const gone = link.addrs.find(
-    (a) => a.local === want.local && (want.label === undefined || a.label === want.label) && a.len === want.len && (want.peer == null || prefixIp(a) === want.peer),
+    (a) =>
+      a.local === want.local &&
+      (want.label === undefined || a.label === want.label) &&
+      a.len === want.len &&
+      (want.peer == null || prefixIp(a) === want.peer),
   );
   if (!gone) return { errno: 'EADDRNOTAVAIL', extack: 'ipv4: Address not found' };
   const followers = isSecondary(gone) ? [] : v4(link).filter((a) => isSecondary(a) && sameNet(a, gone));
   const promote =
     followers.length > 0 &&
-    Math.max(sysctlNum(ns, 'net.ipv4.conf.all.promote_secondaries'), sysctlNum(ns, `net.ipv4.conf.${link.name}.promote_secondaries`)) > 0;
+    Math.max(
+      sysctlNum(ns, 'net.ipv4.conf.all.promote_secondaries'),
+      sysctlNum(ns, `net.ipv4.conf.${link.name}.promote_secondaries`),
+    ) > 0;
   const leaving = promote ? [gone] : [gone, ...followers];
   if (!promote) {
     // Secondaries leave first, as __inet_del_ifa does.
@@ -139,7 +194,12 @@ export function deleteAddress(world: World, ns: NetNs, link: Link, want: { local
     const heir = followers[0] as IfAddr;
     heir.flags = heir.flags.filter((f) => f !== 'secondary');
     deleteAddressRoutes(ns, link, gone);
-    for (const a of followers) removeRoutes(ns, 4, (r) => r.type === 'local' && r.dst.ip === a.local && r.dst.len === 32 && r.nexthops[0]?.dev === link.ifindex);
+    for (const a of followers)
+      removeRoutes(
+        ns,
+        4,
+        (r) => r.type === 'local' && r.dst.ip === a.local && r.dst.len === 32 && r.nexthops[0]?.dev === link.ifindex,
+      );
     for (const a of followers) addAddressRoutes(ns, link, a);
   } else deleteAddressRoutes(ns, link, leaving[0] as IfAddr);
   if (v4(link).length === 0) routes4Gone(ns, link);
@@ -149,6 +209,6 @@ export function deleteAddress(world: World, ns: NetNs, link: Link, want: { local
 /** fib_disable_ip: the last IPv4 address is gone, every IPv4 route over the link with it. */
 function routes4Gone(ns: NetNs, link: Link): void {
   const keep6 = ns.routes6;
-  routesOfLinkDown({ ...ns, routes6: new Map() }, link.ifindex, true);
+  routesOfLinkDown({ ...ns, routes6: new Map() }, link.ifindex, 'unaddressed');
   ns.routes6 = keep6;
 }

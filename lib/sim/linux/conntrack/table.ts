@@ -5,6 +5,7 @@ import type { NetNs } from '../types.ts';
 import { invertTuple, tupleKey } from './tuple.ts';
 
 const SECOND = 1_000_000;
+const UDP = 17;
 /** Confirmed ones of a direction carry a sign: positive for the original direction, negative for replies. */
 export interface Found {
   entry: CtEntry;
@@ -85,6 +86,7 @@ export function confirmEntry(ns: NetNs, entry: CtEntry): boolean {
   const { index } = ns.ct;
   const orig = tupleKey(entry.orig, entry.zone);
   const reply = tupleKey(entry.reply, entry.zone);
+  if (index.has(orig) && entry.orig.proto === UDP && resolveClash(ns, entry, reply)) return true;
   if (index.has(orig) || index.has(reply)) {
     bump(ns, 'insert_failed');
     bump(ns, 'drop');
@@ -97,6 +99,23 @@ export function confirmEntry(ns: NetNs, entry: CtEntry): boolean {
   return true;
 }
 
+/**
+ * nf_ct_resolve_clash(): two datagrams of one socket were both first, as A and AAAA queries are. The second keeps its own
+ * translation, known by its reply alone and for a second; when both got the same one, the first's entry serves.
+ */
+function resolveClash(ns: NetNs, entry: CtEntry, reply: string): boolean {
+  const { index } = ns.ct;
+  const winner = index.get(tupleKey(entry.orig, entry.zone)) as number;
+  const taken = index.get(reply);
+  if (taken !== undefined && taken !== -winner) return false;
+  entry.clash = true;
+  entry.status.confirmed = true;
+  entry.expires = (entry.started ?? 0) + SECOND;
+  if (taken === undefined) index.set(reply, -entry.id);
+  bump(ns, 'clash_resolve');
+  return true;
+}
+
 /** Whether a tuple is in use by another connection: nf_conntrack_tuple_taken(). */
 export function tupleTaken(world: World, ns: NetNs, tuple: CtTuple, self: CtEntry): boolean {
   const found = findTuple(world, ns, tuple, self.zone);
@@ -106,17 +125,20 @@ export function tupleTaken(world: World, ns: NetNs, tuple: CtTuple, self: CtEntr
 /** Takes a connection out of the table. */
 export function removeEntry(ns: NetNs, entry: CtEntry): void {
   ns.ct.entries.delete(entry.id);
-  if (!entry.status.confirmed) return;
-  ns.ct.index.delete(tupleKey(entry.orig, entry.zone));
-  ns.ct.index.delete(tupleKey(entry.reply, entry.zone));
+  if (entry.status.confirmed) unindex(ns, entry);
+}
+
+/** Takes its own keys out of the index: those of a connection it clashed with stay. */
+function unindex(ns: NetNs, entry: CtEntry): void {
+  for (const tuple of [entry.orig, entry.reply]) {
+    const key = tupleKey(tuple, entry.zone);
+    if (Math.abs(ns.ct.index.get(key) ?? 0) === entry.id) ns.ct.index.delete(key);
+  }
 }
 
 /** nf_ct_kill(): out of the table, but still there for the packet that is being handled. */
 export function killEntry(ns: NetNs, entry: CtEntry): void {
-  if (entry.status.confirmed) {
-    ns.ct.index.delete(tupleKey(entry.orig, entry.zone));
-    ns.ct.index.delete(tupleKey(entry.reply, entry.zone));
-  }
+  if (entry.status.confirmed) unindex(ns, entry);
   entry.status.dying = true;
   unconfirmedOf(ns).push(entry.id);
 }
@@ -127,7 +149,7 @@ export function liveEntries(world: World, ns: NetNs): CtEntry[] {
   for (const entry of [...ns.ct.entries.values()]) {
     if (!entry.status.confirmed || entry.status.dying) continue;
     if (entry.expires <= world.now) removeEntry(ns, entry);
-    else live.push(entry);
+    else if (!entry.clash) live.push(entry);
   }
   return live;
 }

@@ -6,19 +6,46 @@ import { portsOf } from './find.ts';
 import { defineLinkKind } from './kind.ts';
 
 /** The bridge part of a link, or null. */
-export const bridgeOf = (link: Link): BridgeData | null => (link.data.type === 'bridge' ? (link.data as BridgeData) : null);
+export const bridgeOf = (link: Link): BridgeData | null =>
+  link.data.type === 'bridge' ? (link.data as BridgeData) : null;
 
 /** Attributes that are numbers, with the kernel's defaults (times in hundredths of a second). */
 export const BRIDGE_DEFAULTS: Readonly<Record<string, number>> = {
-  forward_delay: 1500, hello_time: 200, max_age: 2000, priority: 32768, group_fwd_mask: 0, no_linklocal_learn: 0, mcast_vlan_snooping: 0,
-  mcast_router: 1, mcast_query_use_ifaddr: 0, mcast_querier: 0, mcast_hash_elasticity: 16, mcast_hash_max: 4096, mcast_last_member_count: 2,
-  mcast_startup_query_count: 2, mcast_last_member_interval: 100, mcast_membership_interval: 26000, mcast_querier_interval: 25500,
-  mcast_query_interval: 12500, mcast_query_response_interval: 1000, mcast_startup_query_interval: 3124, mcast_stats_enabled: 0,
-  mcast_igmp_version: 2, mcast_mld_version: 1, nf_call_iptables: 0, nf_call_ip6tables: 0, nf_call_arptables: 0,
+  forward_delay: 1500,
+  hello_time: 200,
+  max_age: 2000,
+  priority: 32768,
+  group_fwd_mask: 0,
+  no_linklocal_learn: 0,
+  mcast_vlan_snooping: 0,
+  mcast_router: 1,
+  mcast_query_use_ifaddr: 0,
+  mcast_querier: 0,
+  mcast_hash_elasticity: 16,
+  mcast_hash_max: 4096,
+  mcast_last_member_count: 2,
+  mcast_startup_query_count: 2,
+  mcast_last_member_interval: 100,
+  mcast_membership_interval: 26000,
+  mcast_querier_interval: 25500,
+  mcast_query_interval: 12500,
+  mcast_query_response_interval: 1000,
+  mcast_startup_query_interval: 3124,
+  mcast_stats_enabled: 0,
+  mcast_igmp_version: 2,
+  mcast_mld_version: 1,
+  nf_call_iptables: 0,
+  nf_call_ip6tables: 0,
+  nf_call_arptables: 0,
 };
 
 /** Bounds of the times that STP allows: hundredths of a second (br_set_forward_delay and its siblings). */
-const BOUNDS: Record<string, [number, number]> = { forward_delay: [200, 3000], hello_time: [100, 1000], max_age: [600, 4000], priority: [0, 65535] };
+const BOUNDS: Record<string, [number, number]> = {
+  forward_delay: [200, 3000],
+  hello_time: [100, 1000],
+  max_age: [600, 4000],
+  priority: [0, 65535],
+};
 
 function change(_world: World, ns: NetNs, link: Link, data: Record<string, unknown>): NlError | null {
   const br = link.data as BridgeData;
@@ -62,12 +89,27 @@ export function bridgeVlans(br: BridgeData): Vlans {
 }
 
 export const bridge = defineLinkKind({
-  kind: 'bridge', linkType: 'ether', flags: ['BROADCAST', 'MULTICAST'], mtu: 1500, minMtu: 68, maxMtu: 65535, queues: 1, tsoMax: 65536,
-  nameTemplate: 'bridge', watched: true,
+  kind: 'bridge',
+  linkType: 'ether',
+  flags: ['BROADCAST', 'MULTICAST'],
+  mtu: 1500,
+  minMtu: 68,
+  maxMtu: 65535,
+  queues: 1,
+  tsoMax: 65536,
+  nameTemplate: 'bridge',
+  watched: true,
   carrier: (_world, ns, link) => portsOf(ns, link).some((p) => p.port?.state === 'forwarding'),
   create: () => ({
     data: {
-      type: 'bridge', fdb: [], stp: false, ageingTime: 30000, vlanFiltering: false, vlanDefaultPvid: 1, mcastSnooping: true, opts: { ...BRIDGE_DEFAULTS },
+      type: 'bridge',
+      fdb: [],
+      stp: false,
+      ageingTime: 30000,
+      vlanFiltering: false,
+      vlanDefaultPvid: 1,
+      mcastSnooping: true,
+      opts: { ...BRIDGE_DEFAULTS },
     } as BridgeData,
   }),
   registered: (world, ns, link, spec) => {
@@ -81,8 +123,21 @@ export const bridge = defineLinkKind({
 
 /** A port's settings as br_add_if makes them. `portNo` counts from 1 within the bridge. */
 export const newPort = (br: BridgeData, portNo: number): BridgePort => ({
-  state: 'disabled', priority: 32, cost: 2, hairpin: false, guard: false, rootBlock: false, fastLeave: false, learning: true, flood: true,
-  mcastFlood: true, bcastFlood: true, isolated: false, proxyArp: false, neighSuppress: false, portNo,
+  state: 'disabled',
+  priority: 32,
+  cost: 2,
+  hairpin: false,
+  guard: false,
+  rootBlock: false,
+  fastLeave: false,
+  learning: true,
+  flood: true,
+  mcastFlood: true,
+  bcastFlood: true,
+  isolated: false,
+  proxyArp: false,
+  neighSuppress: false,
+  portNo,
   vlans: br.vlanDefaultPvid ? [{ vid: br.vlanDefaultPvid, pvid: true, untagged: true }] : [],
 });
 
@@ -126,5 +181,6 @@ export function recalculateBridge(ns: NetNs, master: Link): void {
       master.mac = mac;
     }
   }
-  if (ports.length > 0 && (master.data as BridgeData).opts.mtu_set !== 1) master.mtu = Math.min(...ports.map((p) => p.mtu));
+  if (ports.length > 0 && (master.data as BridgeData).opts.mtu_set !== 1)
+    master.mtu = Math.min(...ports.map((p) => p.mtu));
 }

@@ -35,7 +35,7 @@ export function setCarrier(link: Link, carrier: boolean): void {
 /** Port state and the bridge's own carrier. Without STP a live port forwards at once. */
 function updatePort(world: World, ns: NetNs, link: Link): void {
   const bridge = ns.links.get(link.master);
-  if (!bridge || bridge.data.type !== 'bridge' || !link.port) return;
+  if (bridge?.data.type !== 'bridge' || !link.port) return;
   const live = bridge.up && link.up && link.carrier;
   if (!live) {
     if (link.port.state !== 'disabled') dropLearned(bridge, link.ifindex);

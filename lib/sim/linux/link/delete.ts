@@ -35,12 +35,13 @@ export function unregister(world: World, ns: NetNs, link: Link): void {
   link.up = false;
   link.carrier = false;
   link.addrs = [];
-  routesOfLinkDown(ns, link.ifindex, true);
+  routesOfLinkDown(ns, link.ifindex, 'gone');
   flushNeighbours(ns, link.ifindex, { keepPermanent: false });
   dropConf(ns, link.name);
   ns.links.delete(link.ifindex);
   if (link.data.type === 'phys') {
-    for (const segment of world.segments) segment.ports = segment.ports.filter((p) => p.ns !== ns.id || p.ifindex !== link.ifindex);
+    for (const segment of world.segments)
+      segment.ports = segment.ports.filter((p) => p.ns !== ns.id || p.ifindex !== link.ifindex);
   }
   for (const port of ports) updateCarrier(world, ns, port);
 }

@@ -36,14 +36,20 @@ export function addFdb(world: World, ns: NetNs, link: Link, request: FdbRequest)
   if (!bridge) return { errno: 'EOPNOTSUPP' };
   const data = bridge.data as BridgeData;
   const port = bridge === link ? 0 : link.ifindex;
-  if (port === 0 && request.state !== 'permanent') return { errno: 'EINVAL', extack: 'bridge: RTM_NEWNEIGH with invalid state 0x0' };
+  if (port === 0 && request.state !== 'permanent')
+    return { errno: 'EINVAL', extack: 'bridge: RTM_NEWNEIGH with invalid state 0x0' };
   const old = data.fdb.find((f) => f.mac === request.mac && f.vlan === request.vlan);
   if (old && request.mode === 'add') return { errno: 'EEXIST' };
   const vlans = request.vlan === 0 && data.vlanFiltering ? (link.port?.vlans ?? []).map((v) => v.vid) : [];
   for (const vlan of [request.vlan, ...vlans]) {
     const known = data.fdb.find((f) => f.mac === request.mac && f.vlan === vlan);
     const fields = {
-      port, isLocal: request.state === 'permanent', isStatic: request.state !== 'dynamic', flags: request.flags.filter((f) => f !== 'use'), updated: world.now, used: world.now,
+      port,
+      isLocal: request.state === 'permanent',
+      isStatic: request.state !== 'dynamic',
+      flags: request.flags.filter((f) => f !== 'use'),
+      updated: world.now,
+      used: world.now,
     };
     if (known) Object.assign(known, fields);
     else data.fdb.unshift({ mac: request.mac, vlan, ...fields });
@@ -51,20 +57,31 @@ export function addFdb(world: World, ns: NetNs, link: Link, request: FdbRequest)
   return null;
 }
 
-
 function addVxlan(world: World, link: Link, request: FdbRequest): NlError | null {
   const data = link.data as VxlanData;
   if (request.dst === undefined) return { errno: 'EINVAL', extack: 'Missing destination' };
   if (data.local !== null && typeof data.local !== typeof request.dst) return { errno: 'EAFNOSUPPORT' };
   const same = data.fdb.filter((f) => f.mac === request.mac);
-  const twin = same.find((f) => f.dst === request.dst && (f.dstPort ?? data.dstPort) === (request.port ?? data.dstPort) && (f.vni ?? data.vni) === (request.vni ?? data.vni));
+  const twin = same.find(
+    (f) =>
+      f.dst === request.dst &&
+      (f.dstPort ?? data.dstPort) === (request.port ?? data.dstPort) &&
+      (f.vni ?? data.vni) === (request.vni ?? data.vni),
+  );
   const multi = request.mac === 0 || Math.floor(request.mac / 2 ** 40) % 2 === 1;
   if (request.mode === 'add' && same.length > 0) return { errno: 'EEXIST' };
   if (request.mode === 'append' && !multi && same.length > 0 && !twin) return { errno: 'EOPNOTSUPP' };
   if (request.mode === 'append' && twin) return null;
   const entry: FdbEntry = {
-    mac: request.mac, port: link.ifindex, vlan: 0, dst: request.dst, isLocal: false, isStatic: request.state === 'permanent', flags: request.flags,
-    updated: world.now, used: world.now,
+    mac: request.mac,
+    port: link.ifindex,
+    vlan: 0,
+    dst: request.dst,
+    isLocal: false,
+    isStatic: request.state === 'permanent',
+    flags: request.flags,
+    updated: world.now,
+    used: world.now,
   };
   if (request.port !== undefined) entry.dstPort = request.port;
   if (request.vni !== undefined) entry.vni = request.vni;
@@ -88,7 +105,9 @@ export function deleteFdb(ns: NetNs, link: Link, request: FdbRequest): NlError |
   if (!bridge) return { errno: 'EOPNOTSUPP' };
   const data = bridge.data as BridgeData;
   const port = bridge === link ? 0 : link.ifindex;
-  const kept = data.fdb.filter((f) => f.mac !== request.mac || f.port !== port || (request.vlan !== 0 && f.vlan !== request.vlan));
+  const kept = data.fdb.filter(
+    (f) => f.mac !== request.mac || f.port !== port || (request.vlan !== 0 && f.vlan !== request.vlan),
+  );
   if (kept.length === data.fdb.length) return { errno: 'ENOENT' };
   data.fdb = kept;
   return null;

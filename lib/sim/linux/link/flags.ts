@@ -41,7 +41,15 @@ export function linkFlags(world: World, ns: NetNs, link: Link): string[] {
 }
 
 const BITS: Record<string, number> = {
-  UP: 0x1, BROADCAST: 0x2, LOOPBACK: 0x8, POINTOPOINT: 0x10, NOARP: 0x80, PROMISC: 0x100, ALLMULTI: 0x200, MASTER: 0x400, MULTICAST: 0x1000,
+  UP: 0x1,
+  BROADCAST: 0x2,
+  LOOPBACK: 0x8,
+  POINTOPOINT: 0x10,
+  NOARP: 0x80,
+  PROMISC: 0x100,
+  ALLMULTI: 0x200,
+  MASTER: 0x400,
+  MULTICAST: 0x1000,
 };
 
 /** The IFF_* bits that /sys/class/net/IFACE/flags shows. */

@@ -5,8 +5,16 @@ import { stackOn } from './macvlan.ts';
 
 /** Gives Pods addresses behind the parent's own MAC address: drivers/net/ipvlan/. */
 export const ipvlan = defineLinkKind({
-  kind: 'ipvlan', linkType: 'ether', flags: ['BROADCAST', 'MULTICAST'], mtu: 1500, minMtu: 68, maxMtu: 65535, queues: 1,
-  nameTemplate: 'ipvlan', watched: false, movable: true,
+  kind: 'ipvlan',
+  linkType: 'ether',
+  flags: ['BROADCAST', 'MULTICAST'],
+  mtu: 1500,
+  minMtu: 68,
+  maxMtu: 65535,
+  queues: 1,
+  nameTemplate: 'ipvlan',
+  watched: false,
+  movable: true,
   carrier: () => true,
   create: (world, ns, spec) => {
     const under = stackOn(world, ns, spec, 'macvlan');
@@ -14,7 +22,9 @@ export const ipvlan = defineLinkKind({
     const mode = (spec.data?.mode as string | undefined) ?? 'l3';
     const created: Created = {
       data: { type: 'ipvlan', mode, flag: (spec.data?.flag as string | undefined) ?? 'bridge' },
-      mac: under.lower.mac, mtu: under.lower.mtu, lower: under.lower.ifindex,
+      mac: under.lower.mac,
+      mtu: under.lower.mtu,
+      lower: under.lower.ifindex,
     };
     if (under.lowerNs !== undefined) created.lowerNs = under.lowerNs;
     return created;

@@ -4,7 +4,12 @@ import { lowerLink, upperLinks } from './find.ts';
 import { type Created, defineLinkKind, type LinkSpec } from './kind.ts';
 
 /** macvlan's and ipvlan's common part: a lower device that no other rx_handler (bridge, the other of the two) has taken. */
-export function stackOn(world: World, ns: NetNs, spec: LinkSpec, rival: string): { lower: NonNullable<ReturnType<NetNs['links']['get']>>; lowerNs?: number } | NlError {
+export function stackOn(
+  world: World,
+  ns: NetNs,
+  spec: LinkSpec,
+  rival: string,
+): { lower: NonNullable<ReturnType<NetNs['links']['get']>>; lowerNs?: number } | NlError {
   const at = spec.lowerNs ?? ns;
   if (!spec.lower) return { errno: 'EINVAL' };
   let lower = at.links.get(spec.lower);
@@ -23,11 +28,19 @@ export function stackOn(world: World, ns: NetNs, spec: LinkSpec, rival: string):
 
 /** Gives each Pod a MAC address of its own on the parent's network: drivers/net/macvlan.c. */
 export const macvlan = defineLinkKind({
-  kind: 'macvlan', linkType: 'ether', flags: ['BROADCAST', 'MULTICAST'], mtu: 1500, minMtu: 68, maxMtu: 65535, queues: 1,
-  nameTemplate: 'macvlan', watched: true, movable: true,
+  kind: 'macvlan',
+  linkType: 'ether',
+  flags: ['BROADCAST', 'MULTICAST'],
+  mtu: 1500,
+  minMtu: 68,
+  maxMtu: 65535,
+  queues: 1,
+  nameTemplate: 'macvlan',
+  watched: true,
+  movable: true,
   carrier: (world, ns, link) => {
     const lower = lowerLink(world, ns, link)?.link;
-    return lower !== undefined && lower.up && lower.carrier;
+    return (lower?.up && lower.carrier) ?? false;
   },
   create: (world, ns, spec): Created | NlError => {
     const under = stackOn(world, ns, spec, 'ipvlan');
@@ -35,11 +48,17 @@ export const macvlan = defineLinkKind({
     const mode = (spec.data?.mode as string | undefined) ?? 'vepa';
     const at = under.lowerNs === undefined ? ns : (world.netns.get(under.lowerNs) as NetNs);
     const others = upperLinks(world, at, under.lower).filter((u) => u.link.kind === 'macvlan');
-    if (mode === 'passthru' ? others.length > 0 : others.some((o) => (o.link.data as { mode?: string }).mode === 'passthru')) {
+    if (
+      mode === 'passthru'
+        ? others.length > 0
+        : others.some((o) => (o.link.data as { mode?: string }).mode === 'passthru')
+    ) {
       return { errno: 'EINVAL' };
     }
     const created: Created = {
-      data: { type: 'macvlan', mode, bcqueuelen: (spec.data?.bcqueuelen as number | undefined) ?? 1000 }, mtu: under.lower.mtu, lower: under.lower.ifindex,
+      data: { type: 'macvlan', mode, bcqueuelen: (spec.data?.bcqueuelen as number | undefined) ?? 1000 },
+      mtu: under.lower.mtu,
+      lower: under.lower.ifindex,
     };
     if (mode === 'passthru') created.mac = under.lower.mac;
     if (under.lowerNs !== undefined) created.lowerNs = under.lowerNs;

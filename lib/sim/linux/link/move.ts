@@ -28,7 +28,7 @@ export function moveLink(world: World, from: NetNs, to: NetNs, link: Link, name 
   link.carrier = false;
   link.qdisc = 'noop';
   link.addrs = [];
-  routesOfLinkDown(from, link.ifindex, true);
+  routesOfLinkDown(from, link.ifindex, 'gone');
   flushNeighbours(from, link.ifindex, { keepPermanent: false });
   dropConf(from, link.name);
   from.links.delete(link.ifindex);

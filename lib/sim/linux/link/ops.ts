@@ -26,7 +26,17 @@ export function randomMac(world: World): Mac {
 }
 
 const noStats = (): LinkStats => ({
-  rxBytes: 0, rxPackets: 0, rxErrors: 0, rxDropped: 0, multicast: 0, txBytes: 0, txPackets: 0, txErrors: 0, txDropped: 0, txCarrier: 0, collisions: 0,
+  rxBytes: 0,
+  rxPackets: 0,
+  rxErrors: 0,
+  rxDropped: 0,
+  multicast: 0,
+  txBytes: 0,
+  txPackets: 0,
+  txErrors: 0,
+  txDropped: 0,
+  txCarrier: 0,
+  collisions: 0,
 });
 
 /** dev_valid_name: no slash, colon or white space, not `.` or `..`, at most 15 characters. */
@@ -60,17 +70,42 @@ function checkMtu(kind: LinkKind, mtu: number): NlError | null {
 }
 
 /** Whether an address may be a device's own: is_valid_ether_addr. */
-export const validMac = (mac: Mac): boolean => mac !== 0 && mac !== BROADCAST_MAC && Math.floor(mac / 2 ** 40) % 2 === 0;
+export const validMac = (mac: Mac): boolean =>
+  mac !== 0 && mac !== BROADCAST_MAC && Math.floor(mac / 2 ** 40) % 2 === 0;
 
-function register(world: World, ns: NetNs, kind: LinkKind, spec: LinkSpec, name: string, made: Created): Link | NlError {
+function register(
+  world: World,
+  ns: NetNs,
+  kind: LinkKind,
+  spec: LinkSpec,
+  name: string,
+  made: Created,
+): Link | NlError {
   const ifindex = nextIndex(ns, spec.ifindex);
   if (typeof ifindex !== 'number') return ifindex;
   const ether = kind.linkType === 'ether';
   const link: Link = {
-    ifindex, name, kind: kind.kind, mac: spec.mac ?? made.mac ?? (ether ? randomMac(world) : 0), macSet: spec.mac !== undefined,
-    mtu: spec.mtu ?? made.mtu ?? kind.mtu, up: false, carrier: false, promisc: 0, allmulti: false,
-    noarp: made.noarp ?? kind.noarp ?? false, multicastOff: false, txqlen: spec.txqlen ?? 1000, master: 0, lower: made.lower ?? 0,
-    addrs: [], group: spec.group ?? 0, alias: '', altnames: [], stats: noStats(), data: made.data,
+    ifindex,
+    name,
+    kind: kind.kind,
+    mac: spec.mac ?? made.mac ?? (ether ? randomMac(world) : 0),
+    macSet: spec.mac !== undefined,
+    mtu: spec.mtu ?? made.mtu ?? kind.mtu,
+    up: false,
+    carrier: false,
+    promisc: 0,
+    allmulti: false,
+    noarp: made.noarp ?? kind.noarp ?? false,
+    multicastOff: false,
+    txqlen: spec.txqlen ?? 1000,
+    master: 0,
+    lower: made.lower ?? 0,
+    addrs: [],
+    group: spec.group ?? 0,
+    alias: '',
+    altnames: [],
+    stats: noStats(),
+    data: made.data,
   };
   if (made.lowerNs !== undefined && made.lowerNs !== ns.id) link.lowerNs = made.lowerNs;
   ns.links.set(ifindex, link);
@@ -84,7 +119,8 @@ function register(world: World, ns: NetNs, kind: LinkKind, spec: LinkSpec, name:
 function prepare(world: World, ns: NetNs, spec: LinkSpec): { kind: LinkKind; name: string; made: Created } | NlError {
   const kind = linkKind(spec.kind);
   if (!kind) return { errno: 'EOPNOTSUPP', extack: 'Unknown device type' };
-  if (spec.name !== undefined && spec.name.length > NAME_MAX) return { errno: 'ERANGE', extack: 'Attribute failed policy validation' };
+  if (spec.name !== undefined && spec.name.length > NAME_MAX)
+    return { errno: 'ERANGE', extack: 'Attribute failed policy validation' };
   const name = chooseName(ns, kind, spec.name);
   if (isNlError(name)) return name;
   if (spec.mac !== undefined && kind.linkType === 'ether' && !validMac(spec.mac)) return { errno: 'EADDRNOTAVAIL' };

@@ -5,8 +5,17 @@ import { defineLinkKind } from './kind.ts';
  * them with `data: {segment: ID}`; a learner cannot.
  */
 export const phys = defineLinkKind({
-  kind: 'phys', linkType: 'ether', flags: ['BROADCAST', 'MULTICAST'], mtu: 1500, minMtu: 68, maxMtu: 9710, queues: 1, tsoMax: 65536,
-  nameTemplate: 'eth', watched: true, movable: true,
+  kind: 'phys',
+  linkType: 'ether',
+  flags: ['BROADCAST', 'MULTICAST'],
+  mtu: 1500,
+  minMtu: 68,
+  maxMtu: 9710,
+  queues: 1,
+  tsoMax: 65536,
+  nameTemplate: 'eth',
+  watched: true,
+  movable: true,
   carrier: (world, _ns, link) => world.segments.some((s) => s.id === (link.data as { segment: number }).segment),
   create: (world, _ns, spec) => {
     const segment = spec.data?.segment;

@@ -52,7 +52,8 @@ export function setLink(world: World, ns: NetNs, link: Link, change: LinkChange)
     if (error) return error;
     // A vlan cannot be larger than what carries it (vlan_device_event, NETDEV_CHANGEMTU).
     for (const upper of upperLinks(world, at, link)) {
-      if ((upper.link.kind === 'vlan' || upper.link.kind === 'macvlan') && upper.link.mtu > link.mtu) upper.link.mtu = link.mtu;
+      if ((upper.link.kind === 'vlan' || upper.link.kind === 'macvlan') && upper.link.mtu > link.mtu)
+        upper.link.mtu = link.mtu;
     }
   }
   if (change.group !== undefined) link.group = change.group;
@@ -78,7 +79,8 @@ export function setLink(world: World, ns: NetNs, link: Link, change: LinkChange)
     if (error) return error;
     if (link.data.type === 'bridge') updateBridge(world, at, link);
   }
-  if (change.up !== undefined && change.up !== link.up) return change.up ? bringUp(world, at, link) : bringDown(world, at, link);
+  if (change.up !== undefined && change.up !== link.up)
+    return change.up ? bringUp(world, at, link) : bringDown(world, at, link);
   return null;
 }
 
@@ -104,7 +106,8 @@ function setMac(world: World, ns: NetNs, link: Link, mac: Mac): NlError | null {
     recalculateBridge(ns, bridge);
   }
   for (const upper of upperLinks(world, ns, link)) {
-    if (upper.link.kind === 'ipvlan' || (upper.link.kind === 'vlan' && upper.link.mac === old && !upper.link.macSet)) upper.link.mac = mac;
+    if (upper.link.kind === 'ipvlan' || (upper.link.kind === 'vlan' && upper.link.mac === old && !upper.link.macSet))
+      upper.link.mac = mac;
   }
   return null;
 }
@@ -161,7 +164,7 @@ function bringDown(world: World, ns: NetNs, link: Link): NlError | null {
   link.up = false;
   setCarrier(link, false);
   flushNeighbours(ns, link.ifindex, { keepPermanent: false });
-  routesOfLinkDown(ns, link.ifindex, false);
+  routesOfLinkDown(ns, link.ifindex, 'down');
   afterStateChange(world, ns, link);
   return null;
 }

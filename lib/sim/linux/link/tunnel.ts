@@ -24,14 +24,28 @@ export const tunnelOf = (link: Link): TunnelData | null => (link.kind === 'ipip'
 const OVERHEAD = 20;
 
 export const ipip = defineLinkKind({
-  kind: 'ipip', linkType: 'ipip', flags: [], noarp: true, mtu: 1500 - OVERHEAD, minMtu: 0, maxMtu: 0, queues: 1, tsoMax: 65536, nameTemplate: 'tunl',
-  watched: false, movable: true,
+  kind: 'ipip',
+  linkType: 'ipip',
+  flags: [],
+  noarp: true,
+  mtu: 1500 - OVERHEAD,
+  minMtu: 0,
+  maxMtu: 0,
+  queues: 1,
+  tsoMax: 65536,
+  nameTemplate: 'tunl',
+  watched: false,
+  movable: true,
   carrier: () => true,
   create: (_world, ns, spec) => {
     const given = spec.data ?? {};
     const data: TunnelData = {
-      type: 'ipip', local: (given.local as Ip4 | undefined) ?? 0, remote: (given.remote as Ip4 | undefined) ?? 0, ttl: (given.ttl as number | undefined) ?? 0,
-      pmtudisc: given.pmtudisc !== false, fallback: given.fallback === true,
+      type: 'ipip',
+      local: (given.local as Ip4 | undefined) ?? 0,
+      remote: (given.remote as Ip4 | undefined) ?? 0,
+      ttl: (given.ttl as number | undefined) ?? 0,
+      pmtudisc: given.pmtudisc !== false,
+      fallback: given.fallback === true,
     };
     for (const other of ns.links.values()) {
       const theirs = tunnelOf(other);

@@ -1,10 +1,18 @@
-import { defineLinkKind } from './kind.ts';
 import { lowerLink } from './find.ts';
+import { defineLinkKind } from './kind.ts';
 
 /** 802.1Q: tags what goes out on the lower device, takes what comes in with its tag. net/8021q/. */
 export const vlan = defineLinkKind({
-  kind: 'vlan', linkType: 'ether', flags: ['BROADCAST', 'MULTICAST'], mtu: 1500, minMtu: 0, maxMtu: 65535, queues: 1,
-  nameTemplate: 'vlan', watched: true, movable: true,
+  kind: 'vlan',
+  linkType: 'ether',
+  flags: ['BROADCAST', 'MULTICAST'],
+  mtu: 1500,
+  minMtu: 0,
+  maxMtu: 65535,
+  queues: 1,
+  nameTemplate: 'vlan',
+  watched: true,
+  movable: true,
   carrier: (world, ns, link) => lowerLink(world, ns, link)?.link.carrier ?? false,
   create: (_world, ns, spec) => {
     const at = spec.lowerNs ?? ns;
@@ -22,9 +30,13 @@ export const vlan = defineLinkKind({
       }
     }
     if (spec.mtu !== undefined && spec.mtu > lower.mtu) return { errno: 'ERANGE' };
-    const created = { data: { type: 'vlan', id, protocol: spec.data?.protocol ?? '802.1Q' }, mac: lower.mac, mtu: lower.mtu, lower: lower.ifindex };
+    const created = {
+      data: { type: 'vlan', id, protocol: spec.data?.protocol ?? '802.1Q' },
+      mac: lower.mac,
+      mtu: lower.mtu,
+      lower: lower.ifindex,
+    };
     return at === ns ? created : { ...created, lowerNs: at.id };
   },
   change: (_world, _ns, _link, data) => ('id' in data ? { errno: 'EOPNOTSUPP' } : null),
 });
-

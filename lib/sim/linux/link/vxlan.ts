@@ -4,21 +4,42 @@ import { defineLinkKind } from './kind.ts';
 
 /** Ethernet frames in UDP (RFC 7348): drivers/net/vxlan/. */
 export const vxlan = defineLinkKind({
-  kind: 'vxlan', linkType: 'ether', flags: ['BROADCAST', 'MULTICAST'], mtu: 1500, minMtu: 68, maxMtu: 65535, queues: 1, tsoMax: 65536,
-  nameTemplate: 'vxlan', watched: false, movable: true,
+  kind: 'vxlan',
+  linkType: 'ether',
+  flags: ['BROADCAST', 'MULTICAST'],
+  mtu: 1500,
+  minMtu: 68,
+  maxMtu: 65535,
+  queues: 1,
+  tsoMax: 65536,
+  nameTemplate: 'vxlan',
+  watched: false,
+  movable: true,
   carrier: () => true,
   create: (_world, ns, spec) => {
     const at = spec.lowerNs ?? ns;
     const given = spec.data;
-    if (!given || Object.keys(given).length === 0) return { errno: 'EINVAL', extack: 'Required attributes not provided to perform the operation' };
-    if (given.id === undefined && !given.external) return { errno: 'EINVAL', extack: 'Required attributes not provided to perform the operation' };
+    if (!given || Object.keys(given).length === 0)
+      return { errno: 'EINVAL', extack: 'Required attributes not provided to perform the operation' };
+    if (given.id === undefined && !given.external)
+      return { errno: 'EINVAL', extack: 'Required attributes not provided to perform the operation' };
     const lower = spec.lower ? at.links.get(spec.lower) : undefined;
     if (spec.lower && !lower) return { errno: 'ENODEV', extack: 'Lower device specified does not exist' };
     const { id, local, group, dstport, learning, ttl, tos, proxy, l2miss, l3miss, ...opts } = given;
     const data: VxlanData = {
-      type: 'vxlan', vni: (id as number | undefined) ?? 0, local: (local as Ip | undefined) ?? null, group: (group as Ip | undefined) ?? null,
-      dev: lower?.ifindex ?? 0, dstPort: (dstport as number | undefined) ?? 8472, learning: learning !== false, ttl: (ttl as number | undefined) ?? 0,
-      tos: (tos as number | undefined) ?? 0, fdb: [], proxy: proxy === true, l2miss: l2miss === true, l3miss: l3miss === true,
+      type: 'vxlan',
+      vni: (id as number | undefined) ?? 0,
+      local: (local as Ip | undefined) ?? null,
+      group: (group as Ip | undefined) ?? null,
+      dev: lower?.ifindex ?? 0,
+      dstPort: (dstport as number | undefined) ?? 8472,
+      learning: learning !== false,
+      ttl: (ttl as number | undefined) ?? 0,
+      tos: (tos as number | undefined) ?? 0,
+      fdb: [],
+      proxy: proxy === true,
+      l2miss: l2miss === true,
+      l3miss: l3miss === true,
       opts: opts as Record<string, number | boolean>,
     };
     for (const other of ns.links.values()) {
@@ -33,14 +54,26 @@ export const vxlan = defineLinkKind({
     const data = link.data as VxlanData;
     // A remote or group is the default destination: the all-zeros entry of the FDB.
     if (data.group !== null) {
-      data.fdb.push({ mac: 0, port: link.ifindex, vlan: 0, dst: data.group, isLocal: false, isStatic: true, flags: [], updated: 0, used: 0, via: data.dev });
+      data.fdb.push({
+        mac: 0,
+        port: link.ifindex,
+        vlan: 0,
+        dst: data.group,
+        isLocal: false,
+        isStatic: true,
+        flags: [],
+        updated: 0,
+        used: 0,
+        via: data.dev,
+      });
     }
     return null;
   },
   change: (_world, _ns, link, data) => {
     const target = link.data as VxlanData;
     if ('id' in data && data.id !== target.vni) return { errno: 'EOPNOTSUPP', extack: 'Cannot change VNI' };
-    if ('dstport' in data && data.dstport !== target.dstPort) return { errno: 'EOPNOTSUPP', extack: 'Cannot change UDP port' };
+    if ('dstport' in data && data.dstport !== target.dstPort)
+      return { errno: 'EOPNOTSUPP', extack: 'Cannot change UDP port' };
     if (typeof data.learning === 'boolean') target.learning = data.learning;
     if (typeof data.ttl === 'number') target.ttl = data.ttl;
     if ('local' in data) target.local = data.local as Ip;

@@ -2,7 +2,7 @@
 import { bitsOf, formatIp, type Ip, isMulticast } from '../../addr/ip.ts';
 import type { Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
-import type { NetNs, Neighbour, NlError, NudState } from '../types.ts';
+import type { Neighbour, NetNs, NlError, NudState } from '../types.ts';
 
 export interface NeighbourChange {
   mac?: Mac | null;
@@ -13,14 +13,27 @@ export interface NeighbourChange {
 }
 
 /** Key of an entry in {@link NetNs.neigh}. Proxy entries have a table of their own. */
-export const neighbourKey = (dev: number, ip: Ip, proxy = false): string => `${proxy ? 'proxy ' : ''}${dev} ${formatIp(ip)}`;
+export const neighbourKey = (dev: number, ip: Ip, proxy = false): string =>
+  `${proxy ? 'proxy ' : ''}${dev} ${formatIp(ip)}`;
 
 /** The entry for an address on a device, or undefined. */
-export const findNeighbour = (ns: NetNs, dev: number, ip: Ip, proxy = false): Neighbour | undefined => ns.neigh.get(neighbourKey(dev, ip, proxy));
+export const findNeighbour = (ns: NetNs, dev: number, ip: Ip, proxy = false): Neighbour | undefined =>
+  ns.neigh.get(neighbourKey(dev, ip, proxy));
 
 /** A new entry without an address. */
 export const newNeighbour = (world: World, dev: number, ip: Ip): Neighbour => ({
-  ip, dev, mac: null, state: 'INCOMPLETE', flags: [], proxy: false, confirmed: world.now, used: world.now, updated: world.now, probes: 0, queue: [], proto: 0,
+  ip,
+  dev,
+  mac: null,
+  state: 'INCOMPLETE',
+  flags: [],
+  proxy: false,
+  confirmed: world.now,
+  used: world.now,
+  updated: world.now,
+  probes: 0,
+  queue: [],
+  proto: 0,
 });
 
 /**
@@ -28,7 +41,12 @@ export const newNeighbour = (world: World, dev: number, ip: Ip): Neighbour => ({
  * state an entry with an address is permanent, as iproute2 asks for it.
  */
 export function setNeighbour(
-  world: World, ns: NetNs, dev: number, ip: Ip, change: NeighbourChange, mode: 'add' | 'replace' | 'change' | 'append',
+  world: World,
+  ns: NetNs,
+  dev: number,
+  ip: Ip,
+  change: NeighbourChange,
+  mode: 'add' | 'replace' | 'change' | 'append',
 ): NlError | null {
   const link = ns.links.get(dev);
   if (!link) return { errno: 'ENODEV' };
@@ -47,7 +65,7 @@ export function setNeighbour(
   const entry = known ?? newNeighbour(world, dev, ip);
   const state = change.state ?? 'PERMANENT';
   const mac = change.mac ?? entry.mac;
-  if (mac === null && state !== 'NOARP' && state !== 'INCOMPLETE' && state !== 'FAILED') return { errno: 'EINVAL' };
+  if (mac === null && state !== 'NOARP' && state !== 'INCOMPLETE' && state !== 'FAILED') return { errno: 'EINVAL', extack: 'No link layer address given' };
   entry.mac = state === 'INCOMPLETE' || state === 'FAILED' ? null : mac;
   entry.state = state;
   entry.updated = world.now;

@@ -86,6 +86,8 @@ export interface CtTuple {
 }
 
 export interface CtEntry {
+  /** Lost a race for its original tuple: only its reply tuple is known, and it is not listed. */
+  clash?: boolean;
   id: number;
   orig: CtTuple;
   reply: CtTuple;

@@ -14,10 +14,28 @@ import type { NetNs } from '../types.ts';
 export function createNetns(world: World, host: Host, label: string): NetNs {
   const id = world.next.netns++;
   const ns: NetNs = {
-    id, label, host: host.name, nextIfindex: 1, links: new Map(), routes4: new Map(), routes6: new Map(), rules4: defaultRules(4), rules6: defaultRules(6),
-    neigh: new Map(), pmtu: new Map(), sysctl: new Map(), nf: { tables: new Map(), nextHandle: 1 },
+    id,
+    label,
+    host: host.name,
+    nextIfindex: 1,
+    links: new Map(),
+    routes4: new Map(),
+    routes6: new Map(),
+    rules4: defaultRules(4),
+    rules6: defaultRules(6),
+    neigh: new Map(),
+    pmtu: new Map(),
+    sysctl: new Map(),
+    nf: { tables: new Map(), nextHandle: 1 },
     ct: { entries: new Map(), index: new Map(), nextId: 1, max: 262144, stats: {} },
-    sockets: new Map(), nextSocket: 1, nsids: new Map(), snmp: new Map(), lastPort: 0, ipId: 0, captures: new Map(), ext: {},
+    sockets: new Map(),
+    nextSocket: 1,
+    nsids: new Map(),
+    snmp: new Map(),
+    lastPort: 0,
+    ipId: 0,
+    captures: new Map(),
+    ext: {},
   };
   const init = world.netns.get(host.rootNs);
   for (const [key, value] of init?.sysctl ?? []) {

@@ -4,10 +4,23 @@ import { tableOrder } from '../route/table.ts';
 import type { NetNs, Route, RouteType } from '../types.ts';
 import { emptyChildren, fullChildren, type Leaf, type Tnode, Trie } from './lc-trie.ts';
 
-const SCOPES: Readonly<Record<number, string>> = { 0: 'universe', 200: 'site', 253: 'link', 254: 'host', 255: 'nowhere' };
+const SCOPES: Readonly<Record<number, string>> = {
+  0: 'universe',
+  200: 'site',
+  253: 'link',
+  254: 'host',
+  255: 'nowhere',
+};
 const TYPES: Readonly<Record<RouteType, string>> = {
-  unicast: 'UNICAST', local: 'LOCAL', broadcast: 'BROADCAST', anycast: 'ANYCAST', multicast: 'MULTICAST', blackhole: 'BLACKHOLE', unreachable: 'UNREACHABLE',
-  prohibit: 'PROHIBIT', throw: 'THROW',
+  unicast: 'UNICAST',
+  local: 'LOCAL',
+  broadcast: 'BROADCAST',
+  anycast: 'ANYCAST',
+  multicast: 'MULTICAST',
+  blackhole: 'BLACKHOLE',
+  unreachable: 'UNREACHABLE',
+  prohibit: 'PROHIBIT',
+  throw: 'THROW',
 };
 
 const indent = (n: number): string => '   '.repeat(n);
@@ -42,11 +55,20 @@ function show(name: string, routes: readonly Route[]): string {
 
 /** While there are only the rules of the start, local and main are one trie, and both show it. */
 export function fibTrie(ns: NetNs): string {
-  const merged = ns.rules4.length === 3 && ns.rules4.every((r) => r.action === 'lookup' && !r.from && !r.to && !r.fwmark && !r.iif && !r.oif);
-  const both = [...(ns.routes4.get(255) ?? []), ...(ns.routes4.get(254) ?? [])].sort((a, b) => (a.dst.ip as number) - (b.dst.ip as number));
+  const merged =
+    ns.rules4.length === 3 &&
+    ns.rules4.every((r) => r.action === 'lookup' && !r.from && !r.to && !r.fwmark && !r.iif && !r.oif);
+  const both = [...(ns.routes4.get(255) ?? []), ...(ns.routes4.get(254) ?? [])].sort(
+    (a, b) => (a.dst.ip as number) - (b.dst.ip as number),
+  );
   const ids = new Set([...tableOrder(ns, 4), 254, 255]);
   return [...ids]
     .sort((a, b) => (a & 255) - (b & 255))
-    .map((id) => show(id === 254 ? 'Main' : id === 255 ? 'Local' : `Id ${id}`, merged && (id === 254 || id === 255) ? both : (ns.routes4.get(id) ?? [])))
+    .map((id) =>
+      show(
+        id === 254 ? 'Main' : id === 255 ? 'Local' : `Id ${id}`,
+        merged && (id === 254 || id === 255) ? both : (ns.routes4.get(id) ?? []),
+      ),
+    )
     .join('');
 }

@@ -12,13 +12,16 @@ const uptime = (proc: Proc): string => {
   return `${seconds} ${seconds}\n`;
 };
 
-const modules = (proc: Proc): string => [...proc.host.modules].map((name) => `${name} 16384 0 - Live 0x0000000000000000\n`).join('');
+const modules = (proc: Proc): string =>
+  [...proc.host.modules].map((name) => `${name} 16384 0 - Live 0x0000000000000000\n`).join('');
 
 const FILES: Readonly<Record<string, (proc: Proc) => string>> = {
-  uptime, modules,
+  uptime,
+  modules,
   loadavg: (proc) => `0.00 0.00 0.00 1/${proc.host.processes.size} ${proc.host.nextPid - 1}\n`,
   version: (proc) => `Linux version ${proc.host.kernel} (gcc) #1 SMP PREEMPT_DYNAMIC\n`,
-  mounts: () => 'proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\nsysfs /sys sysfs rw,nosuid,nodev,noexec,relatime 0 0\n',
+  mounts: () =>
+    'proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\nsysfs /sys sysfs rw,nosuid,nodev,noexec,relatime 0 0\n',
   filesystems: () => 'nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\n\text4\n',
 };
 
@@ -39,7 +42,8 @@ export const procFs: DynamicFs = {
     const [first, ...rest] = parts;
     if (first === undefined) return procRoot(proc);
     if (first === 'sys') return sysNode(proc, rest);
-    if (first === 'self' || first === 'thread-self') return rest.length === 0 ? linkTo(String(proc.info.pid)) : descend(processDir(proc, proc.info), rest);
+    if (first === 'self' || first === 'thread-self')
+      return rest.length === 0 ? linkTo(String(proc.info.pid)) : descend(processDir(proc, proc.info), rest);
     if (first === 'net') return rest.length === 0 ? linkTo('self/net') : descend(netDir(proc, proc.netns), rest);
     const file = FILES[first];
     if (file) return rest.length === 0 ? readOnly(() => file(proc)) : null;

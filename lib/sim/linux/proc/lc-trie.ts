@@ -24,7 +24,13 @@ const isTnode = (n: Node | null | undefined): n is Tnode => !!n && n.bits > 0;
 
 const tnode = (key: number, pos: number, bits: number): Tnode => {
   const shift = pos + bits;
-  return { key: shift < 32 ? ((key >>> shift) << shift) >>> 0 : 0, pos, bits, parent: null, children: Array(2 ** bits).fill(null) };
+  return {
+    key: shift < 32 ? ((key >>> shift) << shift) >>> 0 : 0,
+    pos,
+    bits,
+    parent: null,
+    children: Array(2 ** bits).fill(null),
+  };
 };
 
 const indexOf = (key: number, node: Tnode): number => (((key ^ node.key) >>> 0) / 2 ** node.pos) >>> 0;

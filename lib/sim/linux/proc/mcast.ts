@@ -16,14 +16,20 @@ const SNOOPERS: readonly Mac[] = [0x01005e00006a, 0x33330000006a];
 export function multicastList(world: World, ns: NetNs, link: Link): Mac[] {
   if (kindOf(link).linkType !== 'ether') return [];
   const list: Mac[] = [ALL_NODES6];
-  if (link.data.type === 'bridge' && link.up && (link.data as { mcastSnooping?: boolean }).mcastSnooping) list.push(...SNOOPERS);
+  if (link.data.type === 'bridge' && link.up && (link.data as { mcastSnooping?: boolean }).mcastSnooping)
+    list.push(...SNOOPERS);
   if (link.up) list.push(ALL_HOSTS4);
   for (const a of link.addrs) {
     if (typeof a.local !== 'bigint') continue;
     const group = 0x3333ff000000 + Number((a.local as Ip6) & 0xffffffn);
     if (!list.includes(group)) list.push(group);
   }
-  if (link.up && sysctlNum(ns, `net.ipv6.conf.${link.name}.forwarding`) !== 0 && sysctlNum(ns, `net.ipv6.conf.${link.name}.disable_ipv6`) === 0) list.push(ALL_ROUTERS6);
+  if (
+    link.up &&
+    sysctlNum(ns, `net.ipv6.conf.${link.name}.forwarding`) !== 0 &&
+    sysctlNum(ns, `net.ipv6.conf.${link.name}.disable_ipv6`) === 0
+  )
+    list.push(ALL_ROUTERS6);
   for (const upper of upperLinks(world, ns, link)) {
     if (!upper.link.up) continue;
     for (const mac of multicastList(world, upper.ns, upper.link)) if (!list.includes(mac)) list.push(mac);

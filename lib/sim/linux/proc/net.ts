@@ -46,13 +46,23 @@ function routeFile(ns: NetNs): string {
   for (const route of ns.routes4.get(254) ?? []) {
     if (route.type === 'broadcast' || route.type === 'multicast') continue;
     const nh = route.nexthops[0];
-    const refused = route.type === 'unreachable' || route.type === 'prohibit' || route.type === 'blackhole' || route.type === 'throw';
+    const refused =
+      route.type === 'unreachable' || route.type === 'prohibit' || route.type === 'blackhole' || route.type === 'throw';
     const flags = (refused ? 0x200 : 0) | (nh?.gateway ? 0x2 : 0) | (route.dst.len === 32 ? 0x4 : 0) | 0x1;
     const mtu = route.metrics.advmss ? route.metrics.advmss + 40 : 0;
     rows.push(
       [
-        nh ? linkName(ns, nh.dev) : '*', hex4(route.dst.ip), hex4(nh?.gateway ?? 0), flags.toString(16).toUpperCase().padStart(4, '0'), '0', '0', route.metric,
-        hex4(maskOf(4, route.dst.len)), mtu, route.metrics.window ?? 0, route.metrics.rtt ?? 0,
+        nh ? linkName(ns, nh.dev) : '*',
+        hex4(route.dst.ip),
+        hex4(nh?.gateway ?? 0),
+        flags.toString(16).toUpperCase().padStart(4, '0'),
+        '0',
+        '0',
+        route.metric,
+        hex4(maskOf(4, route.dst.len)),
+        mtu,
+        route.metrics.window ?? 0,
+        route.metrics.rtt ?? 0,
       ].join('\t'),
     );
   }
@@ -99,25 +109,52 @@ function vlanConfig(ns: NetNs): string {
   return text;
 }
 
-const LOGGERS = ['NONE', 'NONE', 'nf_log_ipv4', 'nf_log_arp', 'NONE', 'nf_log_netdev', 'NONE', 'nf_log_bridge', 'NONE', 'NONE', 'nf_log_ipv6'];
+const LOGGERS = [
+  'NONE',
+  'NONE',
+  'nf_log_ipv4',
+  'nf_log_arp',
+  'NONE',
+  'nf_log_netdev',
+  'NONE',
+  'nf_log_bridge',
+  'NONE',
+  'NONE',
+  'nf_log_ipv6',
+];
 
 const nfLog = (): string =>
-  LOGGERS.map((name, i) => `${String(i).padStart(2)} ${name} (${name === 'NONE' ? '' : `${name},`}nfnetlink_log)\n`).join('');
+  LOGGERS.map(
+    (name, i) => `${String(i).padStart(2)} ${name} (${name === 'NONE' ? '' : `${name},`}nfnetlink_log)\n`,
+  ).join('');
 
 /** The files of /proc/net. */
 export function netDir(proc: Proc, ns: NetNs): VNode {
   const files: [string, () => string][] = [
-    ['arp', () => arpFile(ns)], ['dev', () => devFile(ns)], ['dev_mcast', () => multicastFile(proc.world, ns)], ['fib_trie', () => fibTrie(ns)],
-    ['if_inet6', () => ifInet6File(ns)], ['ip6_tables_names', () => legacyTableNames(ns, 'ip6')], ['ip_tables_names', () => legacyTableNames(ns, 'ip')],
-    ['raw', () => socketFile(ns, 'raw', 4)], ['raw6', () => socketFile(ns, 'raw', 6)], ['route', () => routeFile(ns)], ['snmp', () => snmpFile(ns)],
-    ['sockstat', () => sockstatFile(ns)], ['tcp', () => socketFile(ns, 'tcp', 4)], ['tcp6', () => socketFile(ns, 'tcp', 6)],
-    ['udp', () => socketFile(ns, 'udp', 4)], ['udp6', () => socketFile(ns, 'udp', 6)], ['icmp', () => socketFile(ns, 'icmp', 4)],
+    ['arp', () => arpFile(ns)],
+    ['dev', () => devFile(ns)],
+    ['dev_mcast', () => multicastFile(proc.world, ns)],
+    ['fib_trie', () => fibTrie(ns)],
+    ['if_inet6', () => ifInet6File(ns)],
+    ['ip6_tables_names', () => legacyTableNames(ns, 'ip6')],
+    ['ip_tables_names', () => legacyTableNames(ns, 'ip')],
+    ['raw', () => socketFile(ns, 'raw', 4)],
+    ['raw6', () => socketFile(ns, 'raw', 6)],
+    ['route', () => routeFile(ns)],
+    ['snmp', () => snmpFile(ns)],
+    ['sockstat', () => sockstatFile(ns)],
+    ['tcp', () => socketFile(ns, 'tcp', 4)],
+    ['tcp6', () => socketFile(ns, 'tcp', 6)],
+    ['udp', () => socketFile(ns, 'udp', 4)],
+    ['udp6', () => socketFile(ns, 'udp', 6)],
+    ['icmp', () => socketFile(ns, 'icmp', 4)],
   ];
   return lazyDir(() => {
     const entries: [string, VNode][] = files.map(([name, read]) => [name, readOnly(read)]);
     entries.push(...netfilterEntries(proc.world, ns));
     entries.push(['netfilter', lazyDir(() => [['nf_log', readOnly(nfLog)]])]);
-    if (linksByIndex(ns).some((l) => l.kind === 'vlan')) entries.push(['vlan', lazyDir(() => [['config', readOnly(() => vlanConfig(ns))]])]);
+    if (linksByIndex(ns).some((l) => l.kind === 'vlan'))
+      entries.push(['vlan', lazyDir(() => [['config', readOnly(() => vlanConfig(ns))]])]);
     return entries;
   });
 }

@@ -7,7 +7,13 @@ const meta = { uid: 0, gid: 0, mtime: 0 };
 export const readOnly = (read: () => string): DynamicNode => ({ type: 'dynamic', mode: 0o444, ...meta, read });
 
 /** A file that takes values: `write` answers an errno name, or null. */
-export const writable = (read: () => string, write: (data: string) => string | null): DynamicNode => ({ type: 'dynamic', mode: 0o644, ...meta, read, write });
+export const writable = (read: () => string, write: (data: string) => string | null): DynamicNode => ({
+  type: 'dynamic',
+  mode: 0o644,
+  ...meta,
+  read,
+  write,
+});
 
 /** A link. */
 export const linkTo = (target: string): SymlinkNode => ({ type: 'symlink', mode: 0o777, ...meta, target });
@@ -16,7 +22,9 @@ export const linkTo = (target: string): SymlinkNode => ({ type: 'symlink', mode:
 export function lazyDir(list: () => [string, VNode][]): DirNode {
   let entries: Map<string, VNode> | null = null;
   return {
-    type: 'dir', mode: 0o555, ...meta,
+    type: 'dir',
+    mode: 0o555,
+    ...meta,
     get entries() {
       return (entries ??= new Map(list()));
     },

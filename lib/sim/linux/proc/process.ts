@@ -28,8 +28,18 @@ const STATE_WORDS = { R: 'R (running)', S: 'S (sleeping)', Z: 'Z (zombie)' } as 
 
 function status(info: ProcessInfo): string {
   return [
-    `Name:\t${nameOf(info)}`, 'Umask:\t0022', `State:\t${STATE_WORDS[info.state]}`, `Tgid:\t${info.pid}`, 'Ngid:\t0', `Pid:\t${info.pid}`, `PPid:\t${info.ppid}`,
-    'TracerPid:\t0', `Uid:\t${[0, 0, 0, 0].map(() => info.uid).join('\t')}`, 'Gid:\t0\t0\t0\t0', 'Threads:\t1', '',
+    `Name:\t${nameOf(info)}`,
+    'Umask:\t0022',
+    `State:\t${STATE_WORDS[info.state]}`,
+    `Tgid:\t${info.pid}`,
+    'Ngid:\t0',
+    `Pid:\t${info.pid}`,
+    `PPid:\t${info.ppid}`,
+    'TracerPid:\t0',
+    `Uid:\t${[0, 0, 0, 0].map(() => info.uid).join('\t')}`,
+    'Gid:\t0\t0\t0\t0',
+    'Threads:\t1',
+    '',
   ].join('\n');
 }
 

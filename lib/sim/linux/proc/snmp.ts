@@ -3,14 +3,27 @@ import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { NetNs, Socket } from '../types.ts';
 
 const GROUPS: readonly [string, string][] = [
-  ['Ip', 'Forwarding DefaultTTL InReceives InHdrErrors InAddrErrors ForwDatagrams InUnknownProtos InDiscards InDelivers OutRequests OutDiscards OutNoRoutes ReasmTimeout ReasmReqds ReasmOKs ReasmFails FragOKs FragFails FragCreates OutTransmits'],
-  ['Icmp', 'InMsgs InErrors InCsumErrors InDestUnreachs InTimeExcds InParmProbs InSrcQuenchs InRedirects InEchos InEchoReps InTimestamps InTimestampReps InAddrMasks InAddrMaskReps OutMsgs OutErrors OutRateLimitGlobal OutRateLimitHost OutDestUnreachs OutTimeExcds OutParmProbs OutSrcQuenchs OutRedirects OutEchos OutEchoReps OutTimestamps OutTimestampReps OutAddrMasks OutAddrMaskReps'],
-  ['Tcp', 'RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab InSegs OutSegs RetransSegs InErrs OutRsts InCsumErrors'],
+  [
+    'Ip',
+    'Forwarding DefaultTTL InReceives InHdrErrors InAddrErrors ForwDatagrams InUnknownProtos InDiscards InDelivers OutRequests OutDiscards OutNoRoutes ReasmTimeout ReasmReqds ReasmOKs ReasmFails FragOKs FragFails FragCreates OutTransmits',
+  ],
+  [
+    'Icmp',
+    'InMsgs InErrors InCsumErrors InDestUnreachs InTimeExcds InParmProbs InSrcQuenchs InRedirects InEchos InEchoReps InTimestamps InTimestampReps InAddrMasks InAddrMaskReps OutMsgs OutErrors OutRateLimitGlobal OutRateLimitHost OutDestUnreachs OutTimeExcds OutParmProbs OutSrcQuenchs OutRedirects OutEchos OutEchoReps OutTimestamps OutTimestampReps OutAddrMasks OutAddrMaskReps',
+  ],
+  [
+    'Tcp',
+    'RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab InSegs OutSegs RetransSegs InErrs OutRsts InCsumErrors',
+  ],
   ['Udp', 'InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti MemErrors'],
-  ['UdpLite', 'InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti MemErrors'],
+  [
+    'UdpLite',
+    'InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti MemErrors',
+  ],
 ];
 
-const socketsOf = (ns: NetNs, kind: Socket['kind']): Socket[] => [...ns.sockets.values()].filter((s) => s.kind === kind);
+const socketsOf = (ns: NetNs, kind: Socket['kind']): Socket[] =>
+  [...ns.sockets.values()].filter((s) => s.kind === kind);
 
 /** What is not counted but looked up. */
 function fixed(ns: NetNs, key: string): number | null {
@@ -50,7 +63,12 @@ export function sockstatFile(ns: NetNs): string {
   const waiting = tcp.filter((s) => s.tcp?.state === 'TIME_WAIT').length;
   const v4 = (kind: Socket['kind']) => socketsOf(ns, kind).filter((s) => s.family === 4).length;
   return [
-    `sockets: used ${ns.sockets.size}`, `TCP: inuse ${tcp.filter((s) => s.family === 4).length - waiting} orphan 0 tw ${waiting} alloc ${tcp.length} mem 0`,
-    `UDP: inuse ${v4('udp')} mem 0`, 'UDPLITE: inuse 0', `RAW: inuse ${v4('raw')}`, 'FRAG: inuse 0 memory 0', '',
+    `sockets: used ${ns.sockets.size}`,
+    `TCP: inuse ${tcp.filter((s) => s.family === 4).length - waiting} orphan 0 tw ${waiting} alloc ${tcp.length} mem 0`,
+    `UDP: inuse ${v4('udp')} mem 0`,
+    'UDPLITE: inuse 0',
+    `RAW: inuse ${v4('raw')}`,
+    'FRAG: inuse 0 memory 0',
+    '',
   ].join('\n');
 }

@@ -3,7 +3,17 @@ import type { NetNs, Socket, TcpState } from '../types.ts';
 import { hex4 } from './net.ts';
 
 const STATES: Readonly<Record<TcpState, number>> = {
-  ESTABLISHED: 1, SYN_SENT: 2, SYN_RECV: 3, FIN_WAIT1: 4, FIN_WAIT2: 5, TIME_WAIT: 6, CLOSE: 7, CLOSE_WAIT: 8, LAST_ACK: 9, LISTEN: 10, CLOSING: 11,
+  ESTABLISHED: 1,
+  SYN_SENT: 2,
+  SYN_RECV: 3,
+  FIN_WAIT1: 4,
+  FIN_WAIT2: 5,
+  TIME_WAIT: 6,
+  CLOSE: 7,
+  CLOSE_WAIT: 8,
+  LAST_ACK: 9,
+  LISTEN: 10,
+  CLOSING: 11,
 };
 
 const WIDTH = { tcp: 149, udp: 127, raw: 127, icmp: 127 } as const;
@@ -26,7 +36,11 @@ function end(family: 4 | 6, at: { ip: number | bigint; port: number } | null): s
 
 /** Unread bytes: for a listener, connections that wait for accept(). */
 const unread = (s: Socket): number =>
-  s.tcp ? (s.tcp.state === 'LISTEN' ? s.tcp.backlog.length : s.tcp.rcvBuf.length) : s.recvq.reduce((n, d) => n + d.data.length, 0);
+  s.tcp
+    ? s.tcp.state === 'LISTEN'
+      ? s.tcp.backlog.length
+      : s.tcp.rcvBuf.length
+    : s.recvq.reduce((n, d) => n + d.data.length, 0);
 
 function tcpRow(s: Socket, slot: number): string {
   const state = s.tcp ? STATES[s.tcp.state] : 7;
@@ -43,13 +57,25 @@ const HEADS = {
   tcp6: '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
   udp4: '   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops',
   raw4: '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops',
-  dgram6: '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops',
+  dgram6:
+    '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops',
 };
 
 /** One of the files. IPv6 rows are not padded, as in the kernel. */
 export function socketFile(ns: NetNs, kind: Socket['kind'], family: 4 | 6): string {
-  const sockets = [...ns.sockets.values()].filter((s) => s.kind === kind && s.family === family && !(kind === 'tcp' && s.tcp?.state === 'CLOSE'));
-  const head = kind === 'tcp' ? (family === 4 ? HEADS.tcp4 : HEADS.tcp6) : family === 6 ? HEADS.dgram6 : kind === 'udp' ? HEADS.udp4 : HEADS.raw4;
+  const sockets = [...ns.sockets.values()].filter(
+    (s) => s.kind === kind && s.family === family && !(kind === 'tcp' && s.tcp?.state === 'CLOSE'),
+  );
+  const head =
+    kind === 'tcp'
+      ? family === 4
+        ? HEADS.tcp4
+        : HEADS.tcp6
+      : family === 6
+        ? HEADS.dgram6
+        : kind === 'udp'
+          ? HEADS.udp4
+          : HEADS.raw4;
   const rows = [head, ...sockets.map((s, i) => (kind === 'tcp' ? tcpRow(s, i) : datagramRow(s, i)))];
   const width = family === 4 ? WIDTH[kind] : 0;
   return `${rows.map((row) => row.padEnd(width)).join('\n')}\n`;

@@ -20,14 +20,19 @@ function leaf(proc: Proc, parts: readonly string[]): VNode | null {
 export function sysNode(proc: Proc, parts: readonly string[]): VNode | null {
   const file = parts.length > 0 ? leaf(proc, parts) : null;
   if (file) return file;
-  const below = sysctlPaths(proc.world, proc.host, proc.netns).filter((p) => p.length > parts.length && parts.every((part, i) => p[i] === part));
+  const below = sysctlPaths(proc.world, proc.host, proc.netns).filter(
+    (p) => p.length > parts.length && parts.every((part, i) => p[i] === part),
+  );
   if (below.length === 0) return null;
   return lazyDir(() => {
     const names = new Map<string, VNode>();
     for (const path of below) {
       const name = path[parts.length] as string;
       if (names.has(name)) continue;
-      const node = path.length === parts.length + 1 ? leaf(proc, path) : lazyDir(() => [...(dirEntries(proc, [...parts, name]) ?? [])]);
+      const node =
+        path.length === parts.length + 1
+          ? leaf(proc, path)
+          : lazyDir(() => [...(dirEntries(proc, [...parts, name]) ?? [])]);
       if (node) names.set(name, node);
     }
     return [...names];

@@ -10,14 +10,27 @@ import type { BridgeData, BridgePort, Link, NetNs } from '../types.ts';
 import { lazyDir, linkTo, readOnly, writable } from './nodes.ts';
 
 const STATS: readonly [string, (l: Link) => number][] = [
-  ['collisions', (l) => l.stats.collisions], ['multicast', (l) => l.stats.multicast], ['rx_bytes', (l) => l.stats.rxBytes], ['rx_dropped', (l) => l.stats.rxDropped],
-  ['rx_errors', (l) => l.stats.rxErrors], ['rx_packets', (l) => l.stats.rxPackets], ['tx_bytes', (l) => l.stats.txBytes],
-  ['tx_carrier_errors', (l) => l.stats.txCarrier], ['tx_dropped', (l) => l.stats.txDropped], ['tx_errors', (l) => l.stats.txErrors],
+  ['collisions', (l) => l.stats.collisions],
+  ['multicast', (l) => l.stats.multicast],
+  ['rx_bytes', (l) => l.stats.rxBytes],
+  ['rx_dropped', (l) => l.stats.rxDropped],
+  ['rx_errors', (l) => l.stats.rxErrors],
+  ['rx_packets', (l) => l.stats.rxPackets],
+  ['tx_bytes', (l) => l.stats.txBytes],
+  ['tx_carrier_errors', (l) => l.stats.txCarrier],
+  ['tx_dropped', (l) => l.stats.txDropped],
+  ['tx_errors', (l) => l.stats.txErrors],
   ['tx_packets', (l) => l.stats.txPackets],
 ];
 
 const ARPHRD = { ether: 1, loopback: 772, ipip: 768, none: 65534 } as const;
-const PORT_STATES: Readonly<Record<BridgePort['state'], number>> = { disabled: 0, listening: 1, learning: 2, forwarding: 3, blocking: 4 };
+const PORT_STATES: Readonly<Record<BridgePort['state'], number>> = {
+  disabled: 0,
+  listening: 1,
+  learning: 2,
+  forwarding: 3,
+  blocking: 4,
+};
 
 type Entry = [string, VNode];
 const value = (name: string, read: () => string | number): Entry => [name, readOnly(() => `${read()}\n`)];
@@ -31,10 +44,22 @@ function bridgeDir(link: Link): VNode {
   const br = link.data as BridgeData;
   const opt = (name: string): Entry => value(name, () => br.opts[name] ?? 0);
   return lazyDir(() => [
-    value('ageing_time', () => br.ageingTime), value('bridge_id', () => bridgeId(link)), opt('forward_delay'), opt('group_fwd_mask'), opt('hello_time'),
-    opt('max_age'), value('multicast_snooping', () => (br.mcastSnooping ? 1 : 0)), opt('nf_call_arptables'), opt('nf_call_ip6tables'), opt('nf_call_iptables'),
-    opt('priority'), value('root_id', () => bridgeId(link)), value('root_path_cost', () => 0), value('root_port', () => 0),
-    value('stp_state', () => (br.stp ? 1 : 0)), value('vlan_filtering', () => (br.vlanFiltering ? 1 : 0)),
+    value('ageing_time', () => br.ageingTime),
+    value('bridge_id', () => bridgeId(link)),
+    opt('forward_delay'),
+    opt('group_fwd_mask'),
+    opt('hello_time'),
+    opt('max_age'),
+    value('multicast_snooping', () => (br.mcastSnooping ? 1 : 0)),
+    opt('nf_call_arptables'),
+    opt('nf_call_ip6tables'),
+    opt('nf_call_iptables'),
+    opt('priority'),
+    value('root_id', () => bridgeId(link)),
+    value('root_path_cost', () => 0),
+    value('root_port', () => 0),
+    value('stp_state', () => (br.stp ? 1 : 0)),
+    value('vlan_filtering', () => (br.vlanFiltering ? 1 : 0)),
   ]);
 }
 
@@ -51,10 +76,21 @@ function portDir(port: BridgePort): VNode {
     ),
   ];
   return lazyDir(() => [
-    flag('bpdu_guard', 'guard'), flag('broadcast_flood', 'bcastFlood'), flag('hairpin_mode', 'hairpin'), flag('isolated', 'isolated'), flag('learning', 'learning'),
-    flag('multicast_fast_leave', 'fastLeave'), flag('multicast_flood', 'mcastFlood'), flag('neigh_suppress', 'neighSuppress'), flag('proxyarp', 'proxyArp'),
-    flag('root_block', 'rootBlock'), flag('unicast_flood', 'flood'), value('path_cost', () => port.cost), value('port_no', () => `0x${port.portNo.toString(16)}`),
-    value('priority', () => port.priority), value('state', () => PORT_STATES[port.state]),
+    flag('bpdu_guard', 'guard'),
+    flag('broadcast_flood', 'bcastFlood'),
+    flag('hairpin_mode', 'hairpin'),
+    flag('isolated', 'isolated'),
+    flag('learning', 'learning'),
+    flag('multicast_fast_leave', 'fastLeave'),
+    flag('multicast_flood', 'mcastFlood'),
+    flag('neigh_suppress', 'neighSuppress'),
+    flag('proxyarp', 'proxyArp'),
+    flag('root_block', 'rootBlock'),
+    flag('unicast_flood', 'flood'),
+    value('path_cost', () => port.cost),
+    value('port_no', () => `0x${port.portNo.toString(16)}`),
+    value('priority', () => port.priority),
+    value('state', () => PORT_STATES[port.state]),
   ]);
 }
 
@@ -63,20 +99,41 @@ function linkDir(proc: Proc, ns: NetNs, link: Link): VNode {
   const kind = kindOf(link);
   return lazyDir(() => {
     const entries: Entry[] = [
-      value('addr_assign_type', () => (link.macSet ? 3 : 1)), value('addr_len', () => (kind.linkType === 'ipip' ? 4 : 6)),
-      value('address', () => formatMac(link.mac)), value('broadcast', () => (kind.linkType === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff')),
+      value('addr_assign_type', () => (link.macSet ? 3 : 1)),
+      value('addr_len', () => (kind.linkType === 'ipip' ? 4 : 6)),
+      value('address', () => formatMac(link.mac)),
+      value('broadcast', () => (kind.linkType === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff')),
       ['carrier', readOnly(() => (link.up ? `${link.carrier ? 1 : 0}\n` : ''))],
-      value('carrier_changes', () => link.carrierChanges ?? 0), value('flags', () => `0x${flagBits(world, ns, link).toString(16)}`),
-      ['ifalias', readOnly(() => (link.alias ? `${link.alias}\n` : ''))], value('ifindex', () => link.ifindex),
+      value('carrier_changes', () => link.carrierChanges ?? 0),
+      value('flags', () => `0x${flagBits(world, ns, link).toString(16)}`),
+      ['ifalias', readOnly(() => (link.alias ? `${link.alias}\n` : ''))],
+      value('ifindex', () => link.ifindex),
       value('iflink', () => iflink(world, ns, link)?.ifindex ?? link.ifindex),
-      ['mtu', writable(() => `${link.mtu}\n`, (data) => (/^\s*\d+\s*$/.test(data) ? (setLink(world, ns, link, { mtu: Number(data) })?.errno ?? null) : 'EINVAL'))],
+      [
+        'mtu',
+        writable(
+          () => `${link.mtu}\n`,
+          (data) =>
+            /^\s*\d+\s*$/.test(data) ? (setLink(world, ns, link, { mtu: Number(data) })?.errno ?? null) : 'EINVAL',
+        ),
+      ],
       value('operstate', () => operState(world, ns, link).toLowerCase()),
       ['statistics', lazyDir(() => STATS.map(([name, read]) => value(name, () => read(link))))],
-      value('tx_queue_len', () => link.txqlen), value('type', () => ARPHRD[kind.linkType]),
-      ['uevent', readOnly(() => `${link.data.type === 'bridge' || link.kind === 'vlan' ? `DEVTYPE=${link.kind}\n` : ''}INTERFACE=${link.name}\nIFINDEX=${link.ifindex}\n`)],
+      value('tx_queue_len', () => link.txqlen),
+      value('type', () => ARPHRD[kind.linkType]),
+      [
+        'uevent',
+        readOnly(
+          () =>
+            `${link.data.type === 'bridge' || link.kind === 'vlan' ? `DEVTYPE=${link.kind}\n` : ''}INTERFACE=${link.name}\nIFINDEX=${link.ifindex}\n`,
+        ),
+      ],
     ];
     if (link.data.type === 'bridge') {
-      entries.push(['bridge', bridgeDir(link)], ['brif', lazyDir(() => portsOf(ns, link).map((p): Entry => [p.name, linkTo(`../../${p.name}/brport`)]))]);
+      entries.push(
+        ['bridge', bridgeDir(link)],
+        ['brif', lazyDir(() => portsOf(ns, link).map((p): Entry => [p.name, linkTo(`../../${p.name}/brport`)]))],
+      );
     }
     if (link.port) entries.push(['brport', portDir(link.port)], ['master', linkTo(`../${linkName(ns, link.master)}`)]);
     return entries.sort(([a], [b]) => (a < b ? -1 : 1));
@@ -85,4 +142,8 @@ function linkDir(proc: Proc, ns: NetNs, link: Link): VNode {
 
 /** /sys/class/net of the process's namespace. */
 export const sysClassNet = (proc: Proc): VNode =>
-  lazyDir(() => linksByIndex(proc.netns).map((link): Entry => [link.name, linkDir(proc, proc.netns, link)]).sort(([a], [b]) => (a < b ? -1 : 1)));
+  lazyDir(() =>
+    linksByIndex(proc.netns)
+      .map((link): Entry => [link.name, linkDir(proc, proc.netns, link)])
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );

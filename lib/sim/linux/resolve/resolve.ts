@@ -40,9 +40,14 @@ export function parseAton(text: string): number | null {
 
 /**
  * Addresses of `name`, as getaddrinfo(3) gives them. `family` asks for one family only. `canonical` is the name the
- * addresses belong to, without a final dot. Takes the virtual time that the queries take.
+ * addresses belong to, without a final dot. Takes the virtual time that the queries take, at most until `deadline` (virtual µs).
  */
-export function* resolveHost(proc: Proc, name: string, family?: 4 | 6): Io<Resolved> {
+export function* resolveHost(
+  proc: Proc,
+  name: string,
+  family?: 4 | 6,
+  deadline = Number.POSITIVE_INFINITY,
+): Io<Resolved> {
   const literal = parseIp(name) ?? parseAton(name);
   if (literal !== null) {
     if (family && (typeof literal === 'bigint' ? 6 : 4) !== family) return { ok: false, error: 'NXDOMAIN' };
@@ -51,7 +56,7 @@ export function* resolveHost(proc: Proc, name: string, family?: 4 | 6): Io<Resol
   const fromFile = lookupHosts(proc, name, family);
   if (fromFile) return fromFile;
   if (!validName(name)) return { ok: false, error: 'NXDOMAIN' };
-  const found = yield* searchDns(proc, name, family === 4 ? ['A'] : family === 6 ? ['AAAA'] : ['A', 'AAAA']);
+  const found = yield* searchDns(proc, name, family === 4 ? ['A'] : family === 6 ? ['AAAA'] : ['A', 'AAAA'], deadline);
   return found.ok ? { ...found, ips: orderAddresses(proc, found.ips) } : found;
 }
 
@@ -81,7 +86,7 @@ function orderAddresses(proc: Proc, ips: Ip[]): Ip[] {
 
 type Outcome = Resolved | { ok: false; error: 'SERVFAIL' | 'REFUSED' };
 
-function* searchDns(proc: Proc, name: string, types: string[]): Io<Resolved> {
+function* searchDns(proc: Proc, name: string, types: string[], deadline: number): Io<Resolved> {
   const conf = readResolvConf(proc);
   const dots = name.split('.').length - 1;
   const rooted = name.endsWith('.');
@@ -89,14 +94,14 @@ function* searchDns(proc: Proc, name: string, types: string[]): Io<Resolved> {
   let nodata = false;
   let servfail = false;
   if (dots >= conf.ndots || rooted) {
-    asIs = yield* queryServers(proc, conf, absolute(name), types);
+    asIs = yield* queryServers(proc, conf, absolute(name), types, deadline);
     if (asIs.ok || rooted) return settle(asIs);
     if (asIs.error === 'REFUSED') return { ok: false, error: 'TIMEOUT' };
   }
   for (const domain of conf.search) {
     const full = absolute(`${name}.${domain}`);
     if (!validName(full)) continue;
-    const outcome: Outcome = yield* queryServers(proc, conf, full, types);
+    const outcome: Outcome = yield* queryServers(proc, conf, full, types, deadline);
     if (outcome.ok) return outcome;
     if (outcome.error === 'REFUSED') return { ok: false, error: 'TIMEOUT' };
     if (outcome.error === 'NODATA') nodata = true;
@@ -104,7 +109,7 @@ function* searchDns(proc: Proc, name: string, types: string[]): Io<Resolved> {
     if (outcome.error === 'TIMEOUT') break;
   }
   if (asIs) return settle(asIs);
-  const last = yield* queryServers(proc, conf, absolute(name), types);
+  const last = yield* queryServers(proc, conf, absolute(name), types, deadline);
   if (last.ok || last.error === 'TIMEOUT') return settle(last);
   if (nodata) return { ok: false, error: 'NODATA' };
   return servfail ? { ok: false, error: 'TIMEOUT' } : settle(last);
@@ -116,7 +121,7 @@ function settle(outcome: Outcome): Resolved {
 }
 
 /** One absolute name: every server in turn, as often as `attempts` says. */
-function* queryServers(proc: Proc, conf: ResolvConf, name: string, types: string[]): Io<Outcome> {
+function* queryServers(proc: Proc, conf: ResolvConf, name: string, types: string[], deadline: number): Io<Outcome> {
   const answers = new Map<string, DnsMessage>();
   let refused = true;
   let servfail = false;
@@ -126,8 +131,16 @@ function* queryServers(proc: Proc, conf: ResolvConf, name: string, types: string
         1,
         index === 0 ? conf.timeout : Math.floor((conf.timeout << index) / conf.nameservers.length),
       );
+      if (proc.world.now >= deadline) return { ok: false, error: 'TIMEOUT' };
       const missing = types.filter((type) => !answers.has(type));
-      const replies = yield* askServer(proc, conf, server, name, missing, proc.world.now + seconds * 1_000_000);
+      const replies = yield* askServer(
+        proc,
+        conf,
+        server,
+        name,
+        missing,
+        Math.min(deadline, proc.world.now + seconds * 1_000_000),
+      );
       replies.forEach((reply, i) => {
         if (reply.kind !== 'error') refused = false;
         if (reply.kind !== 'answer') return;

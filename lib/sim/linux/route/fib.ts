@@ -33,22 +33,30 @@ export type FibResult =
   | { ok: false; errno: string; type?: RouteType; rule?: Rule };
 
 /** fib_props: what a route of this type answers instead of a way out. */
-const ERRORS: Partial<Record<RouteType, string>> = { blackhole: 'EINVAL', unreachable: 'EHOSTUNREACH', prohibit: 'EACCES', throw: 'EAGAIN' };
+const ERRORS: Partial<Record<RouteType, string>> = {
+  blackhole: 'EINVAL',
+  unreachable: 'EHOSTUNREACH',
+  prohibit: 'EACCES',
+  throw: 'EAGAIN',
+};
 
 const nameOf = (ns: NetNs, ifindex: number | undefined): string => (ifindex ? (ns.links.get(ifindex)?.name ?? '') : '');
 
 /** Whether a rule speaks of this flow. */
 export function ruleMatches(ns: NetNs, rule: Rule, flow: Flow): boolean {
   const iif = flow.iif ? nameOf(ns, flow.iif) : 'lo';
-  const inRange = (port: number | undefined, range: [number, number] | null) => !range || (port !== undefined && port >= range[0] && port <= range[1]);
+  const inRange = (port: number | undefined, range: [number, number] | null) =>
+    !range || (port !== undefined && port >= range[0] && port <= range[1]);
   const hit =
     (rule.iif === '' || rule.iif === iif) &&
     (rule.oif === '' || (!!flow.oif && rule.oif === nameOf(ns, flow.oif))) &&
     (!rule.from || inPrefix(flow.src ?? (typeof flow.dst === 'bigint' ? 0n : 0), rule.from)) &&
     (!rule.to || inPrefix(flow.dst, rule.to)) &&
     (!rule.tos || rule.tos === (flow.tos ?? 0)) &&
-    (!rule.fwmark || (((flow.mark ?? 0) & rule.fwmark.mask) >>> 0) === rule.fwmark.value) &&
-    (!rule.ipproto || rule.ipproto === flow.proto) && inRange(flow.sport, rule.sport) && inRange(flow.dport, rule.dport);
+    (!rule.fwmark || ((flow.mark ?? 0) & rule.fwmark.mask) >>> 0 === rule.fwmark.value) &&
+    (!rule.ipproto || rule.ipproto === flow.proto) &&
+    inRange(flow.sport, rule.sport) &&
+    inRange(flow.dport, rule.dport);
   return hit !== rule.not;
 }
 
@@ -65,7 +73,8 @@ export function flowHash(ns: NetNs, flow: Flow): number {
     if (typeof ip === 'bigint') for (let i = 96n; i >= 0n; i -= 32n) mix(Number((ip >> i) & 0xffffffffn));
     else mix(ip);
   }
-  if (sysctlNum(ns, 'net.ipv4.fib_multipath_hash_policy') === 1) for (const n of [flow.proto ?? 0, flow.sport ?? 0, flow.dport ?? 0]) mix(n);
+  if (sysctlNum(ns, 'net.ipv4.fib_multipath_hash_policy') === 1)
+    for (const n of [flow.proto ?? 0, flow.sport ?? 0, flow.dport ?? 0]) mix(n);
   return h >>> 1;
 }
 
@@ -91,7 +100,10 @@ function usableNexthops(ns: NetNs, route: Route, flow: Flow, options: FibOptions
     if (flow.oif && nh.dev !== flow.oif) return false;
     if (!nh.linkdown || options.ignoreLinkstate) return true;
     const name = nameOf(ns, nh.dev);
-    return !(sysctlNum(ns, 'net.ipv4.conf.all.ignore_routes_with_linkdown') || sysctlNum(ns, `net.ipv4.conf.${name}.ignore_routes_with_linkdown`));
+    return !(
+      sysctlNum(ns, 'net.ipv4.conf.all.ignore_routes_with_linkdown') ||
+      sysctlNum(ns, `net.ipv4.conf.${name}.ignore_routes_with_linkdown`)
+    );
   });
 }
 
@@ -107,7 +119,8 @@ export function lookupTable(ns: NetNs, table: number, flow: Flow, options: FibOp
     if (errno) return { ok: false, errno, type: route.type };
     if (route.nexthops.length === 0) continue;
     const usable = usableNexthops(ns, route, flow, options);
-    if (usable.length > 0) return { ok: true, route, nexthop: selectNexthop(ns, usable, flow), table, type: route.type };
+    if (usable.length > 0)
+      return { ok: true, route, nexthop: selectNexthop(ns, usable, flow), table, type: route.type };
   }
   return { ok: false, errno: 'EAGAIN' };
 }

@@ -70,12 +70,24 @@ function lookup4(world: World, ns: NetNs, flow: Flow): RouteResult {
   }
   if (flow.dst === 0) {
     const lo = loopbackOf(ns);
-    if (output && lo) return { ok: true, type: 'local', table: 255, route: null, nexthop: null, src: src || 0x7f000001, dev: lo.ifindex, gateway: null, mtu: lo.mtu };
+    if (output && lo)
+      return {
+        ok: true,
+        type: 'local',
+        table: 255,
+        route: null,
+        nexthop: null,
+        src: src || 0x7f000001,
+        dev: lo.ifindex,
+        gateway: null,
+        mtu: lo.mtu,
+      };
     return { ok: false, errno: 'EINVAL' };
   }
   const found = fibLookup(ns, { ...flow, src });
   if (!found.ok) {
-    if (output && oif && found.errno !== 'EACCES') return bare(world, ns, flow, oif, isMulticast(flow.dst) ? 'multicast' : 'unicast');
+    if (output && oif && found.errno !== 'EACCES')
+      return bare(world, ns, flow, oif, isMulticast(flow.dst) ? 'multicast' : 'unicast');
     return found.type ? { ok: false, errno: found.errno, type: found.type } : { ok: false, errno: found.errno };
   }
   const { route, nexthop, table } = found;
@@ -83,22 +95,55 @@ function lookup4(world: World, ns: NetNs, flow: Flow): RouteResult {
   if (found.type === 'local') {
     const lo = loopbackOf(ns);
     return {
-      ok: true, type: 'local', table, route, nexthop, src: src || route.src || flow.dst, dev: lo?.ifindex ?? 0, gateway: null, mtu: mtuOf(world, ns, flow.dst, null, lo),
+      ok: true,
+      type: 'local',
+      table,
+      route,
+      nexthop,
+      src: src || route.src || flow.dst,
+      dev: lo?.ifindex ?? 0,
+      gateway: null,
+      mtu: mtuOf(world, ns, flow.dst, null, lo),
     };
   }
   const chosen = src || route.src || selectAddress(ns, out, nexthop?.gateway ?? null, route.scope);
-  if (output && isLoopback(chosen) && out && out.kind !== 'loopback' && !localnetAllowed(ns, out)) return { ok: false, errno: 'EINVAL' };
+  if (output && isLoopback(chosen) && out && out.kind !== 'loopback' && !localnetAllowed(ns, out))
+    return { ok: false, errno: 'EINVAL' };
   const type = flow.dst === LBCAST ? 'broadcast' : isMulticast(flow.dst) ? 'multicast' : found.type;
-  return { ok: true, type, table, route, nexthop, src: chosen, dev: out?.ifindex ?? 0, gateway: nexthop?.gateway ?? null, mtu: mtuOf(world, ns, flow.dst, route, out) };
+  return {
+    ok: true,
+    type,
+    table,
+    route,
+    nexthop,
+    src: chosen,
+    dev: out?.ifindex ?? 0,
+    // Group and broadcast packets go to the link itself (mkroute_output drops the fib_info).
+    gateway: type === found.type ? (nexthop?.gateway ?? null) : null,
+    mtu: mtuOf(world, ns, flow.dst, route, out),
+  };
 }
 
 const localnetAllowed = (ns: NetNs, link: Link): boolean =>
-  sysctlNum(ns, 'net.ipv4.conf.all.route_localnet') !== 0 || sysctlNum(ns, `net.ipv4.conf.${link.name}.route_localnet`) !== 0;
+  sysctlNum(ns, 'net.ipv4.conf.all.route_localnet') !== 0 ||
+  sysctlNum(ns, `net.ipv4.conf.${link.name}.route_localnet`) !== 0;
 
 /** A flow bound to a device that no route speaks of: the target is taken to be on the link. */
 function bare(world: World, ns: NetNs, flow: Flow, oif: Link, type: RouteType): RouteResult {
-  const src = flow.src || selectAddress(ns, oif, null, type === 'unicast' ? SCOPE_LINK : type === 'broadcast' ? SCOPE_LINK : SCOPE_UNIVERSE);
-  return { ok: true, type, table: 254, route: null, nexthop: null, src, dev: oif.ifindex, gateway: null, mtu: mtuOf(world, ns, flow.dst, null, oif) };
+  const src =
+    flow.src ||
+    selectAddress(ns, oif, null, type === 'unicast' ? SCOPE_LINK : type === 'broadcast' ? SCOPE_LINK : SCOPE_UNIVERSE);
+  return {
+    ok: true,
+    type,
+    table: 254,
+    route: null,
+    nexthop: null,
+    src,
+    dev: oif.ifindex,
+    gateway: null,
+    mtu: mtuOf(world, ns, flow.dst, null, oif),
+  };
 }
 
 function lookup6(world: World, ns: NetNs, flow: Flow & { dst: Ip6 }): RouteResult {
@@ -114,7 +159,17 @@ function lookup6(world: World, ns: NetNs, flow: Flow & { dst: Ip6 }): RouteResul
   const local = found.type === 'local';
   const dev = local ? loopbackOf(ns) : out;
   const src = flow.src ? flow.src : local ? flow.dst : (route.src ?? selectAddress6(ns, out, flow.dst));
-  return { ok: true, type: found.type, table, route, nexthop, src, dev: dev?.ifindex ?? 0, gateway: nexthop?.gateway ?? null, mtu: mtuOf(world, ns, flow.dst, route, dev) };
+  return {
+    ok: true,
+    type: found.type,
+    table,
+    route,
+    nexthop,
+    src,
+    dev: dev?.ifindex ?? 0,
+    gateway: nexthop?.gateway ?? null,
+    mtu: mtuOf(world, ns, flow.dst, route, dev),
+  };
 }
 
 /** RTN_* of an address as the local table has it: inet_addr_type. */

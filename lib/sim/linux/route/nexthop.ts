@@ -1,6 +1,6 @@
 /** Checks of a nexthop: fib_check_nh and its parts, ip6_route_check_nh. net/ipv4/fib_semantics.c. */
 import type { NetNs, NextHop, NlError, Route } from '../types.ts';
-import { fibLookup, type FibResult, lookupTable } from './fib.ts';
+import { type FibResult, fibLookup, lookupTable } from './fib.ts';
 import { addressType } from './lookup.ts';
 import type { NextHopSpec } from './ops.ts';
 import { SCOPE_HOST, SCOPE_LINK, TABLE_MAIN } from './table.ts';
@@ -8,7 +8,12 @@ import { SCOPE_HOST, SCOPE_LINK, TABLE_MAIN } from './table.ts';
 const INVALID_GATEWAY = 'Nexthop has invalid gateway';
 
 const nexthop = (spec: NextHopSpec, dev: number, linkdown: boolean): NextHop => ({
-  gateway: spec.gateway ?? null, dev, weight: spec.weight ?? 1, onlink: spec.onlink ?? false, dead: false, linkdown,
+  gateway: spec.gateway ?? null,
+  dev,
+  weight: spec.weight ?? 1,
+  onlink: spec.onlink ?? false,
+  dead: false,
+  linkdown,
 });
 
 /** The nexthop of a route being made, its device found by the gateway when none is named. */
@@ -23,7 +28,8 @@ export function checkNexthop(ns: NetNs, route: Route, spec: NextHopSpec): NextHo
 }
 
 function onLink(ns: NetNs, spec: NextHopSpec): NextHop | NlError {
-  if (spec.onlink) return { errno: 'EINVAL', extack: 'Invalid flags for nexthop - PERVASIVE and ONLINK can not be set' };
+  if (spec.onlink)
+    return { errno: 'EINVAL', extack: 'Invalid flags for nexthop - PERVASIVE and ONLINK can not be set' };
   const link = spec.dev ? ns.links.get(spec.dev) : undefined;
   if (!link) return { errno: 'ENODEV' };
   if (!link.up) return { errno: 'ENETDOWN', extack: 'Device for nexthop is not up' };
@@ -35,7 +41,8 @@ function gatewayOnLink(ns: NetNs, route: Route, spec: NextHopSpec): NextHop | Nl
   const link = spec.dev ? ns.links.get(spec.dev) : undefined;
   if (!link) return { errno: 'ENODEV', extack: 'Nexthop device required for onlink' };
   if (!link.up) return { errno: 'ENETDOWN', extack: 'Nexthop device is not up' };
-  if (spec.gateway != null && addressType(ns, spec.gateway) !== 'unicast') return { errno: 'EINVAL', extack: INVALID_GATEWAY };
+  if (spec.gateway != null && addressType(ns, spec.gateway) !== 'unicast')
+    return { errno: 'EINVAL', extack: INVALID_GATEWAY };
   return nexthop(spec, link.ifindex, !link.carrier);
 }
 
@@ -63,10 +70,12 @@ function check6(ns: NetNs, spec: NextHopSpec): NextHop | NlError {
     if (!named.up) return { errno: 'ENETDOWN', extack: 'Nexthop device is not up' };
     return nexthop(spec, named.ifindex, !named.carrier);
   }
-  if (addressType(ns, spec.gateway) === 'local') return { errno: 'EINVAL', extack: 'Gateway can not be a local address' };
+  if (addressType(ns, spec.gateway) === 'local')
+    return { errno: 'EINVAL', extack: 'Gateway can not be a local address' };
   const linkLocal = typeof spec.gateway === 'bigint' && spec.gateway >> 118n === 0x3fan;
   if (linkLocal && !named) return { errno: 'EINVAL', extack: 'Nexthop gateway is invalid' };
-  if (named && (linkLocal || spec.onlink)) return named.up ? nexthop(spec, named.ifindex, !named.carrier) : { errno: 'ENETDOWN' };
+  if (named && (linkLocal || spec.onlink))
+    return named.up ? nexthop(spec, named.ifindex, !named.carrier) : { errno: 'ENETDOWN' };
   const found = fibLookup(ns, spec.dev ? { dst: spec.gateway, oif: spec.dev } : { dst: spec.gateway });
   if (!found.ok || found.nexthop?.gateway != null) return { errno: 'EHOSTUNREACH' };
   const link = ns.links.get(found.nexthop?.dev ?? 0);

@@ -4,7 +4,19 @@ import type { World } from '../../kernel/world.ts';
 import type { NetNs, NextHop, NlError, Route, RouteType } from '../types.ts';
 import { checkNexthop } from './nexthop.ts';
 import { isLocalAddress } from './source.ts';
-import { insertRoute, lowerBound, PROTO_BOOT, samePlace, SCOPE_HOST, SCOPE_LINK, SCOPE_NOWHERE, SCOPE_UNIVERSE, TABLE_LOCAL, TABLE_MAIN, tablesOf } from './table.ts';
+import {
+  insertRoute,
+  lowerBound,
+  PROTO_BOOT,
+  SCOPE_HOST,
+  SCOPE_LINK,
+  SCOPE_NOWHERE,
+  SCOPE_UNIVERSE,
+  samePlace,
+  TABLE_LOCAL,
+  TABLE_MAIN,
+  tablesOf,
+} from './table.ts';
 
 export interface NextHopSpec {
   gateway?: Ip | null;
@@ -34,14 +46,17 @@ export type RouteMode = 'add' | 'replace' | 'change' | 'append' | 'prepend';
 const SILENT = new Set<RouteType>(['blackhole', 'unreachable', 'prohibit', 'throw']);
 const IN_LOCAL = new Set<RouteType>(['local', 'broadcast', 'anycast']);
 
-const tableFor = (spec: RouteSpec): number => spec.table ?? (spec.type && IN_LOCAL.has(spec.type) ? TABLE_LOCAL : TABLE_MAIN);
+const tableFor = (spec: RouteSpec): number =>
+  spec.table ?? (spec.type && IN_LOCAL.has(spec.type) ? TABLE_LOCAL : TABLE_MAIN);
 
 function scopeFor(spec: RouteSpec, type: RouteType): number {
   if (spec.scope !== undefined) return spec.scope;
   if (typeof spec.dst.ip === 'bigint') return SCOPE_UNIVERSE;
   if (type === 'local') return SCOPE_HOST;
   if (type === 'broadcast' || type === 'multicast' || type === 'anycast') return SCOPE_LINK;
-  return type === 'unicast' && !spec.nexthops?.some((nh) => nh.gateway != null) && (spec.nexthops?.length ?? 0) < 2 ? SCOPE_LINK : SCOPE_UNIVERSE;
+  return type === 'unicast' && !spec.nexthops?.some((nh) => nh.gateway != null) && (spec.nexthops?.length ?? 0) < 2
+    ? SCOPE_LINK
+    : SCOPE_UNIVERSE;
 }
 
 /** Makes the route that a request describes, or says why the kernel refuses it. */
@@ -51,17 +66,29 @@ function build(ns: NetNs, spec: RouteSpec): Route | NlError {
   const type = spec.type ?? 'unicast';
   const table = tableFor(spec);
   if (network(dst.ip, dst.len) !== dst.ip) {
-    return v6 ? { errno: 'EINVAL', extack: 'Invalid prefix for given prefix length' } : { errno: 'EINVAL', extack: 'Invalid prefix for given prefix length' };
+    return v6
+      ? { errno: 'EINVAL', extack: 'Invalid prefix for given prefix length' }
+      : { errno: 'EINVAL', extack: 'Invalid prefix for given prefix length' };
   }
   const scope = scopeFor(spec, type);
   const asked = spec.nexthops ?? [];
   const route: Route = {
-    dst: { ip: dst.ip, len: dst.len }, type, table, proto: spec.proto ?? PROTO_BOOT, scope, tos: spec.tos ?? 0, src: spec.src ?? null,
-    metric: spec.metric || (v6 ? 1024 : 0), nexthops: [], metrics: spec.metrics ?? {}, flags: [],
+    dst: { ip: dst.ip, len: dst.len },
+    type,
+    table,
+    proto: spec.proto ?? PROTO_BOOT,
+    scope,
+    tos: spec.tos ?? 0,
+    src: spec.src ?? null,
+    metric: spec.metric || (v6 ? 1024 : 0),
+    nexthops: [],
+    metrics: spec.metrics ?? {},
+    flags: [],
   };
   if (v6) route.pref = spec.pref ?? 'medium';
   if (SILENT.has(type)) {
-    if (asked.length > 0 && !v6) return { errno: 'EINVAL', extack: 'Gateway, device and multipath can not be specified for this route type' };
+    if (asked.length > 0 && !v6)
+      return { errno: 'EINVAL', extack: 'Gateway, device and multipath can not be specified for this route type' };
     return checkSource(ns, route) ?? route;
   }
   if (type === 'local' && scope < SCOPE_HOST && !v6) return { errno: 'EINVAL', extack: 'Invalid scope' };
@@ -80,10 +107,19 @@ function checkSource(ns: NetNs, route: Route): NlError | null {
 }
 
 const sameNexthops = (a: readonly NextHop[], b: readonly NextHop[]): boolean =>
-  a.length === b.length && a.every((nh, i) => nh.gateway === b[i]?.gateway && nh.dev === b[i]?.dev && nh.weight === b[i]?.weight && nh.onlink === b[i]?.onlink);
+  a.length === b.length &&
+  a.every(
+    (nh, i) =>
+      nh.gateway === b[i]?.gateway && nh.dev === b[i]?.dev && nh.weight === b[i]?.weight && nh.onlink === b[i]?.onlink,
+  );
 
 const identical = (a: Route, b: Route): boolean =>
-  samePlace(a, b) && a.type === b.type && a.scope === b.scope && a.proto === b.proto && a.src === b.src && sameNexthops(a.nexthops, b.nexthops);
+  samePlace(a, b) &&
+  a.type === b.type &&
+  a.scope === b.scope &&
+  a.proto === b.proto &&
+  a.src === b.src &&
+  sameNexthops(a.nexthops, b.nexthops);
 
 /**
  * Adds or replaces a route: `add` EEXIST, `change` ENOENT. Gateways must be reachable on a link ("Nexthop has invalid
@@ -128,10 +164,17 @@ function matches(route: Route, spec: RouteSpec): boolean {
   if (spec.metric && route.metric !== spec.metric) return false;
   const asked = spec.nexthops ?? [];
   if (asked.length > 1) {
-    return route.nexthops.length === asked.length && asked.every((nh, i) => {
-      const have = route.nexthops[i] as NextHop;
-      return (nh.gateway == null || nh.gateway === have.gateway) && (!nh.dev || nh.dev === have.dev) && (!nh.weight || nh.weight === have.weight);
-    });
+    return (
+      route.nexthops.length === asked.length &&
+      asked.every((nh, i) => {
+        const have = route.nexthops[i] as NextHop;
+        return (
+          (nh.gateway == null || nh.gateway === have.gateway) &&
+          (!nh.dev || nh.dev === have.dev) &&
+          (!nh.weight || nh.weight === have.weight)
+        );
+      })
+    );
   }
   const want = asked[0];
   if (!want) return true;

@@ -10,7 +10,10 @@ const primary = (a: IfAddr): boolean => typeof a.local === 'number' && !a.flags.
 /** An IPv4 address of `link` for `dst` at `scope`; else one of another link. 0 when there is none. */
 export function selectAddress(ns: NetNs, link: Link | undefined, dst: Ip | null, scope: number): Ip {
   if (link) {
-    const localnet = sysctlNum(ns, 'net.ipv4.conf.all.route_localnet') || sysctlNum(ns, `net.ipv4.conf.${link.name}.route_localnet`) ? SCOPE_LINK : SCOPE_HOST;
+    const localnet =
+      sysctlNum(ns, 'net.ipv4.conf.all.route_localnet') || sysctlNum(ns, `net.ipv4.conf.${link.name}.route_localnet`)
+        ? SCOPE_LINK
+        : SCOPE_HOST;
     let first: Ip = 0;
     for (const a of link.addrs) {
       if (!primary(a) || Math.min(a.scope, localnet) > scope) continue;
@@ -28,7 +31,8 @@ export function selectAddress(ns: NetNs, link: Link | undefined, dst: Ip | null,
 /** An IPv6 source for `dst` over `link`: its scope, then the longest common prefix. 0n when there is none. */
 export function selectAddress6(ns: NetNs, link: Link | undefined, dst: Ip6): Ip {
   const want = scope6(dst);
-  const candidates = (of: Link): IfAddr[] => of.addrs.filter((a) => typeof a.local === 'bigint' && !a.flags.includes('deprecated') && a.local !== 1n);
+  const candidates = (of: Link): IfAddr[] =>
+    of.addrs.filter((a) => typeof a.local === 'bigint' && !a.flags.includes('deprecated') && a.local !== 1n);
   const common = (a: Ip6): number => {
     for (let n = 128; n > 0; n--) if (network(a, n) === network(dst, n)) return n;
     return 0;

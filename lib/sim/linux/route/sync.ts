@@ -4,15 +4,16 @@ import type { NetNs, NextHop, Route } from '../types.ts';
 import { removeRoutes, SCOPE_HOST, tablesOf, touchTable } from './table.ts';
 
 /**
- * A device went down (`gone` false) or left (`gone` true). Routes over it go; of a multipath route only its nexthops
- * die. Local addresses' routes stay while the device is only down.
+ * A device went down, lost its last address, or left. Routes over it go; of a multipath route only its nexthops die
+ * (all of it when the device left). Local addresses' routes stay while the device is only down.
  */
-export function routesOfLinkDown(ns: NetNs, dev: number, gone: boolean): void {
+export function routesOfLinkDown(ns: NetNs, dev: number, why: 'down' | 'unaddressed' | 'gone'): void {
   const doomed = (route: Route): boolean => {
     if (!route.nexthops.some((nh) => nh.dev === dev)) return false;
-    if (!gone && route.scope === SCOPE_HOST && typeof route.dst.ip !== 'bigint') return false;
-    for (const nh of route.nexthops) if (nh.dev === dev) Object.assign(nh, { dead: true, linkdown: true } satisfies Partial<NextHop>);
-    return gone ? true : route.nexthops.every((nh) => nh.dead);
+    if (why === 'down' && route.scope === SCOPE_HOST && typeof route.dst.ip !== 'bigint') return false;
+    for (const nh of route.nexthops)
+      if (nh.dev === dev) Object.assign(nh, { dead: true, linkdown: true } satisfies Partial<NextHop>);
+    return why === 'gone' || route.nexthops.every((nh) => nh.dead);
   };
   for (const family of [4, 6] as const) {
     removeRoutes(ns, family, doomed);
@@ -41,7 +42,8 @@ function markNexthops(ns: NetNs, dev: number, change: Partial<NextHop>): void {
 export const markLinkdown = (ns: NetNs, dev: number, linkdown: boolean): void => markNexthops(ns, dev, { linkdown });
 
 /** The device came up: dead nexthops of multipath routes live again. */
-export const reviveNexthops = (ns: NetNs, dev: number, linkdown: boolean): void => markNexthops(ns, dev, { dead: false, linkdown });
+export const reviveNexthops = (ns: NetNs, dev: number, linkdown: boolean): void =>
+  markNexthops(ns, dev, { dead: false, linkdown });
 
 /** An address is no longer local: routes that prefer it as source go. */
 export const routesOfSourceGone = (ns: NetNs, source: Ip): number =>

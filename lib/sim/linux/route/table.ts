@@ -2,7 +2,7 @@
  * Route tables: arrays in the order the kernel dumps them. An array is never changed in place: its identity is the
  * version that the lookup index is cached by.
  */
-import { network, type Ip } from '../../addr/ip.ts';
+import { type Ip, network } from '../../addr/ip.ts';
 import type { NetNs, Route } from '../types.ts';
 
 export const TABLE_LOCAL = 255;
@@ -42,8 +42,10 @@ function compare6(a: Route, b: Route): number {
 }
 
 /** Whether two routes stand at one place of a table: same prefix, TOS and metric. */
-export const samePlace = (a: Pick<Route, 'dst' | 'tos' | 'metric'>, b: Pick<Route, 'dst' | 'tos' | 'metric'>): boolean =>
-  a.dst.ip === b.dst.ip && a.dst.len === b.dst.len && a.tos === b.tos && a.metric === b.metric;
+export const samePlace = (
+  a: Pick<Route, 'dst' | 'tos' | 'metric'>,
+  b: Pick<Route, 'dst' | 'tos' | 'metric'>,
+): boolean => a.dst.ip === b.dst.ip && a.dst.len === b.dst.len && a.tos === b.tos && a.metric === b.metric;
 
 /** Index of the first route that does not stand before `route`. */
 export function lowerBound(routes: readonly Route[], route: Route): number {
@@ -92,8 +94,21 @@ export const tableOrder = (ns: NetNs, family: 4 | 6): number[] =>
   [...tablesOf(ns, family).keys()].sort((a, b) => (a & 255) - (b & 255) || b - a);
 
 /** A route of the kernel's own making, with one nexthop on a device. */
-export const kernelRoute = (dst: { ip: Ip; len: number }, fields: Partial<Route> & Pick<Route, 'type' | 'table' | 'scope'>, dev: number, linkdown: boolean): Route => ({
-  dst, proto: PROTO_KERNEL, tos: 0, src: null, metric: 0, metrics: {}, flags: [],
-  nexthops: [{ gateway: null, dev, weight: 1, onlink: false, dead: false, linkdown: fields.scope !== SCOPE_HOST && linkdown }],
+export const kernelRoute = (
+  dst: { ip: Ip; len: number },
+  fields: Partial<Route> & Pick<Route, 'type' | 'table' | 'scope'>,
+  dev: number,
+  linkdown: boolean,
+): Route => ({
+  dst,
+  proto: PROTO_KERNEL,
+  tos: 0,
+  src: null,
+  metric: 0,
+  metrics: {},
+  flags: [],
+  nexthops: [
+    { gateway: null, dev, weight: 1, onlink: false, dead: false, linkdown: fields.scope !== SCOPE_HOST && linkdown },
+  ],
   ...fields,
 });

@@ -2,8 +2,23 @@
 import type { NetNs, NlError, Rule } from '../types.ts';
 
 const blank: Rule = {
-  priority: 0, not: false, from: null, to: null, iif: '', oif: '', tos: 0, fwmark: null, ipproto: 0, sport: null, dport: null, uidrange: null,
-  action: 'lookup', table: 254, target: 0, suppressPrefixLength: -1, proto: 0,
+  priority: 0,
+  not: false,
+  from: null,
+  to: null,
+  iif: '',
+  oif: '',
+  tos: 0,
+  fwmark: null,
+  ipproto: 0,
+  sport: null,
+  dport: null,
+  uidrange: null,
+  action: 'lookup',
+  table: 254,
+  target: 0,
+  suppressPrefixLength: -1,
+  proto: 0,
 };
 
 /** A rule with everything open, looking up main. */
@@ -11,7 +26,10 @@ export const emptyRule = (): Rule => ({ ...blank });
 
 /** The rules of a new namespace: local, main, and for IPv4 default. */
 export function defaultRules(family: 4 | 6): Rule[] {
-  const rules: Rule[] = [{ ...blank, table: 255, proto: 2 }, { ...blank, priority: 32766, table: 254, proto: 2 }];
+  const rules: Rule[] = [
+    { ...blank, table: 255, proto: 2 },
+    { ...blank, priority: 32766, table: 254, proto: 2 },
+  ];
   if (family === 4) rules.push({ ...blank, priority: 32767, table: 253, proto: 2 });
   return rules;
 }
@@ -19,11 +37,30 @@ export function defaultRules(family: 4 | 6): Rule[] {
 /** The rules of a family, in order of priority. */
 export const rulesOf = (ns: NetNs, family: 4 | 6): Rule[] => (family === 4 ? ns.rules4 : ns.rules6);
 
-const SELECTORS = ['not', 'from', 'to', 'iif', 'oif', 'tos', 'fwmark', 'ipproto', 'sport', 'dport', 'uidrange', 'action', 'table', 'target', 'suppressPrefixLength'] as const;
+const SELECTORS = [
+  'not',
+  'from',
+  'to',
+  'iif',
+  'oif',
+  'tos',
+  'fwmark',
+  'ipproto',
+  'sport',
+  'dport',
+  'uidrange',
+  'action',
+  'table',
+  'target',
+  'suppressPrefixLength',
+] as const;
 
 const same = (a: unknown, b: unknown): boolean =>
   a === b ||
-  (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null &&
+  (typeof a === 'object' &&
+    typeof b === 'object' &&
+    a !== null &&
+    b !== null &&
     Object.entries(a).every(([k, v]) => (b as Record<string, unknown>)[k] === v));
 
 /** fib_default_rule_pref: one less than the first rule after the one at 0. */
@@ -36,10 +73,15 @@ function defaultPriority(rules: readonly Rule[]): number {
  * Adds a rule behind those of its priority; without one it goes before the first rule after 0. EEXIST for a rule
  * that is there, when `exclusive` (the priority was given).
  */
-export function addRule(ns: NetNs, family: 4 | 6, request: Omit<Rule, 'priority'> & { priority: number | null }): NlError | null {
+export function addRule(
+  ns: NetNs,
+  family: 4 | 6,
+  request: Omit<Rule, 'priority'> & { priority: number | null },
+): NlError | null {
   const rules = rulesOf(ns, family);
   const rule: Rule = { ...request, priority: request.priority ?? defaultPriority(rules) };
-  if (rules.some((r) => r.priority === rule.priority && SELECTORS.every((key) => same(r[key], rule[key])))) return { errno: 'EEXIST' };
+  if (rules.some((r) => r.priority === rule.priority && SELECTORS.every((key) => same(r[key], rule[key]))))
+    return { errno: 'EEXIST' };
   const at = rules.findIndex((r) => r.priority > rule.priority);
   rules.splice(at < 0 ? rules.length : at, 0, rule);
   return null;

@@ -79,7 +79,8 @@ export function listen(world: World, socket: Socket, backlog = 128): string | nu
 function hasListener(ns: NetNs, socket: Socket): boolean {
   const { ip, port } = socket.local;
   for (const other of ns.sockets.values()) {
-    if (other !== socket && other.tcp?.state === 'LISTEN' && other.local.port === port && other.local.ip === ip) return true;
+    if (other !== socket && other.tcp?.state === 'LISTEN' && other.local.port === port && other.local.ip === ip)
+      return true;
   }
   return false;
 }

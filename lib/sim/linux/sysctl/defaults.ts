@@ -15,7 +15,11 @@ function parse(table: string, prefix = ''): ReadonlyMap<string, string> {
 
 const namespace = parse(NAMESPACE_DEFAULTS, 'net.');
 const host = parse(HOST_DEFAULTS);
-const trees: readonly { prefix: string; leaves: ReadonlyMap<string, string>; all: Readonly<Record<string, string>> | null }[] = [
+const trees: readonly {
+  prefix: string;
+  leaves: ReadonlyMap<string, string>;
+  all: Readonly<Record<string, string>> | null;
+}[] = [
   { prefix: 'net.ipv4.conf.', leaves: parse(CONF4_DEFAULTS), all: { accept_source_route: '0' } },
   { prefix: 'net.ipv6.conf.', leaves: parse(CONF6_DEFAULTS), all: { accept_dad: '0', mtu: '1280' } },
   { prefix: 'net.ipv4.neigh.', leaves: parse(NEIGH_DEFAULTS), all: null },
@@ -23,7 +27,12 @@ const trees: readonly { prefix: string; leaves: ReadonlyMap<string, string>; all
 ];
 
 /** Only `neigh.default` of the initial namespace has these. */
-const NEIGH_TABLE: Readonly<Record<string, string>> = { gc_interval: '30', gc_thresh1: '128', gc_thresh2: '512', gc_thresh3: '1024' };
+const NEIGH_TABLE: Readonly<Record<string, string>> = {
+  gc_interval: '30',
+  gc_thresh1: '128',
+  gc_thresh2: '512',
+  gc_thresh3: '1024',
+};
 
 /** Interface, leaf and tree of a per-interface key; null for any other key. Interface names may hold dots. */
 export function splitConfKey(key: string): { prefix: string; iface: string; leaf: string } | null {

@@ -5,7 +5,13 @@ import type { NetNs } from '../types.ts';
 import { hostKeys, namespaceKeys, splitConfKey } from './defaults.ts';
 import { getSysctl } from './sysctl.ts';
 
-const EXTRA = ['kernel.hostname', 'kernel.osrelease', 'kernel.version', 'net.ipv4.ip_forward', 'net.netfilter.nf_conntrack_count'];
+const EXTRA = [
+  'kernel.hostname',
+  'kernel.osrelease',
+  'kernel.version',
+  'net.ipv4.ip_forward',
+  'net.netfilter.nf_conntrack_count',
+];
 
 /** The path of a key below /proc/sys. Interface names keep their dots. */
 export function sysctlPath(key: string): string[] {

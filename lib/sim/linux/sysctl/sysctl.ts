@@ -11,7 +11,10 @@ import { checkValue } from './values.ts';
 const V4_FORWARD = 'net.ipv4.conf.all.forwarding';
 
 /** Keys that are another one by a second name, or made on the fly. */
-const ALIASES: Readonly<Record<string, string>> = { 'net.ipv4.ip_forward': V4_FORWARD, 'net.nf_conntrack_max': 'net.netfilter.nf_conntrack_max' };
+const ALIASES: Readonly<Record<string, string>> = {
+  'net.ipv4.ip_forward': V4_FORWARD,
+  'net.nf_conntrack_max': 'net.netfilter.nf_conntrack_max',
+};
 
 /** Whether a per-interface key names an interface that is there. */
 function interfaceExists(ns: NetNs, key: string): boolean {
@@ -86,5 +89,6 @@ export function setSysctl(world: World, host: Host, ns: NetNs, name: string, tex
 }
 
 function spread(ns: NetNs, prefix: string, leaf: string, value: string): void {
-  for (const iface of ['default', ...[...ns.links.values()].map((l) => l.name)]) ns.sysctl.set(`${prefix}${iface}.${leaf}`, value);
+  for (const iface of ['default', ...[...ns.links.values()].map((l) => l.name)])
+    ns.sysctl.set(`${prefix}${iface}.${leaf}`, value);
 }

@@ -17,15 +17,18 @@ const BOUNDS: readonly [RegExp, number, number][] = [
   [/^net\.ipv6\.conf\..*\.addr_gen_mode$/, 0, 3],
 ];
 
-const TEXT = /^(kernel\.(core_pattern|hostname|domainname|modprobe|printk_devkmsg|panic_sys_info|arch)|net\.ipv4\.(tcp_congestion_control|tcp_allowed_congestion_control|ip_local_reserved_ports|tcp_fastopen_key)|net\.core\.(default_qdisc|netdev_rss_key)|net\.netfilter\.nf_log\.|net\.ipv6\.icmp\.ratemask)/;
-const READ_ONLY = /^(net\.netfilter\.nf_conntrack_count|net\.ipv4\.tcp_available_congestion_control|net\.ipv4\.(tcp|udp)_(ehash|hash|child_\w+)_entries|kernel\.(osrelease|ostype|version|arch|cap_last_cap|ngroups_max)|net\.mptcp\.available_\w+)$/;
+const TEXT =
+  /^(kernel\.(core_pattern|hostname|domainname|modprobe|printk_devkmsg|panic_sys_info|arch)|net\.ipv4\.(tcp_congestion_control|tcp_allowed_congestion_control|ip_local_reserved_ports|tcp_fastopen_key)|net\.core\.(default_qdisc|netdev_rss_key)|net\.netfilter\.nf_log\.|net\.ipv6\.icmp\.ratemask)/;
+const READ_ONLY =
+  /^(net\.netfilter\.nf_conntrack_count|net\.ipv4\.tcp_available_congestion_control|net\.ipv4\.(tcp|udp)_(ehash|hash|child_\w+)_entries|kernel\.(osrelease|ostype|version|arch|cap_last_cap|ngroups_max)|net\.mptcp\.available_\w+)$/;
 const CONGESTION = ['reno', 'cubic'];
 
 /** Reads a written value the way the kernel does. `old` gives the number of fields. */
 export function checkValue(key: string, old: string, text: string): { value: string } | { errno: string } {
   if (READ_ONLY.test(key)) return { errno: 'EACCES' };
   const trimmed = text.replace(/\n+$/, '');
-  if (key === 'net.ipv4.tcp_congestion_control') return CONGESTION.includes(trimmed.trim()) ? { value: trimmed.trim() } : { errno: 'ENOENT' };
+  if (key === 'net.ipv4.tcp_congestion_control')
+    return CONGESTION.includes(trimmed.trim()) ? { value: trimmed.trim() } : { errno: 'ENOENT' };
   if (TEXT.test(key)) return { value: trimmed };
   const words = trimmed.split(/[\s]+/).filter((w) => w !== '');
   const fields = old.split('\t');
@@ -40,7 +43,10 @@ export function checkValue(key: string, old: string, text: string): { value: str
     if (bound && (n < bound[1] || n > bound[2])) return { errno: 'EINVAL' };
     values[i] = String(n);
   }
-  if (key === 'net.ipv4.ip_local_port_range' && (words.length < 2 || Number(values[0]) > Number(values[1]) || Number(values[0]) < 1 || Number(values[1]) > 65535)) {
+  if (
+    key === 'net.ipv4.ip_local_port_range' &&
+    (words.length < 2 || Number(values[0]) > Number(values[1]) || Number(values[0]) < 1 || Number(values[1]) > 65535)
+  ) {
     return { errno: 'EINVAL' };
   }
   return { value: values.join('\t') };

@@ -1,7 +1,8 @@
 /** Words to arguments, in bash's order: braces, tilde, parameters and substitutions, splitting, pathnames, quotes. */
 import type { Io } from '../../kernel/process.ts';
 import { hasGlob } from '../../text/glob.ts';
-import { parseWord, type Word, type WordPart } from '../parse.ts';
+import type { Word, WordPart } from '../parse.ts';
+import { parseWord } from '../parse.ts';
 import { ShellError, type Shell } from '../state.ts';
 import { getVar } from '../vars.ts';
 import { expandArithmetic } from './arithmetic.ts';

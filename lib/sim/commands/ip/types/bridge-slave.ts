@@ -6,10 +6,30 @@ import { dataOf, defineLinkType, unknownWord } from './type.ts';
 
 /** Switches of a port: the word and the field. */
 export const PORT_SWITCHES: Readonly<Record<string, keyof BridgePort>> = {
-  hairpin: 'hairpin', guard: 'guard', root_block: 'rootBlock', fastleave: 'fastLeave', learning: 'learning', flood: 'flood', mcast_flood: 'mcastFlood',
-  bcast_flood: 'bcastFlood', isolated: 'isolated', proxy_arp: 'proxyArp', neigh_suppress: 'neighSuppress',
+  hairpin: 'hairpin',
+  guard: 'guard',
+  root_block: 'rootBlock',
+  fastleave: 'fastLeave',
+  learning: 'learning',
+  flood: 'flood',
+  mcast_flood: 'mcastFlood',
+  bcast_flood: 'bcastFlood',
+  isolated: 'isolated',
+  proxy_arp: 'proxyArp',
+  neigh_suppress: 'neighSuppress',
 };
-const UNMODELLED = ['fdb_flush', 'proxy_arp_wifi', 'mcast_router', 'mcast_fast_leave', 'mcast_to_unicast', 'group_fwd_mask', 'vlan_tunnel', 'locked', 'backup_port', 'nobackup_port'];
+const UNMODELLED = [
+  'fdb_flush',
+  'proxy_arp_wifi',
+  'mcast_router',
+  'mcast_fast_leave',
+  'mcast_to_unicast',
+  'group_fwd_mask',
+  'vlan_tunnel',
+  'locked',
+  'backup_port',
+  'nobackup_port',
+];
 
 export const bridgeSlave = defineLinkType({
   kind: 'bridge_slave',
@@ -31,7 +51,8 @@ export const bridgeSlave = defineLinkType({
         data.cost = cost;
       } else if (field) {
         const value = args.next();
-        if (value !== 'on' && value !== 'off') throw new Exit(255, `Error: argument of "${field[0]}" must be "on" or "off", not "${value}"\n`);
+        if (value !== 'on' && value !== 'off')
+          throw new Exit(255, `Error: argument of "${field[0]}" must be "on" or "off", not "${value}"\n`);
         data[field[1]] = onOff(field[0], value);
       } else if (UNMODELLED.some((w) => matches(word, w))) throw notModelledExit(`bridge_slave ${word}`);
       else throw unknownWord('bridge_slave', word);
@@ -67,7 +88,7 @@ export function printBridgePort(ip: Ip, p: Printer, link: Link): void {
   flag('proxy_arp', port.proxyArp);
   flag('proxy_arp_wifi', false);
   p.any('multicast_router', 1, 'mcast_router 1 ');
-  flag('mcast_fast_leave', false);
+  p.fp('mcast_fast_leave off ');
   flag('mcast_flood', port.mcastFlood);
   flag('bcast_flood', port.bcastFlood);
   flag('mcast_to_unicast', false);

@@ -5,25 +5,50 @@ import { dataOf, defineLinkType, unknownWord } from './type.ts';
 
 /** Number attributes in the order the parser tries them, with the largest value each takes. */
 const NUMBERS: readonly [string, number][] = [
-  ['forward_delay', 4294967295], ['hello_time', 4294967295], ['max_age', 4294967295], ['ageing_time', 4294967295], ['stp_state', 4294967295],
-  ['priority', 65535], ['vlan_filtering', 255], ['group_fwd_mask', 65535], ['vlan_default_pvid', 65535], ['mcast_router', 255], ['mcast_snooping', 255],
-  ['mcast_query_use_ifaddr', 255], ['mcast_querier', 255], ['mcast_hash_elasticity', 4294967295], ['mcast_hash_max', 4294967295],
-  ['mcast_last_member_count', 4294967295], ['mcast_startup_query_count', 4294967295], ['mcast_last_member_interval', Number.MAX_SAFE_INTEGER],
-  ['mcast_membership_interval', Number.MAX_SAFE_INTEGER], ['mcast_querier_interval', Number.MAX_SAFE_INTEGER], ['mcast_query_interval', Number.MAX_SAFE_INTEGER],
-  ['mcast_query_response_interval', Number.MAX_SAFE_INTEGER], ['mcast_startup_query_interval', Number.MAX_SAFE_INTEGER], ['mcast_stats_enabled', 255],
-  ['mcast_igmp_version', 255], ['mcast_mld_version', 255], ['nf_call_iptables', 255], ['nf_call_ip6tables', 255], ['nf_call_arptables', 255],
+  ['forward_delay', 4294967295],
+  ['hello_time', 4294967295],
+  ['max_age', 4294967295],
+  ['ageing_time', 4294967295],
+  ['stp_state', 4294967295],
+  ['priority', 65535],
+  ['vlan_filtering', 255],
+  ['group_fwd_mask', 65535],
+  ['vlan_default_pvid', 65535],
+  ['mcast_router', 255],
+  ['mcast_snooping', 255],
+  ['mcast_query_use_ifaddr', 255],
+  ['mcast_querier', 255],
+  ['mcast_hash_elasticity', 4294967295],
+  ['mcast_hash_max', 4294967295],
+  ['mcast_last_member_count', 4294967295],
+  ['mcast_startup_query_count', 4294967295],
+  ['mcast_last_member_interval', Number.MAX_SAFE_INTEGER],
+  ['mcast_membership_interval', Number.MAX_SAFE_INTEGER],
+  ['mcast_querier_interval', Number.MAX_SAFE_INTEGER],
+  ['mcast_query_interval', Number.MAX_SAFE_INTEGER],
+  ['mcast_query_response_interval', Number.MAX_SAFE_INTEGER],
+  ['mcast_startup_query_interval', Number.MAX_SAFE_INTEGER],
+  ['mcast_stats_enabled', 255],
+  ['mcast_igmp_version', 255],
+  ['mcast_mld_version', 255],
+  ['nf_call_iptables', 255],
+  ['nf_call_ip6tables', 255],
+  ['nf_call_arptables', 255],
   ['no_linklocal_learn', 255],
 ];
 
 /** `8000.2:0:0:0:0:a`: priority and address of a bridge. */
 export const bridgeId = (link: Link): string => {
   const br = link.data as BridgeData;
-  const parts = formatMac(link.mac).split(':').map((part) => Number.parseInt(part, 16).toString(16));
+  const parts = formatMac(link.mac)
+    .split(':')
+    .map((part) => Number.parseInt(part, 16).toString(16));
   return `${(br.opts.priority ?? 32768).toString(16).padStart(4, '0')}.${parts.join(':')}`;
 };
 
 /** A time as `%7.2f`, in a field of seven. */
-export const timer = (p: Printer, key: string, seconds = 0): void => p.any(key, seconds, `${key} ${seconds.toFixed(2).padStart(7)} `);
+export const timer = (p: Printer, key: string, seconds = 0): void =>
+  p.any(key, seconds, `${key} ${seconds.toFixed(2).padStart(7)} `);
 
 export const bridgeType = defineLinkType({
   kind: 'bridge',
@@ -36,7 +61,16 @@ export const bridgeType = defineLinkType({
         const value = getUnsigned(args.next(), entry[1]);
         if (value === null) throw invarg(`invalid ${entry[0]}`, args.word);
         data[entry[0]] = value;
-      } else if (['vlan_protocol', 'group_address', 'fdb_flush', 'vlan_stats_enabled', 'vlan_stats_per_port', 'mcast_vlan_snooping'].some((w) => matches(word, w))) {
+      } else if (
+        [
+          'vlan_protocol',
+          'group_address',
+          'fdb_flush',
+          'vlan_stats_enabled',
+          'vlan_stats_per_port',
+          'mcast_vlan_snooping',
+        ].some((w) => matches(word, w))
+      ) {
         throw notModelledExit(`bridge ${word}`);
       } else throw unknownWord('bridge', word);
     }
@@ -65,10 +99,28 @@ export const bridgeType = defineLinkType({
     p.any('group_addr', '01:80:c2:00:00:00', 'group_address 01:80:c2:00:00:00 ');
     n('mcast_snooping', br.mcastSnooping ? 1 : 0);
     for (const key of [
-      'no_linklocal_learn', 'mcast_vlan_snooping', 'mcast_router', 'mcast_query_use_ifaddr', 'mcast_querier', 'mcast_hash_elasticity', 'mcast_hash_max',
-      'mcast_last_member_count', 'mcast_startup_query_count', 'mcast_last_member_interval', 'mcast_membership_interval', 'mcast_querier_interval',
-      'mcast_query_interval', 'mcast_query_response_interval', 'mcast_startup_query_interval', 'mcast_stats_enabled', 'mcast_igmp_version', 'mcast_mld_version',
-      'nf_call_iptables', 'nf_call_ip6tables', 'nf_call_arptables',
-    ]) n(key);
+      'no_linklocal_learn',
+      'mcast_vlan_snooping',
+      'mcast_router',
+      'mcast_query_use_ifaddr',
+      'mcast_querier',
+      'mcast_hash_elasticity',
+      'mcast_hash_max',
+      'mcast_last_member_count',
+      'mcast_startup_query_count',
+      'mcast_last_member_interval',
+      'mcast_membership_interval',
+      'mcast_querier_interval',
+      'mcast_query_interval',
+      'mcast_query_response_interval',
+      'mcast_startup_query_interval',
+      'mcast_stats_enabled',
+      'mcast_igmp_version',
+      'mcast_mld_version',
+      'nf_call_iptables',
+      'nf_call_ip6tables',
+      'nf_call_arptables',
+    ])
+      n(key);
   },
 });

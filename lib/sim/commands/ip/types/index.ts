@@ -1,6 +1,7 @@
 /** The link kinds `ip` can make and describe. */
-import { bridgeSlave } from './bridge-slave.ts';
+
 import { bridgeType } from './bridge.ts';
+import { bridgeSlave } from './bridge-slave.ts';
 import { dummyType } from './dummy.ts';
 import { ipipType } from './ipip.ts';
 import { ipvlanType } from './ipvlan.ts';
@@ -11,7 +12,10 @@ import { vlanType } from './vlan.ts';
 import { vxlanType } from './vxlan.ts';
 
 const types = new Map<string, LinkType>(
-  [vethType, bridgeType, bridgeSlave, vxlanType, dummyType, vlanType, macvlanType, ipvlanType, ipipType].map((t) => [t.kind, t]),
+  [vethType, bridgeType, bridgeSlave, vxlanType, dummyType, vlanType, macvlanType, ipvlanType, ipipType].map((t) => [
+    t.kind,
+    t,
+  ]),
 );
 
 /** The type of that name, or undefined. */
@@ -19,7 +23,41 @@ export const linkType = (kind: string): LinkType | undefined => types.get(kind);
 
 /** Kinds the real `ip` and kernel know and this model does not. */
 export const KNOWN_KINDS: ReadonlySet<string> = new Set([
-  'amt', 'bareudp', 'bond', 'bond_slave', 'can', 'dsa', 'erspan', 'geneve', 'gre', 'gretap', 'gtp', 'hsr', 'ifb', 'ip6erspan', 'ip6gre', 'ip6gretap', 'ip6tnl',
-  'ipoib', 'ipvtap', 'lowpan', 'macsec', 'macvtap', 'netdevsim', 'nlmon', 'rmnet', 'sit', 'team', 'team_slave', 'tun', 'vcan', 'vrf', 'vti', 'vxcan', 'wireguard',
-  'wwan', 'xfrm', 'virt_wifi',
+  'amt',
+  'bareudp',
+  'bond',
+  'bond_slave',
+  'can',
+  'dsa',
+  'erspan',
+  'geneve',
+  'gre',
+  'gretap',
+  'gtp',
+  'hsr',
+  'ifb',
+  'ip6erspan',
+  'ip6gre',
+  'ip6gretap',
+  'ip6tnl',
+  'ipoib',
+  'ipvtap',
+  'lowpan',
+  'macsec',
+  'macvtap',
+  'netdevsim',
+  'nlmon',
+  'rmnet',
+  'sit',
+  'team',
+  'team_slave',
+  'tun',
+  'vcan',
+  'vrf',
+  'vti',
+  'vxcan',
+  'wireguard',
+  'wwan',
+  'xfrm',
+  'virt_wifi',
 ]);

@@ -5,7 +5,8 @@ import { device } from '../context.ts';
 import { getAddr } from '../parse.ts';
 import { dataOf, defineLinkType, unknownWord } from './type.ts';
 
-const end = (p: Printer, key: string, ip: Ip4): void => p.any(key, ip ? formatIp(ip) : 'any', `${key} ${ip ? formatIp(ip) : 'any'} `);
+const end = (p: Printer, key: string, ip: Ip4): void =>
+  p.any(key, ip ? formatIp(ip) : 'any', `${key} ${ip ? formatIp(ip) : 'any'} `);
 
 export const ipipType = defineLinkType({
   kind: 'ipip',
@@ -23,7 +24,10 @@ export const ipipType = defineLinkType({
       } else if (word === 'nopmtudisc') data.pmtudisc = false;
       else if (word === 'pmtudisc') data.pmtudisc = true;
       else if (word === 'mode' && ['ipip', 'ip4ip4', 'any', 'ip/ip'].includes(args.next())) data.mode = args.word;
-      else if (['tos', 'dsfield', 'mode', 'noencap', 'encap', 'external', 'fwmark', '6rd-prefix', 'isatap'].includes(word)) throw notModelledExit(`ipip ${word}`);
+      else if (
+        ['tos', 'dsfield', 'mode', 'noencap', 'encap', 'external', 'fwmark', '6rd-prefix', 'isatap'].includes(word)
+      )
+        throw notModelledExit(`ipip ${word}`);
       else throw unknownWord('ipip', word);
     }
   },

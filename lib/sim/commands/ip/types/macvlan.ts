@@ -12,7 +12,10 @@ export const macvlanType = defineLinkType({
       if (matches(args.word, 'mode')) {
         const mode = args.next();
         if (!MODES.includes(mode)) {
-          throw new Exit(1, `Error: argument of "mode" must be "private", "vepa", "bridge", "passthru" or "source", not "${mode}"\n`);
+          throw new Exit(
+            1,
+            `Error: argument of "mode" must be "private", "vepa", "bridge", "passthru" or "source", not "${mode}"\n`,
+          );
         }
         if (mode === 'source') throw notModelledExit('macvlan mode source');
         data.mode = mode;
@@ -20,7 +23,8 @@ export const macvlanType = defineLinkType({
         const length = getUnsigned(args.next());
         if (length === null) throw invarg('"bcqueuelen" value is invalid', args.word);
         data.bcqueuelen = length;
-      } else if (['macaddr', 'nopromisc', 'nodst', 'flag'].some((w) => matches(args.word, w))) throw notModelledExit(`macvlan ${args.word}`);
+      } else if (['macaddr', 'nopromisc', 'nodst', 'flag'].some((w) => matches(args.word, w)))
+        throw notModelledExit(`macvlan ${args.word}`);
       else throw unknownWord('macvlan', args.word);
     }
   },

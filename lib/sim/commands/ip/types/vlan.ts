@@ -16,7 +16,11 @@ export const vlanType = defineLinkType({
         const id = getUnsigned(args.next(), 65535);
         if (id === null) throw invarg('id is invalid', args.word);
         data.id = id;
-      } else if (['reorder_hdr', 'gvrp', 'mvrp', 'loose_binding', 'bridge_binding', 'ingress-qos-map', 'egress-qos-map'].some((w) => matches(args.word, w))) {
+      } else if (
+        ['reorder_hdr', 'gvrp', 'mvrp', 'loose_binding', 'bridge_binding', 'ingress-qos-map', 'egress-qos-map'].some(
+          (w) => matches(args.word, w),
+        )
+      ) {
         throw notModelledExit(`vlan ${args.word}`);
       } else throw unknownWord('vlan', args.word);
     }

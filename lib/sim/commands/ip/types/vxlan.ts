@@ -13,8 +13,32 @@ Use 'dstport 0' to get default and quiet this message
 `;
 
 /** Switches that are given as a word or as `no` + word. */
-const SWITCHES = ['learning', 'proxy', 'rsc', 'l2miss', 'l3miss', 'udpcsum', 'udp6zerocsumtx', 'udp6zerocsumrx', 'remcsumtx', 'remcsumrx'];
-const UNMODELLED = ['df', 'label', 'flowlabel', 'maxaddress', 'external', 'gbp', 'gpe', 'tos', 'dsfield', 'remcsumtx', 'remcsumrx', 'rsc'];
+const SWITCHES = [
+  'learning',
+  'proxy',
+  'rsc',
+  'l2miss',
+  'l3miss',
+  'udpcsum',
+  'udp6zerocsumtx',
+  'udp6zerocsumrx',
+  'remcsumtx',
+  'remcsumrx',
+];
+const UNMODELLED = [
+  'df',
+  'label',
+  'flowlabel',
+  'maxaddress',
+  'external',
+  'gbp',
+  'gpe',
+  'tos',
+  'dsfield',
+  'remcsumtx',
+  'remcsumrx',
+  'rsc',
+];
 
 export const vxlanType = defineLinkType({
   kind: 'vxlan',
@@ -69,7 +93,12 @@ export const vxlanType = defineLinkType({
       const key = isMulticast(data.group) ? 'group' : 'remote';
       p.any(typeof data.group === 'bigint' ? `${key}6` : key, formatIp(data.group), `${key} ${formatIp(data.group)} `);
     }
-    if (data.local !== null) p.any(typeof data.local === 'bigint' ? 'local6' : 'local', formatIp(data.local), `local ${formatIp(data.local)} `);
+    if (data.local !== null)
+      p.any(
+        typeof data.local === 'bigint' ? 'local6' : 'local',
+        formatIp(data.local),
+        `local ${formatIp(data.local)} `,
+      );
     if (data.dev) p.any('link', linkName(ip.ns, data.dev), `dev ${linkName(ip.ns, data.dev)} `);
     const low = Number(opts.srcportMin ?? 0);
     const high = Number(opts.srcportMax ?? 0);
@@ -82,12 +111,13 @@ export const vxlanType = defineLinkType({
     if (data.l2miss) p.any('l2miss', true, 'l2miss ');
     if (data.l3miss) p.any('l3miss', true, 'l3miss ');
     if (data.ttl) p.any('ttl', data.ttl, `ttl ${data.ttl} `);
-    else p.any('ttl', 'auto', 'ttl auto ');
+    else p.any('ttl', 0, 'ttl auto ');
+    p.js('df', 'unset');
     const ageing = Number(opts.ageing ?? 300);
     p.any('ageing', ageing, ageing === 0 ? 'ageing none ' : `ageing ${ageing} `);
-    const flag = (key: string, on: boolean) => p.any(key, on, `${on ? '' : 'no'}${key} `);
-    flag('udpcsum', opts.udpcsum !== false);
-    flag('udp6zerocsumtx', opts.udp6zerocsumtx === true);
-    flag('udp6zerocsumrx', opts.udp6zerocsumrx === true);
+    const flag = (key: string, word: string, on: boolean) => p.any(key, on, `${on ? '' : 'no'}${word} `);
+    flag('udp_csum', 'udpcsum', opts.udpcsum !== false);
+    flag('udp_zero_csum6_tx', 'udp6zerocsumtx', opts.udp6zerocsumtx === true);
+    flag('udp_zero_csum6_rx', 'udp6zerocsumrx', opts.udp6zerocsumrx === true);
   },
 });

@@ -1,4 +1,4 @@
-import { describers } from '../../../k8s/printers/describe.ts';
+import { describers } from '../../../k8s/printers/describe/index.ts';
 import type { Io } from '../../../kernel/process.ts';
 import { notModelled, print, printErr } from '../../io.ts';
 import { ALL_NAMESPACES, defineVerb, flagValue, SELECTOR } from '../contract.ts';

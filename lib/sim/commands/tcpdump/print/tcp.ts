@@ -60,7 +60,7 @@ function payload(c: PrintContext, p: Packet, t: TcpHeader): string {
   const on = (port: number) => t.sport === port || t.dport === port;
   if (t.rst) return c.options.verbose ? ` [RST${p.data.length > 0 ? `+ ${printable(p.data)}` : ''}]` : '';
   if (HTTP_PORTS.some(on)) return textProtocol(c, p.data, 'HTTP', isHttp);
-  if (on(25) || on(587)) return textProtocol(c, p.data, 'SMTP', () => true);
+  if (on(25)) return textProtocol(c, p.data, 'SMTP', () => true);
   if (on(21)) return textProtocol(c, p.data, 'FTP', () => true);
   if (on(43)) return textProtocol(c, p.data, 'WHOIS', () => true);
   if (on(179) && !c.options.verbose) return ': BGP';

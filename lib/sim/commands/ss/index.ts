@@ -1,0 +1,196 @@
+/** ss(8) of iproute2 6.1.0: the sockets of a namespace. */
+import { formatIp, type Ip, parseIp } from '../../addr/ip.ts';
+import type { Proc, Program } from '../../kernel/process.ts';
+import { linkName } from '../../linux/link/find.ts';
+import { serviceName } from '../../linux/resolve/services.ts';
+import type { NetNs, SockAddr, Socket } from '../../linux/types.ts';
+import { getNode } from '../../shell/vfs/tree.ts';
+import { Exit } from '../../text/iproute.ts';
+import { defineCommand } from '../contract.ts';
+import { print, printErr } from '../io.ts';
+import { type Options, parseOptions, stateName, type Test, USAGE } from './options.ts';
+
+type Row = string[];
+
+/** Columns from the left: text before the cell, and which side it keeps to. */
+const COLUMNS: readonly { title: string; before: string; right: boolean }[] = [
+  { title: 'Netid', before: '', right: false },
+  { title: 'State', before: ' ', right: false },
+  { title: 'Recv-Q', before: ' ', right: false },
+  { title: 'Send-Q', before: ' ', right: false },
+  { title: 'Local Address:', before: ' ', right: true },
+  { title: 'Port', before: '', right: false },
+  { title: 'Peer Address:', before: ' ', right: true },
+  { title: 'Port', before: '', right: false },
+  { title: 'Process', before: '', right: false },
+];
+
+const hostPart = (s: Socket, ip: Ip, dev: number, ns: NetNs): string => {
+  const text = s.family === 6 ? `[${formatIp(typeof ip === 'bigint' ? ip : BigInt(ip))}]` : formatIp(ip);
+  return dev ? `${text}%${linkName(ns, dev)}:` : `${text}:`;
+};
+
+function portPart(s: Socket, port: number, numeric: boolean): string {
+  if (port === 0) return '*';
+  return (!numeric && s.kind !== 'raw' && serviceName(port, s.kind === 'udp' ? 'udp' : 'tcp')) || String(port);
+}
+
+const ANY: SockAddr = { ip: 0, port: 0 };
+
+const queues = (s: Socket): [number, number] => {
+  const { tcp } = s;
+  if (!tcp) return [s.recvq.reduce((n, d) => n + d.data.length, 0), 0];
+  return tcp.state === 'LISTEN' ? [tcp.backlog.length, tcp.backlogMax] : [tcp.rcvBuf.length, tcp.sndBuf.length];
+};
+
+/** `users:(("nc",pid=12,fd=3))`. Descriptors are counted in order of opening, after the standard three. */
+function users(proc: Proc, ns: NetNs, s: Socket): string {
+  const info = proc.host.processes.get(s.pid);
+  if (!info) return '';
+  const name = (info.argv[0] ?? '').replace(/^.*\//, '').slice(0, 15);
+  const own = [...ns.sockets.values()]
+    .filter((o) => o.pid === s.pid)
+    .map((o) => o.id)
+    .sort((a, b) => a - b);
+  return `users:(("${name}",pid=${s.pid},fd=${3 + own.indexOf(s.id)}))`;
+}
+
+function rowOf(proc: Proc, ns: NetNs, s: Socket, opts: Options): Row {
+  const [recv, send] = queues(s);
+  const peer = s.remote ?? ANY;
+  return [
+    s.kind === 'icmp' ? 'icmp' : s.kind,
+    stateName(s),
+    String(recv).padEnd(6),
+    String(send).padEnd(6),
+    hostPart(s, s.local.ip, s.dev, ns),
+    portPart(s, s.local.port, opts.numeric),
+    hostPart(s, peer.ip, 0, ns),
+    portPart(s, peer.port, opts.numeric),
+    opts.processes ? users(proc, ns, s) : '',
+  ];
+}
+
+function passes(s: Socket, test: Test): boolean {
+  switch (test.kind) {
+    case 'and':
+      return test.of.every((t) => passes(s, t));
+    case 'or':
+      return test.of.some((t) => passes(s, t));
+    case 'not':
+      return !passes(s, test.of);
+  }
+  const at = test.side === 'local' ? s.local : (s.remote ?? ANY);
+  const hit = (test.ip === null || at.ip === test.ip) && (test.port === null || at.port === test.port);
+  return test.equal ? hit : !hit;
+}
+
+/** Lays the rows out: each column as wide as its widest cell. */
+function render(rows: readonly Row[], shown: readonly boolean[], header: boolean): string {
+  const all = header ? [COLUMNS.map((c) => c.title), ...rows] : rows;
+  const widths = COLUMNS.map((_, i) => Math.max(0, ...all.map((row) => (row[i] ?? '').length)));
+  let text = '';
+  for (const row of all) {
+    let line = '';
+    for (const [i, column] of COLUMNS.entries()) {
+      if (!shown[i]) continue;
+      const cell = row[i] ?? '';
+      line +=
+        (line === '' ? '' : column.before) +
+        (column.right ? cell.padStart(widths[i] as number) : cell.padEnd(widths[i] as number));
+    }
+    text += `${line}\n`;
+  }
+  return text;
+}
+
+function summary(ns: NetNs): string {
+  const all = [...ns.sockets.values()];
+  const of = (kind: Socket['kind'], family?: 4 | 6) =>
+    all.filter((s) => s.kind === kind && (!family || s.family === family)).length;
+  const tcp = all.filter((s) => s.kind === 'tcp');
+  const estab = tcp.filter((s) => s.tcp?.state === 'ESTABLISHED').length;
+  const waiting = tcp.filter((s) => s.tcp?.state === 'TIME_WAIT').length;
+  const line = (name: string, total: number, v4: number, v6: number) =>
+    `${name}\t  ${String(total).padEnd(9)} ${String(v4).padEnd(9)} ${String(v6).padEnd(9)}\n`;
+  const kinds: [string, Socket['kind']][] = [
+    ['RAW', 'raw'],
+    ['UDP', 'udp'],
+    ['TCP', 'tcp'],
+  ];
+  const sum = (family?: 4 | 6) => kinds.reduce((n, [, kind]) => n + of(kind, family), 0);
+  return (
+    `Total: ${all.length}\nTCP:   ${tcp.length} (estab ${estab}, closed 0, orphaned 0, timewait ${waiting})\n\nTransport Total     IP        IPv6\n` +
+    kinds.map(([name, kind]) => line(name, of(kind), of(kind, 4), of(kind, 6))).join('') +
+    line('INET', sum(), sum(4), sum(6)) +
+    `${line('FRAG', 0, 0, 0)}\n`
+  );
+}
+
+/** Listeners first, those of one port newest first, as the listening hash has them; then the rest. */
+function inOrder(ns: NetNs): Socket[] {
+  const all = [...ns.sockets.values()];
+  const listening = all.filter((s) => s.tcp?.state === 'LISTEN');
+  const ports = [...new Set(listening.map((s) => s.local.port))];
+  const grouped = ports.flatMap((port) => listening.filter((s) => s.local.port === port).reverse());
+  return [...grouped, ...all.filter((s) => s.tcp?.state !== 'LISTEN')];
+}
+
+function list(proc: Proc, ns: NetNs, opts: Options): string {
+  const rows: Row[] = [];
+  for (const kind of ['icmp', 'raw', 'udp', 'tcp'] as const) {
+    if (!opts.kinds.has(kind)) continue;
+    for (const s of inOrder(ns)) {
+      if (s.kind !== kind || (opts.family && s.family !== opts.family) || !opts.states.has(stateName(s))) continue;
+      if (kind === 'tcp' && s.tcp?.state === 'CLOSE') continue;
+      if (opts.test && !passes(s, opts.test)) continue;
+      rows.push(rowOf(proc, ns, s, opts));
+    }
+  }
+  const shown = COLUMNS.map(() => true);
+  shown[0] = opts.kinds.size > 1;
+  shown[1] = opts.states.size > 1;
+  return render(rows, shown, opts.header);
+}
+
+function* run(proc: Proc): Program {
+  try {
+    const opts = parseOptions(proc.argv.slice(1), (text) => parseIp(text));
+    if (opts.version) {
+      yield* print('ss utility, iproute2-6.1.0\n');
+      return 0;
+    }
+    if (opts.help) {
+      yield* print(USAGE);
+      return 0;
+    }
+    let ns = proc.netns;
+    if (opts.netns !== null) {
+      const node = getNode(proc.root, `/run/netns/${opts.netns}`);
+      const found = node?.type === 'netns' ? proc.world.netns.get(node.netns) : undefined;
+      if (!found) throw new Exit(255, `Cannot open network namespace "${opts.netns}": No such file or directory\n`);
+      ns = found;
+    }
+    yield* print(opts.summary ? summary(ns) : list(proc, ns, opts));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Exit)) throw error;
+    yield* printErr(error.stderr);
+    return error.status;
+  }
+}
+
+export const command = defineCommand({
+  name: 'ss',
+  dir: '/usr/bin',
+  summary: 'Sockets',
+  images: ['node', 'netshoot'],
+  options: [
+    ...['-n', '-a', '-l', '-t', '-u', '-w', '-p', '-s', '-4', '-6', '-H', '-O', '-N', '-V', '-h'].map((flag) => ({
+      flag,
+      modelled: true,
+    })),
+    ...['-o', '-e', '-m', '-i', '-x', '-K', '-E', '-Z', '-D', '-A', '-F'].map((flag) => ({ flag, modelled: false })),
+  ],
+  run,
+});

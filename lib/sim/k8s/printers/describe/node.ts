@@ -1,0 +1,87 @@
+import type { World } from '../../../kernel/world.ts';
+import { listObjects } from '../../store/store.ts';
+import type { KubeObject } from '../../types.ts';
+import { ageOf } from '../age.ts';
+import { rolesOf } from '../tables.ts';
+import { date, eventLines, type Line, mapLines, multiline, render } from './lines.ts';
+import { formatBytes, formatMilli, parseQuantity } from './quantity.ts';
+
+interface Condition {
+  type: string;
+  status: string;
+  lastHeartbeatTime?: string;
+  lastTransitionTime?: string;
+  reason?: string;
+  message?: string;
+}
+
+interface Amount {
+  cpu: number;
+  memory: number;
+}
+
+const INFO = [
+  ['Kernel Version:', 'kernelVersion'],
+  ['OS Image:', 'osImage'],
+  ['Operating System:', 'operatingSystem'],
+  ['Architecture:', 'architecture'],
+  ['Container Runtime Version:', 'containerRuntimeVersion'],
+  ['Kubelet Version:', 'kubeletVersion'],
+  ['Kube-Proxy Version:', 'kubeProxyVersion'],
+] as const;
+
+function amountOf(pods: readonly KubeObject[], kind: 'requests' | 'limits'): Amount {
+  const sum: Amount = { cpu: 0, memory: 0 };
+  for (const pod of pods) {
+    for (const c of (pod.spec?.containers ?? []) as { resources?: Record<string, Record<string, unknown>> }[]) {
+      sum.cpu += parseQuantity(c.resources?.[kind]?.cpu, true);
+      sum.memory += parseQuantity(c.resources?.[kind]?.memory, false);
+    }
+  }
+  return sum;
+}
+
+const resources = (label: string, values: Record<string, string> | undefined): Line[] => [
+  [0, label],
+  ...Object.keys(values ?? {})
+    .sort()
+    .map((name): Line => [1, `${name}:`, values?.[name] ?? '']),
+];
+
+/** `kubectl describe node`, but for the parts of which the model keeps nothing (lease, machine ids). */
+export function describeNode(world: World, o: KubeObject): string {
+  const { status, spec } = o;
+  const info = (status?.nodeInfo ?? {}) as Record<string, string>;
+  const pods = listObjects(world, 'pods').filter((p) => p.spec?.nodeName === o.metadata.name);
+  const ordered = [...pods].sort((a, b) => (`${a.metadata.namespace}/${a.metadata.name}` < `${b.metadata.namespace}/${b.metadata.name}` ? -1 : 1));
+  const taints = (spec?.taints ?? []) as { key: string; value?: string; effect: string }[];
+  const capacity: Amount = { cpu: parseQuantity(status?.allocatable?.cpu, true), memory: parseQuantity(status?.allocatable?.memory, false) };
+  const share = (used: number, of: number): string => `(${of === 0 ? 0 : Math.floor((used / of) * 100)}%)`;
+  const cpu = (n: number): string => `${formatMilli(n)} ${share(n, capacity.cpu)}`;
+  const memory = (n: number): string => `${formatBytes(n)} ${share(n, capacity.memory)}`;
+  const [requests, limits] = [amountOf(pods, 'requests'), amountOf(pods, 'limits')];
+
+  const lines: Line[] = [[0, 'Name:', o.metadata.name], [0, 'Roles:', rolesOf(o)]];
+  lines.push(...mapLines('Labels:', o.metadata.labels), ...mapLines('Annotations:', o.metadata.annotations, ': '));
+  lines.push([0, 'CreationTimestamp:', date(o.metadata.creationTimestamp)]);
+  lines.push(...multiline('Taints:', taints.map((t) => `${t.key}${t.value ? `=${t.value}` : ''}:${t.effect}`)));
+  lines.push([0, 'Unschedulable:', String(spec?.unschedulable ?? false)], [0, 'Conditions:']);
+  lines.push([1, 'Type', 'Status', 'LastHeartbeatTime', 'LastTransitionTime', 'Reason', 'Message'], [1, '----', '------', '-----------------', '------------------', '------', '-------']);
+  for (const c of (status?.conditions ?? []) as Condition[]) {
+    lines.push([1, `${c.type} `, `${c.status} `, `${date(c.lastHeartbeatTime)} `, `${date(c.lastTransitionTime)} `, `${c.reason ?? ''} `, c.message ?? '']);
+  }
+  lines.push([0, 'Addresses:'], ...((status?.addresses ?? []) as { type: string; address: string }[]).map((a): Line => [1, `${a.type}:`, a.address]));
+  lines.push(...resources('Capacity:', status?.capacity), ...resources('Allocatable:', status?.allocatable));
+  lines.push([0, 'System Info:'], ...INFO.map(([label, key]): Line => [1, label, info[key] ?? '']));
+  if (spec?.podCIDR) lines.push([0, 'PodCIDR:', spec.podCIDR], [0, 'PodCIDRs:', (spec.podCIDRs ?? []).join(',')]);
+  lines.push([0, 'Non-terminated Pods:', `(${pods.length} in total)`]);
+  lines.push([1, 'Namespace', 'Name', '', 'CPU Requests', 'CPU Limits', 'Memory Requests', 'Memory Limits', 'Age'], [1, '---------', '----', '', '------------', '----------', '---------------', '-------------', '---']);
+  for (const p of ordered) {
+    const [r, l] = [amountOf([p], 'requests'), amountOf([p], 'limits')];
+    lines.push([1, p.metadata.namespace ?? '', p.metadata.name, '', cpu(r.cpu), cpu(l.cpu), memory(r.memory), memory(l.memory), ageOf(world, p.metadata.creationTimestamp)]);
+  }
+  lines.push([0, 'Allocated resources:'], [1, '(Total limits may be over 100 percent, i.e., overcommitted.)'], [1, 'Resource', 'Requests', 'Limits'], [1, '--------', '--------', '------']);
+  lines.push([1, 'cpu', cpu(requests.cpu), cpu(limits.cpu)], [1, 'memory', memory(requests.memory), memory(limits.memory)], [1, 'ephemeral-storage', '0 (0%)', '0 (0%)']);
+  lines.push(...eventLines(world, o));
+  return render(lines);
+}
