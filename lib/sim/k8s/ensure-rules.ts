@@ -30,8 +30,8 @@ export function hasRule(ns: NetNs, table: string, chain: string, rule: string): 
   return findChain(ns, 'ip', table, chain)?.rules.some((r) => ruleLine(chain, r, 'ip') === line) ?? false;
 }
 
-/** iptables-restore --noflush with a text that the controller built: an error in it is a bug of ours. */
-export function apply(world: World, ns: NetNs, text: string): void {
-  const error = restore(world, ns, 'ip', text, { noflush: true });
-  if (error) throw new Error(`iptables-restore refused a controller's rules: ${error}`);
-}
+/**
+ * iptables-restore --noflush with a text that the controller built. Answers what iptables-restore complains of, or null: rules
+ * made by hand can stand in the way, as a jump to a chain that is to go. The whole text is refused then, and the controller tries again later.
+ */
+export const apply = (world: World, ns: NetNs, text: string): string | null => restore(world, ns, 'ip', text, { noflush: true });

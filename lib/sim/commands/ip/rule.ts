@@ -176,8 +176,7 @@ function printRule(ip: Ip, p: Printer, rule: Rule): void {
     p.any('goto', rule.target, `goto ${rule.target}`);
     if (!resolved) p.any('unresolved', null, ' [unresolved]');
   } else p.any('action', rule.action, rule.action);
-  if (details)
-    p.any('protocol', protoName(rule.proto, numeric), ` proto ${protoName(rule.proto, numeric)}`);
+  if (details) p.any('protocol', protoName(rule.proto, numeric), ` proto ${protoName(rule.proto, numeric)}`);
   p.fp('\n');
   p.close();
 }

@@ -4,6 +4,7 @@ import { type Mac, parseMac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
 import type { WantedRule } from '../ensure-rules.ts';
 import { listObjects } from '../store/store.ts';
+import type { KubeObject } from '../types.ts';
 
 export interface Lease {
   node: string;
@@ -15,13 +16,17 @@ export interface Lease {
 
 export const ANNOTATION = 'flannel.alpha.coreos.com';
 
+/** The VTEP's address in a node's annotation. */
+export const publishedMac = (node: KubeObject | undefined): Mac | null =>
+  parseMac(/"VtepMAC":"([^"]+)"/.exec(node?.metadata.annotations?.[`${ANNOTATION}/backend-data`] ?? '')?.[1] ?? '');
+
 /** The leases of nodes that have published theirs. */
 export function leases(world: World): Lease[] {
   return listObjects(world, 'nodes').flatMap((node): Lease[] => {
     const annotations = node.metadata.annotations ?? {};
     const cidr = parsePrefix(String(node.spec?.podCIDR ?? ''));
     const publicIp = parseIp4(annotations[`${ANNOTATION}/public-ip`] ?? '');
-    const mac = parseMac(/"VtepMAC":"([^"]+)"/.exec(annotations[`${ANNOTATION}/backend-data`] ?? '')?.[1] ?? '');
+    const mac = publishedMac(node);
     if (!cidr || typeof cidr.ip !== 'number' || publicIp === null || mac === null) return [];
     return [
       { node: node.metadata.name, subnet: { ip: network(cidr.ip, cidr.len) as Ip4, len: cidr.len }, publicIp, mac },

@@ -15,9 +15,9 @@ import { addRoute, deleteRoute } from '../../linux/route/ops.ts';
 import type { Link, NetNs } from '../../linux/types.ts';
 import { putDir, putFile } from '../../shell/vfs/tree.ts';
 import { apply, ensureRules, hasRule } from '../ensure-rules.ts';
-import { getObject, revision, touchObject } from '../store/store.ts';
+import { getObject, revision, timestamp, touchObject } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
-import { ANNOTATION, flannelRules, type Lease, leases } from './desired.ts';
+import { ANNOTATION, flannelRules, type Lease, leases, publishedMac } from './desired.ts';
 
 const RESYNC = 5_000_000;
 const VXLAN_OVERHEAD = 50;
@@ -73,7 +73,7 @@ export function* flanneld(proc: Proc): Program {
     `Found network config - Backend type: vxlan\nUsing interface with name ${external.link.name} and address ${formatIp(external.ip)}\n`,
   );
   let device = ensureDevice(proc, network, external, cidr.ip as Ip4);
-  publish(proc, node, external.ip, device, network);
+  if (device) publish(proc, node, external.ip, device, network);
   const dir = putDir(host.fs, '/run/flannel');
   putFile(
     dir,
@@ -82,17 +82,25 @@ export function* flanneld(proc: Proc): Program {
   );
   yield* print('Wrote subnet file to /run/flannel/subnet.env\nRunning backend.\n');
   const known = new Map<string, Lease>();
+  let checked = Number.NEGATIVE_INFINITY;
   for (;;) {
-    if (!netns.links.has(device.ifindex)) {
-      yield* print('Interface flannel.1 deleted\nvxlan device missing, attempting to recreate...\n');
+    if (!device || netns.links.get(device.ifindex) !== device) {
+      if (device) yield* print(`Interface ${device.name} deleted\nvxlan device missing, attempting to recreate...\n`);
       device = ensureDevice(proc, network, external, cidr.ip as Ip4);
-      publish(proc, node, external.ip, device, network);
       known.clear();
+      if (device) {
+        publish(proc, node, external.ip, device, network);
+        yield* print(`VXLAN device ${device.name} recreated successfully\n`);
+      }
     }
-    yield* follow(proc, device, known);
-    ensureFirewall(proc, network.cidr, subnet);
+    if (device) yield* follow(proc, device, known);
+    if (world.now >= checked + RESYNC) {
+      ensureFirewall(proc, network.cidr, subnet);
+      checked = world.now;
+    }
     const seen = revision(world);
-    yield* waitFor(() => revision(world) !== seen || !netns.links.has(device.ifindex), world.now + RESYNC);
+    const made = device;
+    yield* waitFor(() => revision(world) !== seen || (made !== null && netns.links.get(made.ifindex) !== made), world.now + RESYNC);
   }
 }
 
@@ -103,20 +111,22 @@ function installCni(proc: Proc): void {
   putFile(proc.host.fs, '/etc/cni/net.d/10-flannel.conflist', String(conf ?? ''));
 }
 
-function ensureDevice(proc: Proc, network: Network, external: { link: Link; ip: Ip4 }, subnet: Ip4): Link {
-  const { world, netns } = proc;
+/** flannel.1 as wanted, made when it is missing with the address that the node has published before. Null when the kernel refuses. */
+function ensureDevice(proc: Proc, network: Network, external: { link: Link; ip: Ip4 }, subnet: Ip4): Link | null {
+  const { world, netns, host } = proc;
   const name = `flannel.${network.vni}`;
-  const known = findLink(netns, name);
+  const mac = publishedMac(getObject(world, 'nodes', undefined, host.name));
   const made =
-    known ??
+    findLink(netns, name) ??
     addLink(world, netns, {
       kind: 'vxlan',
       name,
       mtu: external.link.mtu - VXLAN_OVERHEAD,
       lower: external.link.ifindex,
+      ...(mac === null ? {} : { mac }),
       data: { id: network.vni, local: external.ip, dstport: network.port, learning: false },
     });
-  if (isNlError(made)) throw new Error(`flanneld cannot make ${name}: ${made.errno} ${made.extack ?? ''}`);
+  if (isNlError(made)) return null;
   if (!made.addrs.some((a) => a.local === subnet)) addAddress(world, netns, made, { local: subnet, len: 32 });
   setLink(world, netns, made, { up: true });
   return made;
@@ -130,6 +140,12 @@ function publish(proc: Proc, node: KubeObject, ip: Ip4, device: Link, network: N
     [`${ANNOTATION}/kube-subnet-manager`]: 'true',
     [`${ANNOTATION}/public-ip`]: formatIp(ip),
   };
+  const at = timestamp(proc.world);
+  const condition = {
+    type: 'NetworkUnavailable', status: 'False', lastHeartbeatTime: at, lastTransitionTime: at, reason: 'FlannelIsUp', message: 'Flannel is running on this node',
+  };
+  const others = ((node.status?.conditions ?? []) as { type: string }[]).filter((c) => c.type !== condition.type);
+  node.status = { ...node.status, conditions: [condition, ...others] };
   touchObject(proc.world, node);
 }
 

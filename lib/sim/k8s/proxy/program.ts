@@ -1,11 +1,12 @@
 /** kube-proxy: syncs at every change of Services and EndpointSlices, and in full every syncPeriod. */
-import { waitFor } from '../../commands/io.ts';
+import { sleep, waitFor } from '../../commands/io.ts';
 import type { Proc, Program } from '../../kernel/process.ts';
 import { revision } from '../store/store.ts';
 import { syncIptables } from './iptables/sync.ts';
 
-/** iptables.syncPeriod. */
+/** iptables.syncPeriod and minSyncPeriod. */
 const SYNC_PERIOD = 30_000_000;
+const MIN_SYNC_PERIOD = 1_000_000;
 
 /** The program on one node. */
 export function* kubeProxy(proc: Proc): Program {
@@ -13,6 +14,8 @@ export function* kubeProxy(proc: Proc): Program {
   for (;;) {
     const seen = revision(world);
     syncIptables(world, host, netns, host.name);
-    yield* waitFor(() => revision(world) !== seen, world.now + SYNC_PERIOD);
+    const last = world.now;
+    yield* waitFor(() => revision(world) !== seen, last + SYNC_PERIOD);
+    yield* sleep(last + MIN_SYNC_PERIOD - world.now);
   }
 }

@@ -65,7 +65,8 @@ export function setNeighbour(
   const entry = known ?? newNeighbour(world, dev, ip);
   const state = change.state ?? 'PERMANENT';
   const mac = change.mac ?? entry.mac;
-  if (mac === null && state !== 'NOARP' && state !== 'INCOMPLETE' && state !== 'FAILED') return { errno: 'EINVAL', extack: 'No link layer address given' };
+  if (mac === null && state !== 'NOARP' && state !== 'INCOMPLETE' && state !== 'FAILED')
+    return { errno: 'EINVAL', extack: 'No link layer address given' };
   entry.mac = state === 'INCOMPLETE' || state === 'FAILED' ? null : mac;
   entry.state = state;
   entry.updated = world.now;

@@ -23,6 +23,8 @@ const SEGMENT_DELAY = 180;
 /** Objects of a scene look as old as this, seconds. */
 const AGE = 2 * 86_400 + 3 * 3600;
 const SETTLE_LIMIT = 120_000_000;
+/** After the last Pod runs, control loops get this long to write what follows from it. */
+const FOLLOW_UP = 2_500_000;
 
 /** A NIC on the segment, with an address and, for others than the gateway itself, the default route. */
 function connect(world: World, host: Host, segment: Segment, address: string, gateway: string | null): void {
@@ -100,6 +102,18 @@ function makeOld(host: Host): void {
   for (const entry of host.journal ?? []) entry.at -= AGE * 1_000_000;
 }
 
+/** Lets virtual time pass. */
+function run(machine: Machine, us: number): void {
+  const until = machine.world.now + us;
+  for (;;) {
+    machine.pump();
+    const at = machine.nextAt();
+    if (at === null || at > until) break;
+    machine.advance(at);
+  }
+  machine.advance(until);
+}
+
 /** The whole scene. */
 export function buildCluster(machine: Machine, config: ClusterConfig): void {
   const { world } = machine;
@@ -131,6 +145,7 @@ export function buildCluster(machine: Machine, config: ClusterConfig): void {
   settle(machine);
   createPods(world, config);
   settle(machine);
+  run(machine, FOLLOW_UP);
   world.cluster.objects.delete('events');
   for (const host of world.hosts.values()) makeOld(host);
   world.epoch += AGE;

@@ -2,10 +2,13 @@
 import { base32, sha256 } from '../../../text/sha2.ts';
 import { type Endpoint, portText, type ServicePort } from '../service-ports.ts';
 
+/** Hashes already computed; emptied when it grows past any real cluster. */
 const suffixes = new Map<string, string>();
+const MAX_KNOWN = 50_000;
 
 function suffix(text: string): string {
   let found = suffixes.get(text);
+  if (suffixes.size > MAX_KNOWN) suffixes.clear();
   if (found === undefined) suffixes.set(text, (found = base32(sha256(text), 16)));
   return found;
 }
