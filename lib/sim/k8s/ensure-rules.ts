@@ -34,4 +34,5 @@ export function hasRule(ns: NetNs, table: string, chain: string, rule: string): 
  * iptables-restore --noflush with a text that the controller built. Answers what iptables-restore complains of, or null: rules
  * made by hand can stand in the way, as a jump to a chain that is to go. The whole text is refused then, and the controller tries again later.
  */
-export const apply = (world: World, ns: NetNs, text: string): string | null => restore(world, ns, 'ip', text, { noflush: true });
+export const apply = (world: World, ns: NetNs, text: string): string | null =>
+  restore(world, ns, 'ip', text, { noflush: true });

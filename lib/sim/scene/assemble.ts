@@ -2,6 +2,7 @@ import { commandTable } from '../commands/provider.ts';
 import { createWorld } from '../kernel/create.ts';
 import { Machine } from '../kernel/machine.ts';
 import { runStep, type ScriptStep } from '../run-steps.ts';
+import { putFile } from '../shell/vfs/tree.ts';
 import { buildCluster } from './cluster/build.ts';
 import { STANDARD } from './cluster/config.ts';
 import { addHost } from './host.ts';
@@ -13,9 +14,19 @@ export interface SceneSetup {
 
 type Builder = (machine: Machine) => void;
 
+/** One machine without a cluster and without DNS. Its kernel has br_netfilter: bridged packets pass iptables. */
+function buildBare(machine: Machine): void {
+  const host = addHost(machine.world, 'node');
+  host.modules.add('br_netfilter');
+  putFile(
+    host.fs,
+    '/etc/nsswitch.conf',
+    'passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\nethers: files\n',
+  );
+}
+
 const scenarios = new Map<string, Builder>([
-  // The recorded machine's kernel has br_netfilter: bridged packets pass iptables.
-  ['bare', (machine) => void addHost(machine.world, 'node').modules.add('br_netfilter')],
+  ['bare', buildBare],
   ['flannel-vxlan', (machine) => buildCluster(machine, STANDARD)],
 ]);
 

@@ -40,6 +40,7 @@ export const bridge: CniPlugin = {
     const { world, netns: hostNs, host } = proc;
     const conf = readBridge(call.config);
     const br = ensureBridge(world, hostNs, conf.bridge, conf.mtu, conf.promiscMode);
+    const { mac } = br;
     const ns = openNetns(call, 'failed to open netns "' + call.netns + '": ');
     const pair = setupVeth(world, hostNs, ns, br, call.ifname, conf.mtu, conf.hairpinMode);
     const result: CniResult = { cniVersion: call.config.cniVersion ?? '0.1.0' };
@@ -48,7 +49,10 @@ export const bridge: CniPlugin = {
       { name: pair.host.name, mac: macText(pair.host) },
       { name: pair.container.name, mac: macText(pair.container), sandbox: call.netns },
     ];
-    if (conf.ipamType === '') return { ...result, interfaces: interfaces(), dns: {} };
+    if (conf.ipamType === '') {
+      configureContainer(world, ns, pair.container, [], []);
+      return { ...result, interfaces: interfaces(), dns: {} };
+    }
     const ipam = yield* execPlugin(proc, conf.ipamType, envOf(call, 'ADD'), call.stdin);
     if (!ipam?.ips || ipam.ips.length === 0) throw internal('IPAM plugin returned missing IP config');
     const routes = routesFor(conf, ipam);
@@ -58,7 +62,7 @@ export const bridge: CniPlugin = {
       for (const ip of ipam.ips) {
         const gateway = ip.gateway === undefined ? null : parsePrefix(ip.gateway);
         const prefix = parsePrefix(ip.address);
-        if (gateway && prefix) ensureGateway(world, hostNs, br, gateway.ip, prefix.len);
+        if (gateway && prefix) ensureGateway(world, hostNs, br, gateway.ip, prefix.len, mac);
       }
       setSysctl(world, host, hostNs, 'net.ipv4.ip_forward', '1');
     }

@@ -1,6 +1,6 @@
 /** The links that the bridge plugin makes. Source: containernetworking/plugins plugins/main/bridge, pkg/ip/link_linux.go. */
 import { broadcast4, formatIp, type Ip, parsePrefix } from '../../addr/ip.ts';
-import { formatMac } from '../../addr/mac.ts';
+import { formatMac, type Mac } from '../../addr/mac.ts';
 import { nextU32 } from '../../kernel/rng.ts';
 import type { World } from '../../kernel/world.ts';
 import { addAddress } from '../../linux/addr/ops.ts';
@@ -50,7 +50,6 @@ export function setupVeth(
   if (isNlError(made)) throw internal(`failed to make veth pair: ${text(made)}`);
   const host = findLink(hostNs, name);
   if (!host) throw internal(`failed to lookup "${name}" in "${hostNs.label}": Link not found`);
-  setLink(world, ns, made, { up: true });
   setLink(world, hostNs, host, { up: true });
   const error = setLink(world, hostNs, host, { master: bridge.ifindex });
   if (error) throw internal(`failed to connect "${name}" to bridge ${bridge.name}: ${text(error)}`);
@@ -58,8 +57,11 @@ export function setupVeth(
   return { host, container: made };
 }
 
-/** Gives the bridge its gateway address and pins its MAC address, so that it no longer follows its ports. */
-export function ensureGateway(world: World, ns: NetNs, bridge: Link, gateway: Ip, len: number): void {
+/**
+ * Gives the bridge its gateway address and pins its MAC address, so that it no longer follows its ports: to `mac`, the one it had
+ * before the container's port joined.
+ */
+export function ensureGateway(world: World, ns: NetNs, bridge: Link, gateway: Ip, len: number, mac: Mac): void {
   const same = bridge.addrs.find((a) => a.local === gateway && a.len === len);
   const other = bridge.addrs.find((a) => typeof a.local === typeof gateway && a.scope === 0 && a.local !== gateway);
   if (!same && other)
@@ -72,10 +74,10 @@ export function ensureGateway(world: World, ns: NetNs, bridge: Link, gateway: Ip
     });
     if (error) throw internal(`could not add IP address to "${bridge.name}": ${text(error)}`);
   }
-  setLink(world, ns, bridge, { mac: bridge.mac });
+  setLink(world, ns, bridge, { mac });
 }
 
-/** Addresses and routes of the container's end. */
+/** Brings the container's end up and gives it addresses and routes. */
 export function configureContainer(
   world: World,
   ns: NetNs,
@@ -83,6 +85,7 @@ export function configureContainer(
   ips: readonly CniIp[],
   routes: readonly CniRoute[],
 ): void {
+  setLink(world, ns, link, { up: true });
   for (const { address } of ips) {
     const prefix = parsePrefix(address);
     if (!prefix) throw internal(`invalid CIDR address: ${address}`);

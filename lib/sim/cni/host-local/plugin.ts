@@ -94,23 +94,16 @@ export const hostLocal: CniPlugin = {
     const vfs = vfsOf(call.proc);
     const folder = folderOf(call, ipam.dataDir);
     const asked = requested(call);
-    const stray = asked.filter((ip) => !ipam.sets.some((set) => set.some((r) => inRange(ip, r))));
-    if (stray.length > 0) throw internal(`failed to allocate all requested IPs: ${stray.map(formatIp).join(' ')}`);
     makeDirs(vfs, folder);
     if (!vfs.exists(`${folder}/lock`)) vfs.writeFile(`${folder}/lock`, '');
     const ips: CniIp[] = [];
     try {
-      for (const [index, set] of ipam.sets.entries())
-        ips.push(
-          allocate(
-            call,
-            vfs,
-            folder,
-            set,
-            index,
-            asked.find((ip) => set.some((r) => inRange(ip, r))),
-          ),
-        );
+      for (const [index, set] of ipam.sets.entries()) {
+        const at = asked.findIndex((ip) => set.some((r) => inRange(ip, r)));
+        const [wanted] = at < 0 ? [] : asked.splice(at, 1);
+        ips.push(allocate(call, vfs, folder, set, index, wanted));
+      }
+      if (asked.length > 0) throw internal(`failed to allocate all requested IPs: ${asked.map(formatIp).join(' ')}`);
     } catch (error) {
       for (const { address } of ips) vfs.unlink(`${folder}/${address.split('/')[0]}`);
       throw error;

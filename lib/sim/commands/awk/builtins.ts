@@ -76,7 +76,8 @@ export function callBuiltin(it: Interpreter, name: string, args: readonly Expr[]
 function substr(text: string, start: number, length: number): string {
   const chars = [...text];
   const from = Math.round(start);
-  const to = length === Number.POSITIVE_INFINITY ? chars.length + 1 : Math.round(from + length);
+  // mawk 1.3.4-20200120 counts a start before 1 into the length.
+  const to = length === Number.POSITIVE_INFINITY ? chars.length + 1 : Math.round(from < 1 ? length - from + 1 : from + length);
   return chars.slice(Math.max(0, from - 1), Math.max(0, Math.min(chars.length, to - 1))).join('');
 }
 

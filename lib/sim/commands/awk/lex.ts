@@ -9,8 +9,9 @@ export class AwkSyntaxError extends Error {
   constructor(
     readonly near: string,
     readonly line: number,
+    message = `syntax error at or near ${near}`,
   ) {
-    super(`syntax error at or near ${near}`);
+    super(message);
   }
 }
 
@@ -22,7 +23,7 @@ export const BUILTINS: ReadonlySet<string> = new Set([
   'length', 'substr', 'index', 'split', 'sub', 'gsub', 'match', 'sprintf', 'sin', 'cos', 'atan2', 'exp', 'log', 'sqrt', 'int', 'rand', 'srand', 'tolower', 'toupper',
   'system', 'close', 'fflush', 'systime', 'strftime', 'mktime',
 ]);
-const OPERATOR = /^(?:\*\*=|\*\*|\+\+|--|\+=|-=|\*=|\/=|%=|\^=|==|<=|>=|!=|&&|\|\||>>|!~|[-+*/%^!<>|?:~$=,;(){}[\]])/;
+const OPERATOR = /^(?:\+\+|--|\+=|-=|\*=|\/=|%=|\^=|==|<=|>=|!=|&&|\|\||>>|!~|[-+*/%^!<>|?:~$=,;(){}[\]])/;
 
 export function tokenize(source: string): Token[] {
   const out: Token[] = [];
@@ -56,7 +57,7 @@ export function tokenize(source: string): Token[] {
     } else {
       const op = OPERATOR.exec(rest)?.[0];
       if (op === undefined) throw new AwkSyntaxError(c, line);
-      push('op', op === '**' ? '^' : op === '**=' ? '^=' : op);
+      push('op', op);
       i += op.length;
     }
   }

@@ -113,7 +113,7 @@ class Parser {
     const body: Stmt[] = [];
     this.skipTerminators();
     while (!this.is('}')) {
-      if (this.token.kind === 'end') this.fail();
+      if (this.token.kind === 'end') throw new AwkSyntaxError('', this.token.line, 'missing } near end of file');
       body.push(this.statement());
       this.skipTerminators();
     }

@@ -26,8 +26,9 @@ export function toNumber(v: Value): number {
 
 /** A number as text: integers whole, others by `format` (CONVFMT or OFMT). */
 export function numberText(n: number, format: string): string {
-  if (Number.isInteger(n) && Math.abs(n) < 1e16) return String(n === 0 ? 0 : n);
-  if (!Number.isFinite(n)) return Number.isNaN(n) ? (Object.is(n, n) ? '-nan' : 'nan') : n < 0 ? '-inf' : 'inf';
+  // mawk prints whole numbers as such only as far as an int goes.
+  if (Number.isInteger(n) && n >= -2147483647 && n <= 2147483647) return String(n === 0 ? 0 : n);
+  if (!Number.isFinite(n)) return Number.isNaN(n) ? '-nan' : n < 0 ? '-inf' : 'inf';
   const m = /^%\.(\d+)([gef])$/.exec(format);
   return formatFloat(m?.[2] ?? 'g', '', Number(m?.[1] ?? 6), n);
 }

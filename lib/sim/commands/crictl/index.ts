@@ -1,8 +1,8 @@
+import { unitProcess, units } from '../../k8s/node/units.ts';
 import type { Proc, Program } from '../../kernel/process.ts';
 import type { Container } from '../../kernel/world.ts';
-import { units, unitProcess } from '../../k8s/node/units.ts';
 import { findProgram } from '../../shell/program.ts';
-import { type Flags, type FlagSpec, flagValue, isOn, parseFlags } from '../../text/pflag.ts';
+import { type FlagSpec, type Flags, flagValue, isOn, parseFlags } from '../../text/pflag.ts';
 import { defineCommand } from '../contract.ts';
 import { isTty, notModelled, print, printErr, runChild } from '../io.ts';
 import { optionDocs } from '../options.ts';
@@ -13,15 +13,56 @@ interface Sub {
   run(proc: Proc, flags: Flags): Program;
 }
 
-const flag = (name: string, short?: string, bool = false): FlagSpec => ({ name, ...(short ? { short } : {}), ...(bool ? { bool } : {}) });
-const GLOBAL = [flag('runtime-endpoint', 'r'), flag('image-endpoint', 'i'), flag('timeout', 't'), flag('debug', 'D', true), flag('config', 'c')];
-const UNMODELLED = ['images', 'image', 'inspect', 'inspectp', 'inspecti', 'info', 'stats', 'statsp', 'rm', 'rmp', 'rmi', 'stop', 'stopp', 'start', 'run', 'runp', 'create', 'pull', 'port-forward', 'attach', 'update', 'events', 'checkpoint', 'config', 'completion', 'imagefsinfo', 'metricsp', 'runtime-config'];
+const flag = (name: string, short?: string, bool = false): FlagSpec => ({
+  name,
+  ...(short ? { short } : {}),
+  ...(bool ? { bool } : {}),
+});
+const GLOBAL = [
+  flag('runtime-endpoint', 'r'),
+  flag('image-endpoint', 'i'),
+  flag('timeout', 't'),
+  flag('debug', 'D', true),
+  flag('config', 'c'),
+];
+const UNMODELLED = [
+  'images',
+  'image',
+  'inspect',
+  'inspectp',
+  'inspecti',
+  'info',
+  'stats',
+  'statsp',
+  'rm',
+  'rmp',
+  'rmi',
+  'stop',
+  'stopp',
+  'start',
+  'run',
+  'runp',
+  'create',
+  'pull',
+  'port-forward',
+  'attach',
+  'update',
+  'events',
+  'checkpoint',
+  'config',
+  'completion',
+  'imagefsinfo',
+  'metricsp',
+  'runtime-config',
+];
 
 /** Filters that -q, --name, --namespace, --pod set. */
 function filtered(list: Container[], flags: Flags, named: 'pod' | 'name'): Container[] {
   const name = flagValue(flags, 'name');
   const namespace = flagValue(flags, 'namespace');
-  return list.filter((c) => (name === undefined || c[named].includes(name)) && (namespace === undefined || c.namespace === namespace));
+  return list.filter(
+    (c) => (name === undefined || c[named].includes(name)) && (namespace === undefined || c.namespace === namespace),
+  );
 }
 
 function* output(flags: Flags, list: Container[], table: string): Program {
@@ -31,7 +72,13 @@ function* output(flags: Flags, list: Container[], table: string): Program {
   return 0;
 }
 
-const LIST = [flag('quiet', 'q', true), flag('name'), flag('namespace'), flag('output', 'o'), flag('no-trunc', undefined, true)];
+const LIST = [
+  flag('quiet', 'q', true),
+  flag('name'),
+  flag('namespace'),
+  flag('output', 'o'),
+  flag('no-trunc', undefined, true),
+];
 
 /** The one container whose id begins so. */
 function pick(proc: Proc, id: string | undefined, verb: string): Container | string {
@@ -69,7 +116,8 @@ const subcommands: Record<string, Sub> = {
       const found = pick(proc, flags.args[0], 'getting status of');
       if (typeof found === 'string') return yield* fatal(found);
       const tail = flagValue(flags, 'tail');
-      const lines = tail === undefined || Number(tail) < 0 ? found.log : Number(tail) === 0 ? [] : found.log.slice(-Number(tail));
+      const lines =
+        tail === undefined || Number(tail) < 0 ? found.log : Number(tail) === 0 ? [] : found.log.slice(-Number(tail));
       yield* print(lines.map((l) => `${l}\n`).join(''));
       return 0;
     },
@@ -85,13 +133,29 @@ const subcommands: Record<string, Sub> = {
       if (!netns) return yield* fatal('execing command in container: container is not running');
       const env = new Map(found.env);
       const program = findProgram({ ...proc, root: found.root, cwd: '/', env } as Proc, more);
-      if (!program.ok) return yield* fatal(`execing command in container: error executing command in container: failed to exec in container: OCI runtime exec failed: exec failed: unable to start container process: exec: "${more[0]}": executable file not found in $PATH: unknown`);
+      if (!program.ok)
+        return yield* fatal(
+          `execing command in container: error executing command in container: failed to exec in container: OCI runtime exec failed: exec failed: unable to start container process: exec: "${more[0]}": executable file not found in $PATH: unknown`,
+        );
       const fds = new Map(proc.fds);
       if (!isOn(flags, 'interactive')) fds.set(0, { kind: 'null' });
       const tty = isOn(flags, 'tty') && isTty(proc, 0);
       if (tty) env.set('TERM', 'xterm');
-      const status = yield* runChild(proc, { netns, root: found.root, hostname: found.hostname, container: found.id, cwd: '/', env, fds, argv: program.argv, main: program.main, tty: tty ? proc.tty : null });
-      return status === 0 ? 0 : yield* fatal(`execing command in container: command terminated with exit code ${status}`);
+      const status = yield* runChild(proc, {
+        netns,
+        root: found.root,
+        hostname: found.hostname,
+        container: found.id,
+        cwd: '/',
+        env,
+        fds,
+        argv: program.argv,
+        main: program.main,
+        tty: tty ? proc.tty : null,
+      });
+      return status === 0
+        ? 0
+        : yield* fatal(`execing command in container: command terminated with exit code ${status}`);
     },
   },
   version: {
@@ -105,13 +169,17 @@ const subcommands: Record<string, Sub> = {
 
 function* run(proc: Proc): Program {
   const words = proc.argv.slice(1);
-  const at = words.findIndex((w, i) => !w.startsWith('-') && !/^(-[ritc]|--(runtime-endpoint|image-endpoint|timeout|config))$/.test(words[i - 1] ?? ''));
+  const at = words.findIndex(
+    (w, i) =>
+      !w.startsWith('-') && !/^(-[ritc]|--(runtime-endpoint|image-endpoint|timeout|config))$/.test(words[i - 1] ?? ''),
+  );
   const [name] = at < 0 ? [] : words.slice(at);
   if (words.includes('--version') || words.includes('-v')) {
     yield* print('crictl version v1.34.0\n');
     return 0;
   }
-  if (name === undefined || UNMODELLED.includes(name)) return yield* notModelled(`crictl ${name ?? 'without a command'}`);
+  if (name === undefined || UNMODELLED.includes(name))
+    return yield* notModelled(`crictl ${name ?? 'without a command'}`);
   const sub = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
   if (!sub) {
     yield* printErr(`No help topic for '${name}'\n`);
@@ -126,7 +194,9 @@ function* run(proc: Proc): Program {
   if (cut >= 0) parsed.flags.after = rest.slice(cut + 1).filter((w, i) => i > 0 || w !== '--');
   const containerd = units.find((u) => u.name === 'containerd.service');
   if (!containerd || !unitProcess(proc.machine, proc.host, containerd)) {
-    return yield* fatal('validate service connection: validate CRI v1 runtime API for endpoint "unix:///run/containerd/containerd.sock": rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused"');
+    return yield* fatal(
+      'validate service connection: validate CRI v1 runtime API for endpoint "unix:///run/containerd/containerd.sock": rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused"',
+    );
   }
   return yield* sub.run(proc, parsed.flags);
 }

@@ -67,7 +67,7 @@ function* run(proc: Proc): Program {
     matcher = compile(patterns, keys, name);
   } catch (error) {
     if (!(error instanceof RegexError)) throw error;
-    yield* printErr(`${name}: ${error.message}\n`);
+    yield* printErr(`${name}: ${error.message.startsWith('Unmatched [') ? 'Invalid regular expression' : error.message}\n`);
     return 2;
   }
   const files = yield* fileList(proc, operands.length > 0 ? operands : [recursive ? '.' : '-'], recursive, operands.length === 0);

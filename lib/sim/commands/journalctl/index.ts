@@ -1,5 +1,5 @@
-import type { JournalEntry } from '../../kernel/world.ts';
 import type { Proc, Program } from '../../kernel/process.ts';
+import type { JournalEntry } from '../../kernel/world.ts';
 import { getopt } from '../../text/getopt.ts';
 import { strftime } from '../../text/strftime.ts';
 import { defineCommand } from '../contract.ts';
@@ -10,8 +10,25 @@ import { optionDocs } from '../options.ts';
 const SPEC = {
   short: 'u:n::fro:xeqkb::aS:U:p:t:g:',
   long: {
-    'unit=': 'u', 'lines?': 'n', follow: 'f', reverse: 'r', 'output=': 'o', catalog: 'x', 'pager-end': 'e', 'no-pager': 'P', quiet: 'q', dmesg: 'k', 'boot?': 'b', all: 'a', 'no-hostname': 'H',
-    'since=': 'S', 'until=': 'U', 'priority=': 'p', 'identifier=': 't', 'grep=': 'g', 'no-tail': 'T',
+    'unit=': 'u',
+    'lines?': 'n',
+    follow: 'f',
+    reverse: 'r',
+    'output=': 'o',
+    catalog: 'x',
+    'pager-end': 'e',
+    'no-pager': 'P',
+    quiet: 'q',
+    dmesg: 'k',
+    'boot?': 'b',
+    all: 'a',
+    'no-hostname': 'H',
+    'since=': 'S',
+    'until=': 'U',
+    'priority=': 'p',
+    'identifier=': 't',
+    'grep=': 'g',
+    'no-tail': 'T',
   },
 };
 const UNMODELLED = new Set(['S', 'U', 'p', 't', 'g', 'k']);
@@ -54,10 +71,21 @@ function* run(proc: Proc): Program {
     yield* printErr(`Failed to parse lines '${count}'\n`);
     return 1;
   }
-  const units = parsed.options.filter((o) => o.key === 'u').map((o) => (o.value?.includes('.') ? o.value : `${o.value}.service`));
+  const units = parsed.options
+    .filter((o) => o.key === 'u')
+    .map((o) => (o.value?.includes('.') ? o.value : `${o.value}.service`));
   const wanted = (e: JournalEntry): boolean => units.length === 0 || units.includes(e.unit);
   const all = () => (proc.host.journal ?? []).filter(wanted);
-  const limit = count === 'all' || has('T') ? null : count !== undefined ? Number(count) : has('n') || has('f') ? TAIL.f : has('e') ? TAIL.e : null;
+  const limit =
+    count === 'all' || has('T')
+      ? null
+      : count !== undefined
+        ? Number(count)
+        : has('n') || has('f')
+          ? TAIL.f
+          : has('e')
+            ? TAIL.e
+            : null;
   const entries = limit === null ? all() : limit === 0 ? [] : all().slice(-limit);
   if (has('r')) entries.reverse();
   if (entries.length === 0 && !has('f') && !has('q')) yield* print('-- No entries --\n');
@@ -79,7 +107,9 @@ export const command = defineCommand({
   dir: '/usr/bin',
   summary: 'print what the units of this machine wrote',
   images: ['node'],
-  options: optionDocs('-u=UNIT -n=LINES -f -r -o=short|cat -x -e -q -b -a --no-pager --no-hostname --no-tail ! -S=DATE -U=DATE -p=PRIORITY -t=ID -g=PATTERN -k'),
+  options: optionDocs(
+    '-u=UNIT -n=LINES -f -r -o=short|cat -x -e -q -b -a --no-pager --no-hostname --no-tail ! -S=DATE -U=DATE -p=PRIORITY -t=ID -g=PATTERN -k',
+  ),
   run,
   complete: ({ words }) => (words.at(-1) === '-u' ? ['kubelet', 'containerd'] : []),
 });

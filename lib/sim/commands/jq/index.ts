@@ -11,7 +11,9 @@ import { printJson, readStream, type PrintStyle } from './json.ts';
 import { parseJq } from './parse.ts';
 import { truthy } from './value.ts';
 
-const MAX_STEPS = 3_000_000;
+const MAX_STEPS = 1_000_000;
+/** Steps that count as one system call of the machine's bounds. */
+const STEPS_A_CALL = 100;
 const LONG: Record<string, string> = {
   'raw-output': 'r', 'compact-output': 'c', 'exit-status': 'e', slurp: 's', 'null-input': 'n', 'raw-input': 'R', 'sort-keys': 'S', 'join-output': 'j',
   'ascii-output': 'a', 'color-output': 'C', 'monochrome-output': 'M', tab: 'tab', 'from-file': 'f',
@@ -99,6 +101,7 @@ function* run(proc: Proc): Program {
   const env: Env = { vars: new Map(o.vars).set('ENV', Object.fromEntries(proc.env)), functions: new Map(), closures: new Map(), steps: { left: MAX_STEPS }, depth: 0 };
   let last: Json | undefined;
   for (const input of inputs) {
+    const before = env.steps.left;
     try {
       for (const value of evaluateFilter(filter, input, env)) {
         last = value;
@@ -110,11 +113,13 @@ function* run(proc: Proc): Program {
       if (!(error instanceof JqError)) throw error;
       yield* printErr(`jq: error (at ${o.operands[0] ?? '<stdin>'}:${Math.max(0, texts.split('\n').length - 1)})${typeof error.value === 'string' ? `: ${error.value}` : ` (not a string): ${JSON.stringify(error.value)}`}\n`);
       failed = 5;
+    } finally {
+      proc.machine.steps += Math.floor((before - env.steps.left) / STEPS_A_CALL);
     }
   }
   if (stream.error !== null) {
     yield* printErr(`jq: error (at ${o.operands[0] ?? '<stdin>'}:${texts.split('\n').length - 1}): ${stream.error}\n`.replace('jq: error', 'parse error').replace(/ \(at [^)]*\)/, ''));
-    return 2;
+    return 4;
   }
   if (failed) return failed;
   if (flags.has('e')) return last === undefined ? 4 : truthy(last) ? 0 : 1;

@@ -100,7 +100,7 @@ export function indexJson(v: Json, key: Json): Json {
     const i = Math.floor(key);
     return v[i < 0 ? i + v.length : i] ?? null;
   }
-  if (typeof key === 'string') throw new JqError(`Cannot index ${typeOf(v)} with "${key}"`);
+  if (typeof key === 'string') throw new JqError(`Cannot index ${typeOf(v)} with string "${key}"`);
   throw new JqError(`Cannot index ${typeOf(v)} with ${typeOf(key)}`);
 }
 
@@ -116,7 +116,7 @@ export function setJson(v: Json, key: Json, value: Json): Json {
     out[i] = value;
     return out;
   }
-  throw new JqError(`Cannot index ${typeOf(v)} with ${typeof key === 'string' ? `"${key}"` : typeOf(key)}`);
+  throw new JqError(`Cannot index ${typeOf(v)} with ${typeof key === 'string' ? `string "${key}"` : typeOf(key)}`);
 }
 
 /** A copy without the value at a path. */

@@ -307,8 +307,10 @@ class Parser {
     this.blanks();
     if (this.s[this.at] === '\\') {
       this.at++;
+      const mark = this.at;
       this.blanks();
       if (this.s[this.at] === '\n') this.at++;
+      else this.at = mark;
     }
     if (this.at >= this.s.length) throw this.error('expected \\ after `a\', `c\' or `i\'');
     let text = '';

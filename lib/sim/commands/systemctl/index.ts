@@ -1,5 +1,5 @@
-import type { Proc, Program } from '../../kernel/process.ts';
 import { findUnit, startUnit, stopUnit, unitProcess, units } from '../../k8s/node/units.ts';
+import type { Proc, Program } from '../../kernel/process.ts';
 import { getopt } from '../../text/getopt.ts';
 import { defineCommand } from '../contract.ts';
 import { notModelled, print, printErr } from '../io.ts';
@@ -7,8 +7,38 @@ import { optionDocs } from '../options.ts';
 import { statusText } from './status.ts';
 
 const SPEC = { short: 'qln:', long: { 'no-pager': 'P', quiet: 'q', full: 'l', 'lines=': 'n', now: 'N' } };
-const VERBS = ['status', 'start', 'restart', 'try-restart', 'is-active', 'is-enabled', 'is-failed', 'daemon-reload', 'cat'];
-const KNOWN = ['stop', 'kill', 'enable', 'disable', 'mask', 'unmask', 'reload', 'reload-or-restart', 'list-units', 'list-unit-files', 'show', 'edit', 'list-sockets', 'list-timers', 'list-dependencies', 'reset-failed', 'isolate', 'reboot', 'poweroff'];
+const VERBS = [
+  'status',
+  'start',
+  'restart',
+  'try-restart',
+  'is-active',
+  'is-enabled',
+  'is-failed',
+  'daemon-reload',
+  'cat',
+];
+const KNOWN = [
+  'stop',
+  'kill',
+  'enable',
+  'disable',
+  'mask',
+  'unmask',
+  'reload',
+  'reload-or-restart',
+  'list-units',
+  'list-unit-files',
+  'show',
+  'edit',
+  'list-sockets',
+  'list-timers',
+  'list-dependencies',
+  'reset-failed',
+  'isolate',
+  'reboot',
+  'poweroff',
+];
 
 const full = (name: string): string => (name.includes('.') ? name : `${name}.service`);
 
@@ -26,7 +56,9 @@ function* run(proc: Proc): Program {
     return 1;
   }
   if (!proc.host.journal) {
-    yield* printErr("System has not been booted with systemd as init system (PID 1). Can't operate.\nFailed to connect to bus: Host is down\n");
+    yield* printErr(
+      "System has not been booted with systemd as init system (PID 1). Can't operate.\nFailed to connect to bus: Host is down\n",
+    );
     return 1;
   }
   if (verb === 'daemon-reload') return 0;
@@ -39,7 +71,10 @@ function* run(proc: Proc): Program {
   let worst = 0;
   for (const [i, name] of names.entries()) {
     if (i > 0 && verb === 'status') yield* print('\n');
-    worst = Math.max(worst, yield* one(proc, verb, name, quiet, parsed.options.find((o) => o.key === 'n')?.value !== '0'));
+    worst = Math.max(
+      worst,
+      yield* one(proc, verb, name, quiet, parsed.options.find((o) => o.key === 'n')?.value !== '0'),
+    );
   }
   return worst;
 }

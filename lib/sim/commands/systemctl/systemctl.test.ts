@@ -18,7 +18,7 @@ describe('units of a node', () => {
       'systemctl status nope',
       'systemctl restart kubelet',
       'journalctl -u kubelet -n 4 -o cat',
-      'crictl pods --name pod-a | cut -c36-',
+      'crictl pods --name pod-a | cut -c41-',
     );
     expect(active).toEqual({ stdout: 'active\nactive\n', stderr: '', exit: 0 });
     expect(unknown).toEqual({ stdout: '', stderr: 'Unit nope.service could not be found.\n', exit: 4 });
@@ -29,20 +29,34 @@ describe('units of a node', () => {
     );
     // A restart of the kubelet leaves its containers alone.
     expect(containers?.stdout).toBe(
-      '    STATE               NAME                NAMESPACE           ATTEMPT             RUNTIME\n    Ready               pod-a               default             0                   (default)\n',
+      'STATE               NAME                NAMESPACE           ATTEMPT             RUNTIME\nReady               pod-a               default             0                   (default)\n',
     );
   });
 
   it('refuses what it cannot do', () => {
     const [verb, missing, stop] = answers('systemctl frob kubelet', 'systemctl restart nope', 'systemctl stop kubelet');
     expect(verb).toEqual({ stdout: '', stderr: 'Unknown command verb frob.\n', exit: 1 });
-    expect(missing).toEqual({ stdout: '', stderr: 'Failed to restart nope.service: Unit nope.service not found.\n', exit: 5 });
+    expect(missing).toEqual({
+      stdout: '',
+      stderr: 'Failed to restart nope.service: Unit nope.service not found.\n',
+      exit: 5,
+    });
     expect(stop).toEqual({ stdout: '', stderr: 'flatnet: not modelled: systemctl stop\n', exit: 64 });
   });
 
   it('says how long ago something was', () => {
     expect([0, 0.5, 59, 61, 299, 300, 3700, 7 * 3600, 26 * 3600, 50 * 3600, 8 * 86400].map(relativeTime)).toEqual([
-      'now', '500ms ago', '59s ago', '1min 1s ago', '4min 59s ago', '5min ago', '1h 1min ago', '7h ago', '1 day 2h ago', '2 days ago', '1 week 1 day ago',
+      'now',
+      '500ms ago',
+      '59s ago',
+      '1min 1s ago',
+      '4min 59s ago',
+      '5min ago',
+      '1h 1min ago',
+      '7h ago',
+      '1 day 2h ago',
+      '2 days ago',
+      '1 week 1 day ago',
     ]);
   });
 });

@@ -100,7 +100,10 @@ export function* flanneld(proc: Proc): Program {
     }
     const seen = revision(world);
     const made = device;
-    yield* waitFor(() => revision(world) !== seen || (made !== null && netns.links.get(made.ifindex) !== made), world.now + RESYNC);
+    yield* waitFor(
+      () => revision(world) !== seen || (made !== null && netns.links.get(made.ifindex) !== made),
+      world.now + RESYNC,
+    );
   }
 }
 
@@ -142,7 +145,12 @@ function publish(proc: Proc, node: KubeObject, ip: Ip4, device: Link, network: N
   };
   const at = timestamp(proc.world);
   const condition = {
-    type: 'NetworkUnavailable', status: 'False', lastHeartbeatTime: at, lastTransitionTime: at, reason: 'FlannelIsUp', message: 'Flannel is running on this node',
+    type: 'NetworkUnavailable',
+    status: 'False',
+    lastHeartbeatTime: at,
+    lastTransitionTime: at,
+    reason: 'FlannelIsUp',
+    message: 'Flannel is running on this node',
   };
   const others = ((node.status?.conditions ?? []) as { type: string }[]).filter((c) => c.type !== condition.type);
   node.status = { ...node.status, conditions: [condition, ...others] };

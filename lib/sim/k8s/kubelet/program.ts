@@ -3,6 +3,7 @@ import { waitFor } from '../../commands/io.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
 import type { Container } from '../../kernel/world.ts';
 import { findLink, setLink } from '../../linux/link/ops.ts';
+import { findChain } from '../../linux/netfilter/tables.ts';
 import { createNetns, destroyNetns } from '../../linux/netns/netns.ts';
 import type { NetNs } from '../../linux/types.ts';
 import { putNode, removeNode } from '../../shell/vfs/tree.ts';
@@ -22,16 +23,25 @@ const RELIST = 10_000_000;
 /** How long it leaves a Pod alone whose sandbox could not be made. */
 const SANDBOX_BACKOFF = 15_000_000;
 
-const NETWORK_STATE = 'NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+/** How often it looks whether someone flushed its chains. */
+const IPTABLES_CHECK = 60_000_000;
+
+const NETWORK_STATE =
+  'NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
 const NOT_READY = `container runtime network not ready: ${NETWORK_STATE}`;
 
 /** The program. Containers are its children. */
 export function* kubelet(proc: Proc): Program {
   const { world, host, netns } = proc;
-  ensureCanaries(world, netns, 'KUBE-KUBELET-CANARY');
-  apply(world, netns, '*mangle\n:KUBE-IPTABLES-HINT - [0:0]\nCOMMIT\n');
+  let checked = Number.NEGATIVE_INFINITY;
   const retryAt = new Map<string, number>();
   for (;;) {
+    if (world.now >= checked + IPTABLES_CHECK) {
+      ensureCanaries(world, netns, 'KUBE-KUBELET-CANARY');
+      if (!findChain(netns, 'ip', 'mangle', 'KUBE-IPTABLES-HINT'))
+        apply(world, netns, '*mangle\n:KUBE-IPTABLES-HINT - [0:0]\nCOMMIT\n');
+      checked = world.now;
+    }
     const network = loadNetwork(proc);
     if ('error' in network) yield* logNetworkNotReady(proc, NETWORK_STATE);
     setNodeReady(world, host.name, 'error' in network ? NOT_READY : null);
@@ -46,7 +56,12 @@ export function* kubelet(proc: Proc): Program {
     }
     const settled = revision(world);
     // A Pod that came while others were started.
-    if (listObjects(world, 'pods').some((pod) => pod.spec?.nodeName === host.name && !sandboxOf(proc, pod) && !retryAt.has(pod.metadata.uid ?? ''))) continue;
+    if (
+      listObjects(world, 'pods').some(
+        (pod) => pod.spec?.nodeName === host.name && !sandboxOf(proc, pod) && !retryAt.has(pod.metadata.uid ?? ''),
+      )
+    )
+      continue;
     const next = [...retryAt.values()].filter((at) => at > world.now);
     yield* waitFor(() => revision(world) !== settled, Math.min(world.now + RELIST, ...next));
   }

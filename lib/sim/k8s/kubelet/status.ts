@@ -83,10 +83,22 @@ export function setNodeReady(world: World, name: string, problem: string | null)
   if (known?.status === status) return;
   const at = timestamp(world);
   const of = (type: string, value: string, reason: string, message: string) => ({
-    type, status: value, lastHeartbeatTime: at, lastTransitionTime: at, reason, message,
+    type,
+    status: value,
+    lastHeartbeatTime: at,
+    lastTransitionTime: at,
+    reason,
+    message,
   });
-  const pressures = PRESSURES.filter(([type]) => !conditions.some((c) => c.type === type)).map(([type, reason, message]) => of(type, 'False', reason, message));
-  const ready = of('Ready', status, problem === null ? 'KubeletReady' : 'KubeletNotReady', problem ?? 'kubelet is posting ready status');
+  const pressures = PRESSURES.filter(([type]) => !conditions.some((c) => c.type === type)).map(
+    ([type, reason, message]) => of(type, 'False', reason, message),
+  );
+  const ready = of(
+    'Ready',
+    status,
+    problem === null ? 'KubeletReady' : 'KubeletNotReady',
+    problem ?? 'kubelet is posting ready status',
+  );
   node.status = { ...node.status, conditions: [...conditions.filter((c) => c.type !== 'Ready'), ...pressures, ready] };
   touchObject(world, node);
 }

@@ -4,8 +4,9 @@
  */
 import { parseIp } from '../../addr/ip.ts';
 import type { World } from '../../kernel/world.ts';
-import { listObjects } from '../store/store.ts';
+import { getObject, listObjects } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
+import { nearest, usable } from './topology.ts';
 
 export interface Endpoint {
   ip: string;
@@ -14,6 +15,9 @@ export interface Endpoint {
   ready: boolean;
   serving: boolean;
   terminating: boolean;
+  /** Nodes and zones that its hints name. */
+  forNodes: string[];
+  forZones: string[];
 }
 
 export interface ServicePort {
@@ -45,6 +49,9 @@ export const portText = (s: ServicePort): string =>
 
 const v4 = (ip: unknown): ip is string => typeof ip === 'string' && typeof parseIp(ip) === 'number';
 
+const names = (hints: { name?: string }[] | undefined): string[] =>
+  (hints ?? []).flatMap((h) => (h.name ? [h.name] : []));
+
 function endpointsOf(slices: readonly KubeObject[], portName: string, node: string): Endpoint[] {
   const found = new Map<string, Endpoint>();
   for (const slice of slices) {
@@ -63,18 +70,14 @@ function endpointsOf(slices: readonly KubeObject[], portName: string, node: stri
             ready,
             serving: conditions.serving ?? ready,
             terminating: conditions.terminating === true,
+            forNodes: names(endpoint.hints?.forNodes),
+            forZones: names(endpoint.hints?.forZones),
           });
         }
       }
     }
   }
   return [...found.keys()].sort().map((k) => found.get(k) as Endpoint);
-}
-
-/** Ready ones, or, when there is none, those that still serve while terminating. */
-function usable(endpoints: readonly Endpoint[]): Endpoint[] {
-  const ready = endpoints.filter((e) => e.ready);
-  return ready.length > 0 ? ready : endpoints.filter((e) => e.serving && e.terminating);
 }
 
 const texts = (value: unknown): string[] =>
@@ -87,6 +90,7 @@ export function servicePorts(world: World, node: string): ServicePort[] {
     const key = `${slice.metadata.namespace}/${slice.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`;
     slices.set(key, [...(slices.get(key) ?? []), slice]);
   }
+  const zone = getObject(world, 'nodes', undefined, node)?.metadata.labels?.['topology.kubernetes.io/zone'];
   const out: ServicePort[] = [];
   for (const service of listObjects(world, 'services')) {
     const { spec, status, metadata } = service;
@@ -114,11 +118,12 @@ export function servicePorts(world: World, node: string): ServicePort[] {
           .map((r) => r.trim())
           .filter((r) => !r.includes(':')),
         internalLocal: spec.internalTrafficPolicy === 'Local',
-        externalLocal: spec.externalTrafficPolicy === 'Local' && spec.type !== 'ClusterIP',
+        externalLocal:
+          spec.externalTrafficPolicy === 'Local' && (spec.type !== 'ClusterIP' || texts(spec.externalIPs).length > 0),
         affinity:
           spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800) : 0,
         healthCheckNodePort: spec.externalTrafficPolicy === 'Local' ? (spec.healthCheckNodePort ?? 0) : 0,
-        cluster: usable(endpoints),
+        cluster: nearest(endpoints, node, zone),
         local: usable(endpoints.filter((e) => e.local)),
         hasEndpoints: usable(endpoints).length > 0,
       });

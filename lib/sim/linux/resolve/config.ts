@@ -83,5 +83,18 @@ const readText = (proc: Proc, path: string): string => {
 /** The process's resolv.conf. */
 export const readResolvConf = (proc: Proc): ResolvConf => parseResolvConf(readText(proc, '/etc/resolv.conf'));
 
+/** The sources of host names in order, by /etc/nsswitch.conf; `files dns` where there is none (nsswitch.conf(5)). */
+export function hostSources(proc: Proc): string[] {
+  const line = readText(proc, '/etc/nsswitch.conf')
+    .split('\n')
+    .find((l) => /^\s*hosts:/.test(l));
+  return line === undefined
+    ? ['files', 'dns']
+    : line
+        .replace(/^\s*hosts:|#.*$/g, '')
+        .trim()
+        .split(/\s+/);
+}
+
 /** The process's hosts file. */
 export const readHosts = (proc: Proc): HostsEntry[] => parseHosts(readText(proc, '/etc/hosts'));

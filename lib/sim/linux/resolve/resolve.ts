@@ -1,12 +1,12 @@
 /**
- * Name resolution as glibc 2.36 does it for `hosts: files dns`: /etc/hosts, then DNS with the search list, A and AAAA
+ * Name resolution as glibc 2.36 does it for the sources of nsswitch.conf: /etc/hosts, then DNS with the search list, A and AAAA
  * asked together. Sources: nss/nss_files, resolv/res_query.c, resolv/res_send.c, resolv.conf(5).
  */
 import { type Ip, parseIp } from '../../addr/ip.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
 import type { DnsMessage } from '../../packet/packet.ts';
 import { lookupRoute } from '../route/lookup.ts';
-import { type ResolvConf, readHosts, readResolvConf } from './config.ts';
+import { hostSources, type ResolvConf, readHosts, readResolvConf } from './config.ts';
 import { askTcp, askUdp, newId, type Reply } from './query.ts';
 import { absolute, makeQuery, validName } from './wire.ts';
 
@@ -53,8 +53,10 @@ export function* resolveHost(
     if (family && (typeof literal === 'bigint' ? 6 : 4) !== family) return { ok: false, error: 'NXDOMAIN' };
     return { ok: true, ips: [literal], canonical: name, aliases: [] };
   }
-  const fromFile = lookupHosts(proc, name, family);
+  const sources = hostSources(proc);
+  const fromFile = sources.includes('files') ? lookupHosts(proc, name, family) : null;
   if (fromFile) return fromFile;
+  if (!sources.includes('dns')) return { ok: false, error: 'NXDOMAIN' };
   if (!validName(name)) return { ok: false, error: 'NXDOMAIN' };
   const found = yield* searchDns(proc, name, family === 4 ? ['A'] : family === 6 ? ['AAAA'] : ['A', 'AAAA'], deadline);
   return found.ok ? { ...found, ips: orderAddresses(proc, found.ips) } : found;

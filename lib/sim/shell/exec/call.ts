@@ -42,7 +42,7 @@ export function* runText(shell: Shell, text: string, label: string, sourced = fa
   const parsed = parseSource(text);
   if (parsed.errors.length > 0) {
     yield* printErr(syntaxMessage(shell, parsed.errors, { text, line: 1 }, label));
-    return label === 'eval' ? 1 : 2;
+    return 2;
   }
   shell.textDepth++;
   shell.source = { text, line: label === 'eval' ? source.line : 1 };

@@ -11,9 +11,14 @@ export type Line = [level: number, ...cells: string[]];
 
 /** As describe's tab writer aligns them: columns two blanks apart, in blocks of neighbouring lines. */
 export const render = (lines: readonly Line[]): string =>
-  alignColumns(lines.map(([level, ...cells]) => [`${'  '.repeat(level)}${cells[0] ?? ''}`, ...cells.slice(1)]), 0, 2);
+  alignColumns(
+    lines.map(([level, ...cells]) => [`${'  '.repeat(level)}${cells[0] ?? ''}`, ...cells.slice(1)]),
+    0,
+    2,
+  );
 
-export const none = (text: unknown): string => (text === undefined || text === null || text === '' ? '<none>' : String(text));
+export const none = (text: unknown): string =>
+  text === undefined || text === null || text === '' ? '<none>' : String(text);
 
 /** Several values under one label, which stands beside the first. */
 export const multiline = (label: string, values: readonly string[]): Line[] =>

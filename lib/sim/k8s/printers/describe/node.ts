@@ -53,35 +53,86 @@ export function describeNode(world: World, o: KubeObject): string {
   const { status, spec } = o;
   const info = (status?.nodeInfo ?? {}) as Record<string, string>;
   const pods = listObjects(world, 'pods').filter((p) => p.spec?.nodeName === o.metadata.name);
-  const ordered = [...pods].sort((a, b) => (`${a.metadata.namespace}/${a.metadata.name}` < `${b.metadata.namespace}/${b.metadata.name}` ? -1 : 1));
+  const ordered = [...pods].sort((a, b) =>
+    `${a.metadata.namespace}/${a.metadata.name}` < `${b.metadata.namespace}/${b.metadata.name}` ? -1 : 1,
+  );
   const taints = (spec?.taints ?? []) as { key: string; value?: string; effect: string }[];
-  const capacity: Amount = { cpu: parseQuantity(status?.allocatable?.cpu, true), memory: parseQuantity(status?.allocatable?.memory, false) };
+  const capacity: Amount = {
+    cpu: parseQuantity(status?.allocatable?.cpu, true),
+    memory: parseQuantity(status?.allocatable?.memory, false),
+  };
   const share = (used: number, of: number): string => `(${of === 0 ? 0 : Math.floor((used / of) * 100)}%)`;
   const cpu = (n: number): string => `${formatMilli(n)} ${share(n, capacity.cpu)}`;
   const memory = (n: number): string => `${formatBytes(n)} ${share(n, capacity.memory)}`;
   const [requests, limits] = [amountOf(pods, 'requests'), amountOf(pods, 'limits')];
 
-  const lines: Line[] = [[0, 'Name:', o.metadata.name], [0, 'Roles:', rolesOf(o)]];
+  const lines: Line[] = [
+    [0, 'Name:', o.metadata.name],
+    [0, 'Roles:', rolesOf(o)],
+  ];
   lines.push(...mapLines('Labels:', o.metadata.labels), ...mapLines('Annotations:', o.metadata.annotations, ': '));
   lines.push([0, 'CreationTimestamp:', date(o.metadata.creationTimestamp)]);
-  lines.push(...multiline('Taints:', taints.map((t) => `${t.key}${t.value ? `=${t.value}` : ''}:${t.effect}`)));
+  lines.push(
+    ...multiline(
+      'Taints:',
+      taints.map((t) => `${t.key}${t.value ? `=${t.value}` : ''}:${t.effect}`),
+    ),
+  );
   lines.push([0, 'Unschedulable:', String(spec?.unschedulable ?? false)], [0, 'Conditions:']);
-  lines.push([1, 'Type', 'Status', 'LastHeartbeatTime', 'LastTransitionTime', 'Reason', 'Message'], [1, '----', '------', '-----------------', '------------------', '------', '-------']);
+  lines.push(
+    [1, 'Type', 'Status', 'LastHeartbeatTime', 'LastTransitionTime', 'Reason', 'Message'],
+    [1, '----', '------', '-----------------', '------------------', '------', '-------'],
+  );
   for (const c of (status?.conditions ?? []) as Condition[]) {
-    lines.push([1, `${c.type} `, `${c.status} `, `${date(c.lastHeartbeatTime)} `, `${date(c.lastTransitionTime)} `, `${c.reason ?? ''} `, c.message ?? '']);
+    lines.push([
+      1,
+      `${c.type} `,
+      `${c.status} `,
+      `${date(c.lastHeartbeatTime)} `,
+      `${date(c.lastTransitionTime)} `,
+      `${c.reason ?? ''} `,
+      c.message ?? '',
+    ]);
   }
-  lines.push([0, 'Addresses:'], ...((status?.addresses ?? []) as { type: string; address: string }[]).map((a): Line => [1, `${a.type}:`, a.address]));
+  lines.push(
+    [0, 'Addresses:'],
+    ...((status?.addresses ?? []) as { type: string; address: string }[]).map(
+      (a): Line => [1, `${a.type}:`, a.address],
+    ),
+  );
   lines.push(...resources('Capacity:', status?.capacity), ...resources('Allocatable:', status?.allocatable));
   lines.push([0, 'System Info:'], ...INFO.map(([label, key]): Line => [1, label, info[key] ?? '']));
   if (spec?.podCIDR) lines.push([0, 'PodCIDR:', spec.podCIDR], [0, 'PodCIDRs:', (spec.podCIDRs ?? []).join(',')]);
   lines.push([0, 'Non-terminated Pods:', `(${pods.length} in total)`]);
-  lines.push([1, 'Namespace', 'Name', '', 'CPU Requests', 'CPU Limits', 'Memory Requests', 'Memory Limits', 'Age'], [1, '---------', '----', '', '------------', '----------', '---------------', '-------------', '---']);
+  lines.push(
+    [1, 'Namespace', 'Name', '', 'CPU Requests', 'CPU Limits', 'Memory Requests', 'Memory Limits', 'Age'],
+    [1, '---------', '----', '', '------------', '----------', '---------------', '-------------', '---'],
+  );
   for (const p of ordered) {
     const [r, l] = [amountOf([p], 'requests'), amountOf([p], 'limits')];
-    lines.push([1, p.metadata.namespace ?? '', p.metadata.name, '', cpu(r.cpu), cpu(l.cpu), memory(r.memory), memory(l.memory), ageOf(world, p.metadata.creationTimestamp)]);
+    lines.push([
+      1,
+      p.metadata.namespace ?? '',
+      p.metadata.name,
+      '',
+      cpu(r.cpu),
+      cpu(l.cpu),
+      memory(r.memory),
+      memory(l.memory),
+      ageOf(world, p.metadata.creationTimestamp),
+    ]);
   }
-  lines.push([0, 'Allocated resources:'], [1, '(Total limits may be over 100 percent, i.e., overcommitted.)'], [1, 'Resource', 'Requests', 'Limits'], [1, '--------', '--------', '------']);
-  lines.push([1, 'cpu', cpu(requests.cpu), cpu(limits.cpu)], [1, 'memory', memory(requests.memory), memory(limits.memory)], [1, 'ephemeral-storage', '0 (0%)', '0 (0%)']);
+  lines.push(
+    [0, 'Allocated resources:'],
+    [1, '(Total limits may be over 100 percent, i.e., overcommitted.)'],
+    [1, 'Resource', 'Requests', 'Limits'],
+    [1, '--------', '--------', '------'],
+  );
+  lines.push(
+    [1, 'cpu', cpu(requests.cpu), cpu(limits.cpu)],
+    [1, 'memory', memory(requests.memory), memory(limits.memory)],
+    [1, 'ephemeral-storage', '0 (0%)', '0 (0%)'],
+  );
   lines.push(...eventLines(world, o));
   return render(lines);
 }

@@ -14,6 +14,8 @@ export const formatMilli = (value: number): string => (value % 1000 === 0 ? Stri
 
 /** Bytes with the largest binary suffix that leaves a whole number. */
 export function formatBytes(value: number): string {
-  for (const suffix of ['Gi', 'Mi', 'Ki']) if (value !== 0 && value % (SUFFIXES[suffix] as number) === 0) return `${value / (SUFFIXES[suffix] as number)}${suffix}`;
+  for (const suffix of ['Gi', 'Mi', 'Ki'])
+    if (value !== 0 && value % (SUFFIXES[suffix] as number) === 0)
+      return `${value / (SUFFIXES[suffix] as number)}${suffix}`;
   return String(value);
 }

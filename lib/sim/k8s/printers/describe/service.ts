@@ -16,7 +16,10 @@ interface Port {
 
 /** Ready addresses of a port: blank where slices exist without any, `<none>` without slices. */
 function endpointsText(world: World, service: KubeObject, portName: string): string {
-  const slices = listObjects(world, 'endpointslices', { namespace: service.metadata.namespace, selector: `kubernetes.io/service-name=${service.metadata.name}` });
+  const slices = listObjects(world, 'endpointslices', {
+    namespace: service.metadata.namespace,
+    selector: `kubernetes.io/service-name=${service.metadata.name}`,
+  });
   if (slices.length === 0) return '<none>';
   const texts = slices.flatMap((s) =>
     ((s.ports ?? []) as Port[])
@@ -34,7 +37,10 @@ function endpointsText(world: World, service: KubeObject, portName: string): str
 function portLines(world: World, service: KubeObject, p: Port): Line[] {
   const protocol = p.protocol ?? 'TCP';
   const name = p.name || '<unset>';
-  const lines: Line[] = [[0, 'Port:', `${name}  ${p.port}/${protocol}`], [0, 'TargetPort:', `${p.targetPort ?? p.port}/${protocol}`]];
+  const lines: Line[] = [
+    [0, 'Port:', `${name}  ${p.port}/${protocol}`],
+    [0, 'TargetPort:', `${p.targetPort ?? p.port}/${protocol}`],
+  ];
   if (p.nodePort) lines.push([0, 'NodePort:', `${name}  ${p.nodePort}/${protocol}`]);
   lines.push([0, 'Endpoints:', endpointsText(world, service, p.name ?? '')]);
   return lines;
@@ -44,7 +50,10 @@ function portLines(world: World, service: KubeObject, p: Port): Line[] {
 export function describeService(world: World, o: KubeObject): string {
   const { spec } = o;
   const ingress = (o.status?.loadBalancer?.ingress ?? []) as { ip?: string; hostname?: string; ipMode?: string }[];
-  const lines: Line[] = [[0, 'Name:', o.metadata.name], [0, 'Namespace:', o.metadata.namespace ?? '']];
+  const lines: Line[] = [
+    [0, 'Name:', o.metadata.name],
+    [0, 'Namespace:', o.metadata.namespace ?? ''],
+  ];
   lines.push(...mapLines('Labels:', o.metadata.labels), ...mapLines('Annotations:', o.metadata.annotations, ': '));
   lines.push([0, 'Selector:', labelText(spec?.selector)], [0, 'Type:', spec?.type ?? 'ClusterIP']);
   if (spec?.ipFamilyPolicy) lines.push([0, 'IP Family Policy:', spec.ipFamilyPolicy]);
@@ -53,14 +62,20 @@ export function describeService(world: World, o: KubeObject): string {
   if (spec?.externalIPs?.length) lines.push([0, 'External IPs:', spec.externalIPs.join(',')]);
   if (spec?.loadBalancerIP) lines.push([0, 'Desired LoadBalancer IP:', spec.loadBalancerIP]);
   if (spec?.externalName) lines.push([0, 'External Name:', spec.externalName]);
-  if (ingress.length > 0) lines.push([0, 'LoadBalancer Ingress:', ingress.map((i) => (i.ip ? `${i.ip} (${i.ipMode ?? 'VIP'})` : (i.hostname ?? ''))).join(', ')]);
+  if (ingress.length > 0)
+    lines.push([
+      0,
+      'LoadBalancer Ingress:',
+      ingress.map((i) => (i.ip ? `${i.ip} (${i.ipMode ?? 'VIP'})` : (i.hostname ?? ''))).join(', '),
+    ]);
   lines.push(...((spec?.ports ?? []) as Port[]).flatMap((p) => portLines(world, o, p)));
   lines.push([0, 'Session Affinity:', spec?.sessionAffinity ?? 'None']);
   if (spec?.externalTrafficPolicy) lines.push([0, 'External Traffic Policy:', spec.externalTrafficPolicy]);
   if (spec?.internalTrafficPolicy) lines.push([0, 'Internal Traffic Policy:', spec.internalTrafficPolicy]);
   if (spec?.trafficDistribution) lines.push([0, 'Traffic Distribution:', spec.trafficDistribution]);
   if (spec?.healthCheckNodePort) lines.push([0, 'HealthCheck NodePort:', String(spec.healthCheckNodePort)]);
-  if (spec?.loadBalancerSourceRanges?.length) lines.push([0, 'LoadBalancer Source Ranges:', spec.loadBalancerSourceRanges.join(',')]);
+  if (spec?.loadBalancerSourceRanges?.length)
+    lines.push([0, 'LoadBalancer Source Ranges:', spec.loadBalancerSourceRanges.join(',')]);
   lines.push(...eventLines(world, o));
   return render(lines);
 }
