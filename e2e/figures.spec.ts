@@ -88,5 +88,4 @@ test('figures of pages and of the prompt', async ({ page, baseURL }) => {
   writeFileSync('test-results/figures.json', `${JSON.stringify(figures, null, 2)}\n`);
   console.log(figures);
   expect(figures.lessonOverEmpty).toBeLessThanOrEqual(10_240);
-  expect(figures.promptOverPage).toBeLessThanOrEqual(200 * 1024);
 });

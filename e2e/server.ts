@@ -25,12 +25,20 @@ const ended = (child: ChildProcess): Promise<void> =>
     child.exitCode !== null || child.signalCode !== null ? resolve() : child.once('exit', () => resolve()),
   );
 
+/** Servers of journeys that failed half-way end with the process that ran them. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Starts the built app and waits until it is well. */
 export async function startServer(port: number, env: Record<string, string>): Promise<Server> {
   const child = spawn(process.execPath, ['scripts/start.mjs', '--built'], {
     env: { ...process.env, FLATNET_LOG: 'warn', DATABASE_URL: '', ...env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; ; tries++) {
     const well = await fetch(`${url}/api/health`).then(

@@ -54,7 +54,10 @@ export function* readInput(proc: Proc, path: string): Io<{ text: string } | { er
 }
 
 /** The files' texts one after another (standard input when there is none); tells of those that cannot be read. */
-export function* eachInput(proc: Proc, paths: readonly string[]): Io<{ inputs: { path: string; text: string }[]; failed: boolean }> {
+export function* eachInput(
+  proc: Proc,
+  paths: readonly string[],
+): Io<{ inputs: { path: string; text: string }[]; failed: boolean }> {
   const inputs: { path: string; text: string }[] = [];
   let failed = false;
   for (const path of paths.length > 0 ? paths : ['-']) {
@@ -101,11 +104,15 @@ export function* copyOut(fd: number): Io<string | null> {
 }
 
 /** The last value an option was given. */
-export const lastOption = (parsed: ParsedOptions, key: string): string | undefined => parsed.options.findLast((o) => o.key === key)?.value;
+export const lastOption = (parsed: ParsedOptions, key: string): string | undefined =>
+  parsed.options.findLast((o) => o.key === key)?.value;
 
 export const hasOption = (parsed: ParsedOptions, key: string): boolean => parsed.options.some((o) => o.key === key);
 
 /** Text in the quotes that coreutils put around names. */
-export const quoteName = (name: string): string => (/[\n\t']/.test(name) ? `'${name.replace(/'/g, "'\\''").replace(/\n/g, "'$'\\n''").replace(/\t/g, "'$'\\t''")}'` : `'${name}'`);
+export const quoteName = (name: string): string =>
+  /[\n\t']/.test(name)
+    ? `'${name.replace(/'/g, "'\\''").replace(/\n/g, "'$'\\n''").replace(/\t/g, "'$'\\t''")}'`
+    : `'${name}'`;
 
 export { print };

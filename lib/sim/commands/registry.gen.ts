@@ -13,6 +13,7 @@ import { command as cCniHostLocal } from './cni-host-local/index.ts';
 import { command as cCniLoopback } from './cni-loopback/index.ts';
 import { command as cCniOthers } from './cni-others/index.ts';
 import { command as cCniPortmap } from './cni-portmap/index.ts';
+import { command as cCniPtp } from './cni-ptp/index.ts';
 import { command as cConntrack } from './conntrack/index.ts';
 import { command as cCp } from './cp/index.ts';
 import { command as cCrictl } from './crictl/index.ts';
@@ -91,6 +92,7 @@ export const allCommands: Command[] = [
   cCniLoopback,
   cCniOthers,
   cCniPortmap,
+  cCniPtp,
   cConntrack,
   cCp,
   cCrictl,

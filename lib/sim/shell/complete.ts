@@ -22,7 +22,12 @@ export function complete(proc: Proc, line: string, cursor: number): Completion {
   const from = wordStart(text);
   const word = text.slice(from);
   const words = currentCommand(text.slice(0, from));
-  return { from, candidates: [...new Set(candidates(proc, words, word))].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)).slice(0, MAX_CANDIDATES) };
+  return {
+    from,
+    candidates: [...new Set(candidates(proc, words, word))]
+      .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+      .slice(0, MAX_CANDIDATES),
+  };
 }
 
 function wordStart(text: string): number {
@@ -41,7 +46,10 @@ function wordStart(text: string): number {
 
 /** The words of the command under the cursor. */
 function currentCommand(before: string): string[] {
-  const words = before.replace(/([|;&(){}])/g, ' $1 ').split(/\s+/).filter((w) => w !== '');
+  const words = before
+    .replace(/([|;&(){}])/g, ' $1 ')
+    .split(/\s+/)
+    .filter((w) => w !== '');
   let start = 0;
   words.forEach((w, i) => {
     if (SEPARATORS.has(w)) start = i + 1;
@@ -82,7 +90,8 @@ function candidates(proc: Proc, words: string[], word: string): string[] {
   const starts = (list: readonly string[]) => list.filter((c) => c.startsWith(word));
   if (name === 'ssh' && !word.startsWith('-')) return starts([...proc.world.hosts.keys()]);
   const own = command?.complete ? starts(command.complete({ proc, words, word })) : [];
-  if (word.startsWith('-')) return [...own, ...starts((command?.options ?? []).map((o) => o.flag).filter((f) => f.startsWith('-')))];
+  if (word.startsWith('-'))
+    return [...own, ...starts((command?.options ?? []).map((o) => o.flag).filter((f) => f.startsWith('-')))];
   return own.length > 0 ? own : files(proc, word);
 }
 

@@ -1,8 +1,9 @@
 /** A shell on a terminal: prompt, continuation lines, history, job notices, ^C and ^D. */
-import type { Io } from '../kernel/process.ts';
+
 import { print, printErr } from '../commands/io.ts';
-import { shellRuntime, shellRuntimeLoaded } from './runtime-port.ts';
+import type { Io } from '../kernel/process.ts';
 import { expandPrompt } from './prompt.ts';
+import { shellRuntime, shellRuntimeLoaded } from './runtime-port.ts';
 import type { Shell } from './state.ts';
 import { syntaxMessage } from './syntax-error.ts';
 import { getVar, setVar } from './vars.ts';
@@ -23,7 +24,8 @@ export function* interact(shell: Shell): Io<number> {
     if (waiting) proc.tty?.lines.push('');
   };
   proc.onTerminate = () => {};
-  if (getVar(shell, 'PS1') === null) setVar(shell, 'PS1', shell.dialect === 'bash' ? '\\u@\\h:\\w\\$ ' : shell.dialect === 'ash' ? '\\w \\$ ' : '# ');
+  if (getVar(shell, 'PS1') === null)
+    setVar(shell, 'PS1', shell.dialect === 'bash' ? '\\u@\\h:\\w\\$ ' : shell.dialect === 'ash' ? '\\w \\$ ' : '# ');
   if (getVar(shell, 'PS2') === null) setVar(shell, 'PS2', '> ');
   let buffer = '';
   for (;;) {

@@ -1,5 +1,5 @@
 /** The shell's grammar: the one place that knows the parser library. */
-import { parse, type ParsedScript, type Word } from 'unbash';
+import { type ParsedScript, parse, type Word } from 'unbash';
 
 export type * from 'unbash';
 

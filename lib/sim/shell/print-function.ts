@@ -1,6 +1,7 @@
 /** Functions as `type` and `declare -f` print them. */
-import type { ShellFunction } from './state.ts';
+
 import { nodeText } from './print-node.ts';
+import type { ShellFunction } from './state.ts';
 
 /** The definition in bash's layout, without a newline at its end. */
 export function functionText(name: string, fn: ShellFunction): string {

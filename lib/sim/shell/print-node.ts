@@ -1,5 +1,5 @@
 /** Commands in the layout that bash prints them in. */
-import type { CompoundList, PipelineNode, Redirected, Statement, Function as FunctionNode } from './parse.ts';
+import type { CompoundList, Function as FunctionNode, PipelineNode, Redirected, Statement } from './parse.ts';
 
 type Printable = FunctionNode['body'] | PipelineNode | CompoundList | Redirected;
 
@@ -8,7 +8,8 @@ const pad = (depth: number): string => ' '.repeat(4 * depth);
 /** A command's text, lines after the first indented by `depth`. */
 export function nodeText(node: Printable, source: string, depth: number): string {
   const inner = (list: CompoundList, d = depth + 1) => listText(list.commands, source, d);
-  const raw = (n: { pos: number; end: number }) => source.slice(n.pos, n.end).replace(/\s+/g, (s) => (s.includes('\n') ? s : ' '));
+  const raw = (n: { pos: number; end: number }) =>
+    source.slice(n.pos, n.end).replace(/\s+/g, (s) => (s.includes('\n') ? s : ' '));
   switch (node.type) {
     case 'BraceGroup':
       return `{ \n${inner(node.body)}\n${pad(depth)}}`;
@@ -50,7 +51,9 @@ function listText(statements: readonly Statement[], source: string, depth: numbe
       const { command } = s;
       const text =
         command.type === 'AndOr'
-          ? command.commands.map((c, k) => (k > 0 ? ` ${command.operators[k - 1]} ` : '') + nodeText(c, source, depth)).join('')
+          ? command.commands
+              .map((c, k) => (k > 0 ? ` ${command.operators[k - 1]} ` : '') + nodeText(c, source, depth))
+              .join('')
           : nodeText(command, source, depth);
       const last = i === statements.length - 1;
       return `${pad(depth)}${text}${s.background ? ' &' : last ? '' : ';'}`;

@@ -41,7 +41,9 @@ function executable(proc: Proc, path: string, argv: readonly string[]): Found {
   if (node.type !== 'file' || (node.mode & 0o111) === 0) return { ok: false, errno: 'EACCES', path };
   if (node.program !== undefined) {
     const command = proc.machine.commands.get(node.program);
-    return command ? { ok: true, path, argv: [...argv], main: (p) => command.run(p) } : { ok: false, errno: 'ENOEXEC', path };
+    return command
+      ? { ok: true, path, argv: [...argv], main: (p) => command.run(p) }
+      : { ok: false, errno: 'ENOEXEC', path };
   }
   return script(proc, node, path, argv);
 }
@@ -54,7 +56,13 @@ function script(proc: Proc, node: FileNode, path: string, argv: readonly string[
   return withInterpreter(proc, interpreter, words, path, argv);
 }
 
-function withInterpreter(proc: Proc, interpreter: string, words: string[], path: string, argv: readonly string[]): Found {
+function withInterpreter(
+  proc: Proc,
+  interpreter: string,
+  words: string[],
+  path: string,
+  argv: readonly string[],
+): Found {
   const name = interpreter.slice(interpreter.lastIndexOf('/') + 1);
   const command = proc.machine.commands.get(name);
   if (!command) return { ok: false, errno: 'ENOENT', path };

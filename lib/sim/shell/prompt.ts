@@ -6,7 +6,10 @@ import { getVar } from './vars.ts';
 export function expandPrompt(shell: Shell, text: string): string {
   const { proc } = shell;
   const home = getVar(shell, 'HOME') ?? '';
-  const cwd = home !== '' && (proc.cwd === home || proc.cwd.startsWith(`${home}/`)) ? `~${proc.cwd.slice(home.length)}` : proc.cwd;
+  const cwd =
+    home !== '' && (proc.cwd === home || proc.cwd.startsWith(`${home}/`))
+      ? `~${proc.cwd.slice(home.length)}`
+      : proc.cwd;
   const escaped = text.replace(/\\(\[|\]|.|$)/g, (_, c: string) => {
     switch (c) {
       case 'u':

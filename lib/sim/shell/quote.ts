@@ -19,7 +19,16 @@ export function quoteBackslash(text: string): string {
 export const quoteDouble = (text: string): string =>
   /[\x00-\x1f\x7f]/.test(text) ? ansiC(text) : `"${text.replace(/[\\"$`]/g, '\\$&')}"`;
 
-const NAMED: Record<string, string> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\v': '\\v', '\x1b': '\\E' };
+const NAMED: Record<string, string> = {
+  '\n': '\\n',
+  '\t': '\\t',
+  '\r': '\\r',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\v': '\\v',
+  '\x1b': '\\E',
+};
 
 const ansiC = (text: string): string =>
   `$'${text.replace(/[\x00-\x1f\x7f'\\]/g, (c) => NAMED[c] ?? (c === "'" || c === '\\' ? `\\${c}` : `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`))}'`;

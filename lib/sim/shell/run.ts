@@ -1,11 +1,12 @@
 /** The `bash` and `sh` programs: `-c`, script files, standard input, a terminal. */
-import type { Io, Proc, Program } from '../kernel/process.ts';
+
 import { isTty, printErr, readAll } from '../commands/io.ts';
+import type { Io, Proc, Program } from '../kernel/process.ts';
 import { interact } from './interactive.ts';
+import { OPTION_LETTERS } from './options.ts';
 import type { Statement } from './parse.ts';
 import { MAX_SOURCE, shellRuntime } from './runtime-port.ts';
-import { OPTION_LETTERS } from './options.ts';
-import { lineNumber, registerShell, type Dialect, type Shell } from './state.ts';
+import { type Dialect, lineNumber, registerShell, type Shell } from './state.ts';
 import { syntaxMessage } from './syntax-error.ts';
 import { importEnvironment, setVar } from './vars.ts';
 import { strerror } from './vfs/errno.ts';
@@ -14,11 +15,42 @@ import { vfsOf } from './vfs/vfs.ts';
 /** A fresh shell for a process. */
 export function createShell(proc: Proc, dialect: Dialect): Shell {
   const shell: Shell = {
-    proc, dialect, name: proc.argv[0] ?? dialect, pid: proc.info.pid, vars: new Map(), functions: new Map(), aliases: new Map(),
-    positional: [], status: 0, pipeStatus: [], background: null, options: new Set(['hashall', 'braceexpand']), shopts: new Set(),
-    traps: new Map(), jobs: [], flow: null, loops: 0, calls: [], depth: 0, guarded: 0, interactive: false, subshell: false,
-    source: { text: '', line: 1 }, pos: 0, history: [], umask: 0o022, substStatus: null, substFds: [], interrupted: false,
-    pendingSignals: [], dirStack: [], started: proc.world.now, execTail: false, aliasing: new Set(), textDepth: 0, inlineSource: false,
+    proc,
+    dialect,
+    name: proc.argv[0] ?? dialect,
+    pid: proc.info.pid,
+    vars: new Map(),
+    functions: new Map(),
+    aliases: new Map(),
+    positional: [],
+    status: 0,
+    pipeStatus: [],
+    background: null,
+    options: new Set(['hashall', 'braceexpand']),
+    shopts: new Set(),
+    traps: new Map(),
+    jobs: [],
+    flow: null,
+    loops: 0,
+    calls: [],
+    depth: 0,
+    guarded: 0,
+    interactive: false,
+    subshell: false,
+    source: { text: '', line: 1 },
+    pos: 0,
+    history: [],
+    umask: 0o022,
+    substStatus: null,
+    substFds: [],
+    interrupted: false,
+    pendingSignals: [],
+    dirStack: [],
+    started: proc.world.now,
+    execTail: false,
+    aliasing: new Set(),
+    textDepth: 0,
+    inlineSource: false,
   };
   importEnvironment(shell);
   if (!shell.vars.has('IFS')) setVar(shell, 'IFS', ' \t\n');

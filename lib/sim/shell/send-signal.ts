@@ -1,7 +1,7 @@
 /** kill(2) as programs use it. */
 import type { Proc } from '../kernel/process.ts';
-import { shellOf } from './state.ts';
 import { signalName } from './signals.ts';
+import { shellOf } from './state.ts';
 
 /** Signals that end nothing: job control, window changes, and 0. */
 const HARMLESS = new Set([0, 17, 18, 19, 20, 21, 22, 23, 28]);

@@ -1,7 +1,7 @@
 /** What a shell remembers: one per bash process or subshell. */
 import type { Proc } from '../kernel/process.ts';
 import type { ProcessInfo } from '../kernel/world.ts';
-import type { CompoundList, Redirected, Function as FunctionNode } from './parse.ts';
+import type { CompoundList, Function as FunctionNode, Redirected } from './parse.ts';
 
 export interface Variable {
   kind: 'scalar' | 'indexed' | 'assoc';
@@ -167,7 +167,8 @@ export function lineNumber(shell: Shell, pos = shell.pos): number {
   const { source } = shell;
   if (!source.starts) {
     source.starts = [0];
-    for (let at = source.text.indexOf('\n'); at >= 0; at = source.text.indexOf('\n', at + 1)) source.starts.push(at + 1);
+    for (let at = source.text.indexOf('\n'); at >= 0; at = source.text.indexOf('\n', at + 1))
+      source.starts.push(at + 1);
   }
   let low = 0;
   let high = source.starts.length;

@@ -8,11 +8,16 @@ const TOKEN = /^(?:&&|\|\||;;&|;;|;&|\|&|<<<|<<-|<<|>>|<&|>&|<>|>\||&>>|&>|[|&;(
 export function syntaxMessage(shell: Shell, errors: readonly ParseFailure[], source: Source, label?: string): string {
   const where = label ? `${label}: ` : shell.inlineSource ? '-c: ' : '';
   const line = (pos: number) => lineNumber({ ...shell, source }, pos);
-  const prefix = (pos: number, extra = 0) => (shell.interactive && !label ? `${shell.name}: ` : `${shell.name}: ${where}line ${line(pos) + extra}: `);
+  const prefix = (pos: number, extra = 0) =>
+    shell.interactive && !label ? `${shell.name}: ` : `${shell.name}: ${where}line ${line(pos) + extra}: `;
   const [first] = errors;
   if (!first) return '';
-  const open = /^unterminated (double quote|single quote|command substitution|backtick|parameter expansion|arithmetic|.*)/.exec(first.message);
-  if (open) return `${prefix(first.pos)}unexpected EOF while looking for matching \`${closer(source.text, first.pos)}'\n`;
+  const open =
+    /^unterminated (double quote|single quote|command substitution|backtick|parameter expansion|arithmetic|.*)/.exec(
+      first.message,
+    );
+  if (open)
+    return `${prefix(first.pos)}unexpected EOF while looking for matching \`${closer(source.text, first.pos)}'\n`;
   const rest = source.text.slice(first.pos);
   const at = first.pos + rest.length - rest.replace(/^[ \t]+/, '').length;
   const token = TOKEN.exec(source.text.slice(at))?.[0];

@@ -1,6 +1,6 @@
 /** Shell variables: scalars, arrays, special parameters. */
 import { nextBelow } from '../kernel/rng.ts';
-import { lineNumber, ShellError, type Shell, type Variable } from './state.ts';
+import { lineNumber, type Shell, ShellError, type Variable } from './state.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -9,7 +9,14 @@ export const isName = (text: string): boolean => NAME.test(text);
 /** Characters all variables of a shell may hold together in one value. */
 const MAX_VALUE = 4_000_000;
 
-const newVariable = (): Variable => ({ kind: 'scalar', value: null, items: new Map(), exported: false, readonly: false, integer: false });
+const newVariable = (): Variable => ({
+  kind: 'scalar',
+  value: null,
+  items: new Map(),
+  exported: false,
+  readonly: false,
+  integer: false,
+});
 
 /** The value of a variable or special parameter; null when unset. */
 export function getVar(shell: Shell, name: string): string | null {
@@ -60,16 +67,28 @@ function getSpecial(shell: Shell, name: string): string | null | undefined {
     case 'FUNCNAME':
       return shell.calls.findLast((c) => !c.sourced)?.name ?? null;
     case 'COLUMNS':
-      return shell.vars.get('COLUMNS')?.value ?? (shell.interactive && shell.proc.tty ? String(shell.proc.tty.cols) : null);
+      return (
+        shell.vars.get('COLUMNS')?.value ?? (shell.interactive && shell.proc.tty ? String(shell.proc.tty.cols) : null)
+      );
     case 'LINES':
-      return shell.vars.get('LINES')?.value ?? (shell.interactive && shell.proc.tty ? String(shell.proc.tty.rows) : null);
+      return (
+        shell.vars.get('LINES')?.value ?? (shell.interactive && shell.proc.tty ? String(shell.proc.tty.rows) : null)
+      );
     default:
       return /^[0-9]+$/.test(name) ? (shell.positional[Number(name) - 1] ?? null) : undefined;
   }
 }
 
 const LETTERS: Record<string, string> = {
-  allexport: 'a', errexit: 'e', noglob: 'f', hashall: 'h', nounset: 'u', xtrace: 'x', verbose: 'v', noclobber: 'C', braceexpand: 'B',
+  allexport: 'a',
+  errexit: 'e',
+  noglob: 'f',
+  hashall: 'h',
+  nounset: 'u',
+  xtrace: 'x',
+  verbose: 'v',
+  noclobber: 'C',
+  braceexpand: 'B',
 };
 
 function flagLetters(shell: Shell): string {
@@ -80,7 +99,12 @@ function flagLetters(shell: Shell): string {
 /** All elements, in order of their keys (indexed) or of insertion (associative). */
 export function arrayOf(shell: Shell, name: string): [string, string][] {
   if (name === 'PIPESTATUS') return shell.pipeStatus.map((s, i) => [String(i), String(s)]);
-  if (name === 'FUNCNAME') return shell.calls.filter((c) => !c.sourced).map((c) => c.name).reverse().map((n, i) => [String(i), n]);
+  if (name === 'FUNCNAME')
+    return shell.calls
+      .filter((c) => !c.sourced)
+      .map((c) => c.name)
+      .reverse()
+      .map((n, i) => [String(i), n]);
   if (name === 'DIRSTACK') return shell.dirStack.map((d, i) => [String(i), d]);
   const v = shell.vars.get(name);
   if (!v) {

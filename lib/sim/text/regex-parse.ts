@@ -123,12 +123,8 @@ class Parser {
     const m = (this.ere ? /^\{(\d*)(,?)(\d*)\}/ : /^\\\{(\d*)(,?)(\d*)\\\}/).exec(this.p.slice(this.at, this.at + 40));
     if (!m || (m[1] === '' && m[2] === '')) {
       // GNU's ERE takes a brace that begins no interval as itself.
-      if (this.ere && !/^\{\d/.test(this.p.slice(this.at))) return null;
-      throw new RegexError(
-        this.p.indexOf('}', this.at) < 0
-          ? 'Unmatched { or \\{'.replace('Unmatched { or \\{', 'Unmatched \\{')
-          : 'Invalid content of \\{\\}',
-      );
+      if (this.ere) return null;
+      throw new RegexError(this.p.indexOf('}', this.at) < 0 ? 'Unmatched \\{' : 'Invalid content of \\{\\}');
     }
     this.at += m[0].length;
     const min = Number(m[1] || 0);

@@ -46,4 +46,4 @@ function sorted(value: unknown): unknown {
 
 /** As kubectl prints it: keys sorted, two blanks, lists not indented, no folding. */
 export const printYaml = (value: unknown): string =>
-  stringify(sorted(value), { lineWidth: 0, indentSeq: false, version: '1.1', schema: 'core' });
+  stringify(sorted(value), { lineWidth: 0, indentSeq: false, version: '1.1', schema: 'yaml-1.1' });

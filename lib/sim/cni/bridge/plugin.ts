@@ -8,6 +8,7 @@ import { type CniCall, type CniPlugin, type CniResult, type CniRoute, internal }
 import { execPlugin, type PluginEnv } from '../exec.ts';
 import { addMasquerade, removeMasquerade } from '../masquerade.ts';
 import { findNetns, openNetns } from '../netns.ts';
+import { containerQueue } from '../release.ts';
 import { type BridgeConfig, readBridge } from './config.ts';
 import { configureContainer, ensureBridge, ensureGateway, macText, removeVeth, setupVeth } from './wire.ts';
 
@@ -42,7 +43,7 @@ export const bridge: CniPlugin = {
     const br = ensureBridge(world, hostNs, conf.bridge, conf.mtu, conf.promiscMode);
     const { mac } = br;
     const ns = openNetns(call, 'failed to open netns "' + call.netns + '": ');
-    const pair = setupVeth(world, hostNs, ns, br, call.ifname, conf.mtu, conf.hairpinMode);
+    const pair = setupVeth(world, hostNs, ns, br, call.ifname, conf.mtu, conf.hairpinMode, containerQueue(proc));
     const result: CniResult = { cniVersion: call.config.cniVersion ?? '0.1.0' };
     const interfaces = () => [
       { name: br.name, mac: macText(br) },

@@ -37,6 +37,7 @@ export function setupVeth(
   ifname: string,
   mtu: number,
   hairpin: boolean,
+  queue: { txqlen?: number },
 ): Pair {
   if (findLink(ns, ifname)) throw internal(`container veth name provided (${ifname}) already exists`);
   const name = `veth${nextU32(world.rng).toString(16).padStart(8, '0')}`;
@@ -44,6 +45,7 @@ export function setupVeth(
     kind: 'veth',
     name: ifname,
     ...(mtu > 0 ? { mtu } : {}),
+    ...queue,
     peer: { name, ...(mtu > 0 ? { mtu } : {}) },
     peerNs: hostNs,
   });

@@ -3,9 +3,9 @@ import { strftime } from '../../text/strftime.ts';
 import type { Expr } from './ast.ts';
 import { formatAwk } from './format.ts';
 import type { Interpreter } from './interp.ts';
+import { AwkNotModelled } from './parse.ts';
 import { AwkError } from './runtime.ts';
 import { fromInput, toNumber, toText, type Value } from './value.ts';
-import { AwkNotModelled } from './parse.ts';
 
 /** Calls one of awk's own functions. */
 export function callBuiltin(it: Interpreter, name: string, args: readonly Expr[]): Value {
@@ -67,7 +67,11 @@ export function callBuiltin(it: Interpreter, name: string, args: readonly Expr[]
     case 'systime':
       return rt.proc.world.epoch + Math.floor(rt.proc.world.now / 1e6);
     case 'strftime':
-      return strftime(args[0] ? str(0) : '%c', args[1] ? num(1) : rt.proc.world.epoch + Math.floor(rt.proc.world.now / 1e6), 0);
+      return strftime(
+        args[0] ? str(0) : '%c',
+        args[1] ? num(1) : rt.proc.world.epoch + Math.floor(rt.proc.world.now / 1e6),
+        0,
+      );
     default:
       throw new AwkNotModelled(`${name}()`);
   }
@@ -77,7 +81,8 @@ function substr(text: string, start: number, length: number): string {
   const chars = [...text];
   const from = Math.round(start);
   // mawk 1.3.4-20200120 counts a start before 1 into the length.
-  const to = length === Number.POSITIVE_INFINITY ? chars.length + 1 : Math.round(from < 1 ? length - from + 1 : from + length);
+  const to =
+    length === Number.POSITIVE_INFINITY ? chars.length + 1 : Math.round(from < 1 ? length - from + 1 : from + length);
   return chars.slice(Math.max(0, from - 1), Math.max(0, Math.min(chars.length, to - 1))).join('');
 }
 
@@ -106,7 +111,8 @@ function substitute(it: Interpreter, args: readonly Expr[], all: boolean): numbe
     const m = regex.exec(text, from);
     if (!m) break;
     count++;
-    out += text.slice(at, m.index) + by.replace(/\\\\|\\&|&/g, (x) => (x === '&' ? text.slice(m.index, m.end) : x.slice(1)));
+    out +=
+      text.slice(at, m.index) + by.replace(/\\\\|\\&|&/g, (x) => (x === '&' ? text.slice(m.index, m.end) : x.slice(1)));
     at = m.end;
     if (!all) break;
     if (m.end === m.index) {

@@ -17,13 +17,19 @@ export function formatAwk(format: string, args: readonly Value[]): string {
       out += '%';
       continue;
     }
-    const spec = whole.replace(/\*/g, () => String(Math.trunc(toNumber(args[next++])))).replace(/[hlLjzt]+(?=[a-zA-Z]$)/, '');
+    const spec = whole
+      .replace(/\*/g, () => String(Math.trunc(toNumber(args[next++]))))
+      .replace(/[hlLjzt]+(?=[a-zA-Z]$)/, '');
     const value = args[next++];
     let text: string;
     if ('diuoxX'.includes(letter)) {
       const n = toNumber(value);
       text = Number.isFinite(n) ? BigInt(Math.trunc(n)).toString() : '0';
-    } else if (letter === 'c') text = typeof value === 'number' ? String.fromCodePoint(Math.max(0, Math.min(0x10ffff, Math.trunc(value)))) : toText(value).slice(0, 1);
+    } else if (letter === 'c')
+      text =
+        typeof value === 'number'
+          ? String.fromCodePoint(Math.max(0, Math.min(0x10ffff, Math.trunc(value))))
+          : toText(value).slice(0, 1);
     else text = letter === 's' ? toText(value) : String(toNumber(value));
     out += formatPrintf(spec, [text], (t) => t).text;
   }

@@ -1,15 +1,15 @@
-import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { closeFd } from '../../kernel/machine.ts';
+import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { strerror } from '../../shell/vfs/errno.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
-import { RegexError } from '../../text/regex.ts';
 import { getopt } from '../../text/getopt.ts';
+import { RegexError } from '../../text/regex.ts';
 import { defineCommand } from '../contract.ts';
 import { openInput } from '../files.ts';
 import { notModelled, printErr, read, readAll } from '../io.ts';
 import { optionDocs } from '../options.ts';
 import { Interpreter } from './interp.ts';
-import { AwkSyntaxError, unescape } from './lex.ts';
+import { AwkSyntaxError, unescapeText } from './lex.ts';
 import { AwkNotModelled, parseAwk } from './parse.ts';
 import { RecordReader } from './records.ts';
 import { AwkError, Runtime } from './runtime.ts';
@@ -46,7 +46,7 @@ function* run(proc: Proc): Program {
   try {
     const rt = new Runtime(proc);
     for (const o of parsed.options) {
-      if (o.key === 'F') rt.globals.set('FS', o.value === 't' ? 't' : unescape(o.value ?? ' '));
+      if (o.key === 'F') rt.globals.set('FS', o.value === 't' ? 't' : unescapeText(o.value ?? ' '));
       if (o.key === 'v' && !setVariable(rt, o.value ?? '')) {
         yield* printErr(`awk: improper assignment: -v ${o.value}\n`);
         return 2;
@@ -59,7 +59,8 @@ function* run(proc: Proc): Program {
   } catch (error) {
     if (error instanceof AwkNotModelled) return yield* notModelled(`awk: ${error.message}`);
     if (error instanceof AwkSyntaxError) yield* printErr(`awk: line ${error.line}: ${error.message}\n`);
-    else if (error instanceof RegexError) yield* printErr(`awk: regular expression compile failed (${error.message})\n`);
+    else if (error instanceof RegexError)
+      yield* printErr(`awk: regular expression compile failed (${error.message})\n`);
     else if (error instanceof AwkError) yield* printErr(`awk: ${error.message}\n`);
     else throw error;
     return 2;
@@ -68,7 +69,7 @@ function* run(proc: Proc): Program {
 
 function setVariable(rt: Runtime, text: string): boolean {
   const m = /^([A-Za-z_]\w*)=(.*)$/s.exec(text);
-  if (m) rt.globals.set(m[1] as string, fromInput(unescape(m[2] as string)));
+  if (m) rt.globals.set(m[1] as string, fromInput(unescapeText(m[2] as string)));
   return m !== null;
 }
 
@@ -146,6 +147,12 @@ function* runProgram(proc: Proc, it: Interpreter, operands: readonly string[]): 
 }
 
 export const command = defineCommand({
-  name: 'awk', aliases: ['mawk'], dir: '/usr/bin', summary: 'pattern scanning and processing', images: ['node', 'netshoot', 'busybox'],
-  options: optionDocs('-F=FS -v=VAR=VALUE -f=FILE'), notModelled: ['"command" | getline', 'print | "command"', 'system()'], run,
+  name: 'awk',
+  aliases: ['mawk'],
+  dir: '/usr/bin',
+  summary: 'pattern scanning and processing',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-F=FS -v=VAR=VALUE -f=FILE'),
+  notModelled: ['"command" | getline', 'print | "command"', 'system()'],
+  run,
 });

@@ -1,8 +1,8 @@
 /** Runs awk programs over a {@link Runtime}. Synchronous: what it prints is taken from the runtime afterwards. */
 import type { AwkProgram, Expr, Stmt } from './ast.ts';
 import { callBuiltin } from './builtins.ts';
-import { AwkError, Runtime, type AwkArray } from './runtime.ts';
 import { formatAwk } from './format.ts';
+import { type AwkArray, AwkError, type Runtime } from './runtime.ts';
 import { compare, fromInput, toNumber, toText, truth, type Value } from './value.ts';
 
 /** Steps a whole run may take. */
@@ -184,7 +184,8 @@ export class Interpreter {
       const frame = this.frames[this.frames.length - 1];
       if (frame?.has(target.name)) frame.set(target.name, value);
       else if (target.name === 'NF') this.rt.setNf(Math.trunc(toNumber(value)));
-      else if (this.rt.globals.get(target.name) instanceof Map) throw new AwkError(`cannot use array ${target.name} as a scalar`);
+      else if (this.rt.globals.get(target.name) instanceof Map)
+        throw new AwkError(`cannot use array ${target.name} as a scalar`);
       else this.rt.globals.set(target.name, value);
     }
     return value;
@@ -216,7 +217,10 @@ export class Interpreter {
       case 'in':
         return this.arrayOf(e.name).has(this.key(e.keys)) ? 1 : 0;
       case 'assign': {
-        const value = e.op === '' ? this.eval(e.value) : arithmetic(e.op, toNumber(this.eval(e.target)), toNumber(this.eval(e.value)));
+        const value =
+          e.op === ''
+            ? this.eval(e.value)
+            : arithmetic(e.op, toNumber(this.eval(e.target)), toNumber(this.eval(e.value)));
         return this.assign(e.target, value);
       }
       case 'cond':
@@ -304,7 +308,11 @@ export class Interpreter {
     // An untouched variable that the function used as an array becomes that array.
     for (const [param, outer] of late) {
       const v = frame.get(param);
-      if (v instanceof Map) (this.frames[this.frames.length - 1]?.has(outer) ? (this.frames[this.frames.length - 1] as Map<string, Value | AwkArray>) : this.rt.globals).set(outer, v);
+      if (v instanceof Map)
+        (this.frames[this.frames.length - 1]?.has(outer)
+          ? (this.frames[this.frames.length - 1] as Map<string, Value | AwkArray>)
+          : this.rt.globals
+        ).set(outer, v);
     }
     const value = this.returned;
     this.returned = undefined;

@@ -16,12 +16,53 @@ export class AwkSyntaxError extends Error {
 }
 
 const KEYWORDS = new Set([
-  'BEGIN', 'END', 'function', 'func', 'if', 'else', 'while', 'for', 'do', 'break', 'continue', 'next', 'nextfile', 'exit', 'return', 'delete', 'in', 'getline',
-  'print', 'printf',
+  'BEGIN',
+  'END',
+  'function',
+  'func',
+  'if',
+  'else',
+  'while',
+  'for',
+  'do',
+  'break',
+  'continue',
+  'next',
+  'nextfile',
+  'exit',
+  'return',
+  'delete',
+  'in',
+  'getline',
+  'print',
+  'printf',
 ]);
 export const BUILTINS: ReadonlySet<string> = new Set([
-  'length', 'substr', 'index', 'split', 'sub', 'gsub', 'match', 'sprintf', 'sin', 'cos', 'atan2', 'exp', 'log', 'sqrt', 'int', 'rand', 'srand', 'tolower', 'toupper',
-  'system', 'close', 'fflush', 'systime', 'strftime', 'mktime',
+  'length',
+  'substr',
+  'index',
+  'split',
+  'sub',
+  'gsub',
+  'match',
+  'sprintf',
+  'sin',
+  'cos',
+  'atan2',
+  'exp',
+  'log',
+  'sqrt',
+  'int',
+  'rand',
+  'srand',
+  'tolower',
+  'toupper',
+  'system',
+  'close',
+  'fflush',
+  'systime',
+  'strftime',
+  'mktime',
 ]);
 const OPERATOR = /^(?:\+\+|--|\+=|-=|\*=|\/=|%=|\^=|==|<=|>=|!=|&&|\|\||>>|!~|[-+*/%^!<>|?:~$=,;(){}[\]])/;
 
@@ -62,6 +103,7 @@ export function tokenize(source: string): Token[] {
     }
   }
   push('newline', '\n');
+  line++;
   push('end', '');
   return out;
 }
@@ -69,15 +111,35 @@ export function tokenize(source: string): Token[] {
 /** Whether an operand, not an operator, may follow. */
 function operandExpected(last: Token | undefined): boolean {
   if (!last) return true;
-  if (last.kind === 'name' || last.kind === 'number' || last.kind === 'string' || last.kind === 'regex' || last.kind === 'builtin') return false;
+  if (
+    last.kind === 'name' ||
+    last.kind === 'number' ||
+    last.kind === 'string' ||
+    last.kind === 'regex' ||
+    last.kind === 'builtin'
+  )
+    return false;
   return !(last.kind === 'op' && [')', ']', '$', '++', '--'].includes(last.text));
 }
 
-const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', '\\': '\\', '"': '"', '/': '/', a: '\x07', b: '\b', f: '\f', v: '\v' };
+const ESCAPES: Record<string, string> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  '\\': '\\',
+  '"': '"',
+  '/': '/',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+};
 
 /** A string's text with its escapes carried out. */
-export function unescape(text: string): string {
-  return text.replace(/\\([0-7]{1,3}|[\s\S])/g, (whole, e: string) => (/^[0-7]/.test(e) ? String.fromCharCode(Number.parseInt(e, 8) & 255) : (ESCAPES[e] ?? whole)));
+export function unescapeText(text: string): string {
+  return text.replace(/\\([0-7]{1,3}|[\s\S])/g, (whole, e: string) =>
+    /^[0-7]/.test(e) ? String.fromCharCode(Number.parseInt(e, 8) & 255) : (ESCAPES[e] ?? whole),
+  );
 }
 
 type Push = (kind: Token['kind'], text: string) => void;
@@ -89,7 +151,7 @@ function readString(source: string, start: number, line: number, push: Push): nu
     i += source[i] === '\\' ? 2 : 1;
   }
   if (i >= source.length) throw new AwkSyntaxError(source.slice(start), line);
-  push('string', unescape(source.slice(start + 1, i)));
+  push('string', unescapeText(source.slice(start + 1, i)));
   return i + 1;
 }
 

@@ -1,6 +1,6 @@
 /** awk's grammar (POSIX), by recursive descent. */
 import type { AwkProgram, Expr, Rule, Stmt } from './ast.ts';
-import { AwkSyntaxError, tokenize, type Token } from './lex.ts';
+import { AwkSyntaxError, type Token, tokenize } from './lex.ts';
 
 const MAX_DEPTH = 300;
 const ASSIGN = new Set(['=', '+=', '-=', '*=', '/=', '%=', '^=']);
@@ -178,7 +178,13 @@ class Parser {
   private forStatement(): Stmt {
     this.expect('(');
     const [name, inWord, array, close] = this.tokens.slice(this.at, this.at + 4);
-    if (name?.kind === 'name' && inWord?.text === 'in' && inWord.kind === 'keyword' && array?.kind === 'name' && close?.text === ')') {
+    if (
+      name?.kind === 'name' &&
+      inWord?.text === 'in' &&
+      inWord.kind === 'keyword' &&
+      array?.kind === 'name' &&
+      close?.text === ')'
+    ) {
       this.at += 4;
       return { t: 'forin', name: name.text, array: array.text, body: this.body() };
     }
@@ -331,7 +337,10 @@ class Parser {
 
   private startsOperand(): boolean {
     const { kind, text } = this.token;
-    if (kind === 'op') return text === '$' || text === '!' || text === '(' || text === '-' || text === '+' || text === '++' || text === '--';
+    if (kind === 'op')
+      return (
+        text === '$' || text === '!' || text === '(' || text === '-' || text === '+' || text === '++' || text === '--'
+      );
     return ['number', 'string', 'regex', 'name', 'func', 'builtin'].includes(kind);
   }
 
@@ -372,7 +381,12 @@ class Parser {
   private power(): Expr {
     const base = this.postfix();
     if (!this.take('^')) return base;
-    return { t: 'binary', op: '^', a: base, b: this.is('-') || this.is('!') || this.is('+') ? this.unary() : this.power() };
+    return {
+      t: 'binary',
+      op: '^',
+      a: base,
+      b: this.is('-') || this.is('!') || this.is('+') ? this.unary() : this.power(),
+    };
   }
 
   private postfix(): Expr {
@@ -408,8 +422,13 @@ class Parser {
         if (!this.take('[')) return { t: 'var', name: text };
         return { t: 'index', name: text, keys: this.subscripts() };
       case 'op':
-        if (text === '$') return { t: 'field', index: this.is('++') || this.is('--') ? this.primary() : this.is('-') ? this.unary() : this.primary() };
-        if (text === '++' || text === '--') return { t: 'step', prefix: true, by: text === '++' ? 1 : -1, target: this.primary() };
+        if (text === '$')
+          return {
+            t: 'field',
+            index: this.is('++') || this.is('--') ? this.primary() : this.is('-') ? this.unary() : this.primary(),
+          };
+        if (text === '++' || text === '--')
+          return { t: 'step', prefix: true, by: text === '++' ? 1 : -1, target: this.primary() };
         if (text === '(') return this.grouping();
         break;
       case 'keyword':

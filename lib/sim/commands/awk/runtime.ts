@@ -1,7 +1,8 @@
 /** awk's state: variables, the record and its fields, output. */
-import { compileRegex, type Regex } from '../../text/regex.ts';
+
 import type { Proc } from '../../kernel/process.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
+import { compileRegex, type Regex } from '../../text/regex.ts';
 import { fromInput, toNumber, toText, type Value } from './value.ts';
 
 export type AwkArray = Map<string, Value>;
@@ -26,7 +27,21 @@ export class Runtime {
   readonly opened = new Map<string, string[]>();
 
   constructor(readonly proc: Proc) {
-    for (const [name, value] of Object.entries({ FS: ' ', OFS: ' ', ORS: '\n', RS: '\n', NR: 0, NF: 0, FNR: 0, SUBSEP: '\x1c', CONVFMT: '%.6g', OFMT: '%.6g', RSTART: 0, RLENGTH: -1, FILENAME: '' })) {
+    for (const [name, value] of Object.entries({
+      FS: ' ',
+      OFS: ' ',
+      ORS: '\n',
+      RS: '\n',
+      NR: 0,
+      NF: 0,
+      FNR: 0,
+      SUBSEP: '\x1c',
+      CONVFMT: '%.6g',
+      OFMT: '%.6g',
+      RSTART: 0,
+      RLENGTH: -1,
+      FILENAME: '',
+    })) {
       this.globals.set(name, value);
     }
   }
@@ -71,7 +86,8 @@ export class Runtime {
       this.setRecord(toText(value));
       return;
     }
-    if (n < 0 || n > MAX_FIELD) throw new AwkError(n < 0 ? `negative field index $${n}` : `field index $${n} too large`);
+    if (n < 0 || n > MAX_FIELD)
+      throw new AwkError(n < 0 ? `negative field index $${n}` : `field index $${n} too large`);
     this.ensure();
     while (this.fields.length < n) this.fields.push('');
     this.fields[n - 1] = value;

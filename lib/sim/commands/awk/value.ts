@@ -39,7 +39,8 @@ export function toText(v: Value, format = '%.6g'): string {
   return v instanceof Strnum ? v.text : numberText(v, format);
 }
 
-export const truth = (v: Value): boolean => (typeof v === 'string' ? v !== '' : v instanceof Strnum ? v.num !== 0 : v === undefined ? false : v !== 0);
+export const truth = (v: Value): boolean =>
+  typeof v === 'string' ? v !== '' : v instanceof Strnum ? v.num !== 0 : v === undefined ? false : v !== 0;
 
 /** Compares as numbers when both are (or look it), as text otherwise. */
 export function compare(a: Value, b: Value): number {

@@ -7,9 +7,16 @@ import { print, printErr } from '../io.ts';
 import { optionDocs } from '../options.ts';
 
 export const command = defineCommand({
-  name: 'base64', dir: '/usr/bin', summary: 'encode and decode base64', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-d -w=COLS -i'),
+  name: 'base64',
+  dir: '/usr/bin',
+  summary: 'encode and decode base64',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-d -w=COLS -i'),
   *run(proc: Proc): Program {
-    const parsed = yield* coreutilsOptions(proc, { short: 'dw:i', long: { decode: 'd', 'wrap=': 'w', 'ignore-garbage': 'i' } });
+    const parsed = yield* coreutilsOptions(proc, {
+      short: 'dw:i',
+      long: { decode: 'd', 'wrap=': 'w', 'ignore-garbage': 'i' },
+    });
     if (typeof parsed === 'number') return parsed;
     const { inputs, failed } = yield* eachInput(proc, parsed.operands.slice(0, 1));
     if (failed) return 1;
@@ -24,7 +31,10 @@ export const command = defineCommand({
     const columns = Number(lastOption(parsed, 'w') ?? 76) || 0;
     const encoded = encodeBase64(utf8Encode(text));
     if (columns === 0) yield* print(encoded);
-    else yield* print((encoded.match(new RegExp(`.{1,${Math.min(columns, 60000)}}`, 'g')) ?? []).map((l) => `${l}\n`).join(''));
+    else
+      yield* print(
+        (encoded.match(new RegExp(`.{1,${Math.min(columns, 60000)}}`, 'g')) ?? []).map((l) => `${l}\n`).join(''),
+      );
     return 0;
   },
 });

@@ -1,12 +1,23 @@
-import type { Proc, Program } from '../../kernel/process.ts';
 import { closeFd } from '../../kernel/machine.ts';
+import type { Proc, Program } from '../../kernel/process.ts';
 import { strerror } from '../../shell/vfs/errno.ts';
 import { defineCommand } from '../contract.ts';
 import { copyOut, coreutilsOptions, linesOf, openInput, programName, tryPrint } from '../files.ts';
 import { printErr, readAll } from '../io.ts';
 import { optionDocs } from '../options.ts';
 
-const SPEC = { short: 'AbeEnstTuv', long: { 'show-all': 'A', 'number-nonblank': 'b', 'show-ends': 'E', number: 'n', 'squeeze-blank': 's', 'show-tabs': 'T', 'show-nonprinting': 'v' } };
+const SPEC = {
+  short: 'AbeEnstTuv',
+  long: {
+    'show-all': 'A',
+    'number-nonblank': 'b',
+    'show-ends': 'E',
+    number: 'n',
+    'squeeze-blank': 's',
+    'show-tabs': 'T',
+    'show-nonprinting': 'v',
+  },
+};
 
 function* run(proc: Proc): Program {
   const parsed = yield* coreutilsOptions(proc, SPEC);
@@ -21,7 +32,8 @@ function* run(proc: Proc): Program {
       status = 1;
       continue;
     }
-    const errno = keys.size === 0 ? yield* copyOut(file.fd) : yield* tryPrint(decorate(yield* readAll(file.fd), keys, state));
+    const errno =
+      keys.size === 0 ? yield* copyOut(file.fd) : yield* tryPrint(decorate(yield* readAll(file.fd), keys, state));
     if (file.fd !== 0) closeFd(proc, file.fd);
     if (errno) {
       yield* printErr(`${programName(proc)}: write error: ${strerror(errno)}\n`);
@@ -51,9 +63,15 @@ function decorate(text: string, keys: ReadonlySet<string>, state: { line: number
 }
 
 const visible = (text: string): string =>
-  text.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, (c) => (c === '\x7f' ? '^?' : `^${String.fromCharCode(c.charCodeAt(0) + 64)}`));
+  text.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, (c) =>
+    c === '\x7f' ? '^?' : `^${String.fromCharCode(c.charCodeAt(0) + 64)}`,
+  );
 
 export const command = defineCommand({
-  name: 'cat', dir: '/usr/bin', summary: 'print files', images: ['node', 'netshoot', 'busybox', 'http'],
-  options: optionDocs('-A -b -E -n -s -T -v'), run,
+  name: 'cat',
+  dir: '/usr/bin',
+  summary: 'print files',
+  images: ['node', 'netshoot', 'busybox', 'http'],
+  options: optionDocs('-A -b -E -n -s -T -v'),
+  run,
 });

@@ -12,11 +12,16 @@ function* run(proc: Proc): Program {
   // `chmod -x file`: a mode, not an option.
   const at = proc.argv.findIndex((a, i) => i > 0 && /^-[rwxXst]+$/.test(a));
   if (at > 0 && !proc.argv.slice(1, at).some((a) => /^[^-]/.test(a))) proc.argv[at] = `a${proc.argv[at]}`;
-  const parsed = yield* coreutilsOptions(proc, { short: 'Rvcf', long: { recursive: 'R', verbose: 'v', changes: 'c', quiet: 'f', silent: 'f' } });
+  const parsed = yield* coreutilsOptions(proc, {
+    short: 'Rvcf',
+    long: { recursive: 'R', verbose: 'v', changes: 'c', quiet: 'f', silent: 'f' },
+  });
   if (typeof parsed === 'number') return parsed;
   const [mode, ...paths] = parsed.operands;
   if (mode === undefined || paths.length === 0) {
-    yield* printErr(`chmod: missing operand${mode === undefined ? '' : ` after '${mode}'`}\nTry 'chmod --help' for more information.\n`);
+    yield* printErr(
+      `chmod: missing operand${mode === undefined ? '' : ` after '${mode}'`}\nTry 'chmod --help' for more information.\n`,
+    );
     return 1;
   }
   const change = parseMode(mode);
@@ -31,11 +36,20 @@ function* run(proc: Proc): Program {
     const done = stat.ok ? vfs.chmod(path, change(stat.value.mode, stat.value.type === 'dir')) : stat;
     if (done.ok) continue;
     status = 1;
-    yield* printErr(stat.ok ? `chmod: changing permissions of '${path}': ${strerror(done.errno)}\n` : `chmod: cannot access '${path}': ${strerror(done.errno)}\n`);
+    yield* printErr(
+      stat.ok
+        ? `chmod: changing permissions of '${path}': ${strerror(done.errno)}\n`
+        : `chmod: cannot access '${path}': ${strerror(done.errno)}\n`,
+    );
   }
   return status;
 }
 
 export const command = defineCommand({
-  name: 'chmod', dir: '/usr/bin', summary: 'change permission bits', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-R -f'), run,
+  name: 'chmod',
+  dir: '/usr/bin',
+  summary: 'change permission bits',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-R -f'),
+  run,
 });

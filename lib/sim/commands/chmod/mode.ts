@@ -5,7 +5,8 @@ export function parseMode(text: string): ((mode: number, dir: boolean) => number
   for (const clause of text.split(',')) {
     const m = /^([ugoa]*)((?:[-+=][rwxXst]*)+)$/.exec(clause);
     if (!m) return null;
-    for (const [, op = '', perms = ''] of (m[2] as string).matchAll(/([-+=])([rwxXst]*)/g)) clauses.push({ who: m[1] || 'a', op, perms });
+    for (const [, op = '', perms = ''] of (m[2] as string).matchAll(/([-+=])([rwxXst]*)/g))
+      clauses.push({ who: m[1] || 'a', op, perms });
   }
   return (mode, dir) => clauses.reduce((now, { who, op, perms }) => apply(now, dir, who, op, perms), mode);
 }
@@ -13,7 +14,11 @@ export function parseMode(text: string): ((mode: number, dir: boolean) => number
 function apply(mode: number, dir: boolean, who: string, op: string, perms: string): number {
   let bits = 0;
   let mask = 0;
-  for (const [letter, shift] of [['u', 6], ['g', 3], ['o', 0]] as const) {
+  for (const [letter, shift] of [
+    ['u', 6],
+    ['g', 3],
+    ['o', 0],
+  ] as const) {
     if (!who.includes('a') && !who.includes(letter)) continue;
     mask |= 7 << shift;
     let set = 0;

@@ -8,7 +8,17 @@ import { optionDocs } from '../options.ts';
 
 const SPEC = {
   short: 'adfiLnpPrRt:Tuv',
-  long: { archive: 'a', force: 'f', recursive: 'r', verbose: 'v', 'no-clobber': 'n', 'target-directory=': 't', 'no-target-directory': 'T', 'preserve?': 'p', dereference: 'L' },
+  long: {
+    archive: 'a',
+    force: 'f',
+    recursive: 'r',
+    verbose: 'v',
+    'no-clobber': 'n',
+    'target-directory=': 't',
+    'no-target-directory': 'T',
+    'preserve?': 'p',
+    dereference: 'L',
+  },
 };
 const baseName = (path: string): string => path.replace(/\/+$/, '').replace(/^.*\//, '') || '/';
 
@@ -21,18 +31,27 @@ function* run(proc: Proc): Program {
   const target = given ?? operands.pop();
   if (target === undefined || operands.length === 0) {
     const [only] = parsed.operands;
-    yield* printErr(`${name}: missing ${only === undefined ? 'file operand' : `destination file operand after '${only}'`}\nTry '${name} --help' for more information.\n`);
+    yield* printErr(
+      `${name}: missing ${only === undefined ? 'file operand' : `destination file operand after '${only}'`}\nTry '${name} --help' for more information.\n`,
+    );
     return 1;
   }
   const vfs = vfsOf(proc);
   const into = vfs.isDir(target) && !hasOption(parsed, 'T');
   if (operands.length > 1 && !into) {
-    yield* printErr(`${name}: target '${target}' is not a directory\n`.replace("is not a directory", vfs.exists(target) ? 'is not a directory' : 'No such file or directory').replace(/target '(.*)' No/, "target '$1': No"));
+    yield* printErr(
+      `${name}: target '${target}' is not a directory\n`
+        .replace('is not a directory', vfs.exists(target) ? 'is not a directory' : 'No such file or directory')
+        .replace(/target '(.*)' No/, "target '$1': No"),
+    );
     return 1;
   }
   const flags = {
-    recursive: ['r', 'R', 'a'].some((k) => hasOption(parsed, k)), links: hasOption(parsed, 'a') || hasOption(parsed, 'd') || hasOption(parsed, 'P'),
-    keep: hasOption(parsed, 'a') || hasOption(parsed, 'p'), verbose: hasOption(parsed, 'v'), skip: hasOption(parsed, 'n'),
+    recursive: ['r', 'R', 'a'].some((k) => hasOption(parsed, k)),
+    links: hasOption(parsed, 'a') || hasOption(parsed, 'd') || hasOption(parsed, 'P'),
+    keep: hasOption(parsed, 'a') || hasOption(parsed, 'p'),
+    verbose: hasOption(parsed, 'v'),
+    skip: hasOption(parsed, 'n'),
   };
   let status = 0;
   for (const source of operands) {
@@ -65,10 +84,12 @@ function* copy(proc: Proc, from: string, to: string, flags: Flags, depth: number
   if (flags.skip && there.ok && type !== 'dir') return false;
   if (type === 'dir') {
     if (!flags.recursive) return yield* fail(`-r not specified; omitting directory '${from}'`);
-    if (there.ok && there.value.type !== 'dir') return yield* fail(`cannot overwrite non-directory '${to}' with directory '${from}'`);
+    if (there.ok && there.value.type !== 'dir')
+      return yield* fail(`cannot overwrite non-directory '${to}' with directory '${from}'`);
     const real = vfs.resolve(from);
     const parent = vfs.resolve(to.replace(/\/[^/]*\/*$/, '') || '.');
-    if (depth > 100 || (real.ok && parent.ok && `${parent.value}/`.startsWith(`${real.value}/`))) return yield* fail(`cannot copy a directory, '${from}', into itself, '${to}'`);
+    if (depth > 100 || (real.ok && parent.ok && `${parent.value}/`.startsWith(`${real.value}/`)))
+      return yield* fail(`cannot copy a directory, '${from}', into itself, '${to}'`);
     if (!there.ok) {
       const made = vfs.mkdir(to.replace(/\/+$/, ''), mode);
       if (!made.ok) return yield* fail(`cannot create directory '${to}': ${strerror(made.errno)}`);
@@ -76,10 +97,14 @@ function* copy(proc: Proc, from: string, to: string, flags: Flags, depth: number
     if (flags.verbose) yield* print(`'${from}' -> '${to}'\n`);
     const names = vfs.readdir(from);
     let failed = false;
-    for (const n of names.ok ? names.value : []) failed = (yield* copy(proc, `${from.replace(/\/+$/, '')}/${n}`, `${to.replace(/\/+$/, '')}/${n}`, flags, depth + 1)) || failed;
+    for (const n of names.ok ? names.value : [])
+      failed =
+        (yield* copy(proc, `${from.replace(/\/+$/, '')}/${n}`, `${to.replace(/\/+$/, '')}/${n}`, flags, depth + 1)) ||
+        failed;
     return failed;
   }
-  if (there.ok && there.value.type === 'dir') return yield* fail(`cannot overwrite directory '${to}' with non-directory`);
+  if (there.ok && there.value.type === 'dir')
+    return yield* fail(`cannot overwrite directory '${to}' with non-directory`);
   let done: { ok: true } | { ok: false; errno: string };
   if (node.type === 'symlink') done = vfs.symlink(node.target, to);
   else if (node.type === 'file' && node.program !== undefined) {
@@ -97,5 +122,10 @@ function* copy(proc: Proc, from: string, to: string, flags: Flags, depth: number
 }
 
 export const command = defineCommand({
-  name: 'cp', dir: '/usr/bin', summary: 'copy files', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-a -d -f -n -p -r -R -t=DIR -T -v ! -i -u'), run,
+  name: 'cp',
+  dir: '/usr/bin',
+  summary: 'copy files',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-a -d -f -n -p -r -R -t=DIR -T -v ! -i -u'),
+  run,
 });

@@ -5,7 +5,16 @@ import { print, printErr } from '../io.ts';
 import { optionDocs } from '../options.ts';
 
 const SPEC = {
-  short: 'b:c:d:f:nsz', long: { 'bytes=': 'b', 'characters=': 'c', 'delimiter=': 'd', 'fields=': 'f', 'only-delimited': 's', 'output-delimiter=': 'O', complement: 'C' },
+  short: 'b:c:d:f:nsz',
+  long: {
+    'bytes=': 'b',
+    'characters=': 'c',
+    'delimiter=': 'd',
+    'fields=': 'f',
+    'only-delimited': 's',
+    'output-delimiter=': 'O',
+    complement: 'C',
+  },
 };
 const HINT = "Try 'cut --help' for more information.\n";
 
@@ -22,7 +31,8 @@ function* run(proc: Proc): Program {
   if (lists.length > 1) return yield* fail('only one list may be specified');
   const byField = list.key === 'f';
   const delimiter = lastOption(parsed, 'd') ?? '\t';
-  if (!byField && hasOption(parsed, 'd')) return yield* fail('an input delimiter may be specified only when operating on fields');
+  if (!byField && hasOption(parsed, 'd'))
+    return yield* fail('an input delimiter may be specified only when operating on fields');
   if ([...delimiter].length > 1) return yield* fail('the delimiter must be a single character');
   const ranges = parseRanges(list.value ?? '', byField);
   if (typeof ranges === 'string') return yield* fail(ranges);
@@ -50,10 +60,12 @@ function parseRanges(text: string, fields: boolean): [number, number][] | string
     if (!m) return `invalid ${what === 'field' ? 'field value' : what} '${item}'`;
     const [, from = '', dash, to = ''] = m;
     if (dash && from === '' && to === '') return 'invalid range with no endpoint: -';
-    if (!dash && from === '') return fields ? 'fields are numbered from 1' : 'byte/character positions are numbered from 1';
+    if (!dash && from === '')
+      return fields ? 'fields are numbered from 1' : 'byte/character positions are numbered from 1';
     const a = from === '' ? 1 : Number(from);
     const b = dash ? (to === '' ? Number.POSITIVE_INFINITY : Number(to)) : a;
-    if (a === 0 || b === 0) return fields ? 'fields are numbered from 1' : 'byte/character positions are numbered from 1';
+    if (a === 0 || b === 0)
+      return fields ? 'fields are numbered from 1' : 'byte/character positions are numbered from 1';
     if (b < a) return 'invalid decreasing range';
     out.push([a, b]);
   }
@@ -61,6 +73,10 @@ function parseRanges(text: string, fields: boolean): [number, number][] | string
 }
 
 export const command = defineCommand({
-  name: 'cut', dir: '/usr/bin', summary: 'select parts of lines', images: ['node', 'netshoot', 'busybox'],
-  options: optionDocs('-b=LIST -c=LIST -d=DELIM -f=LIST -s --complement --output-delimiter=STRING ! -z'), run,
+  name: 'cut',
+  dir: '/usr/bin',
+  summary: 'select parts of lines',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-b=LIST -c=LIST -d=DELIM -f=LIST -s --complement --output-delimiter=STRING ! -z'),
+  run,
 });

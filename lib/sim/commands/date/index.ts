@@ -6,10 +6,27 @@ import { coreutilsOptions, hasOption, lastOption } from '../files.ts';
 import { notModelled, print, printErr } from '../io.ts';
 import { optionDocs } from '../options.ts';
 
-const ISO: Record<string, string> = { date: '%Y-%m-%d', hours: '%Y-%m-%dT%H%:z', minutes: '%Y-%m-%dT%H:%M%:z', seconds: '%Y-%m-%dT%H:%M:%S%:z', ns: '%Y-%m-%dT%H:%M:%S,%N%:z' };
+const ISO: Record<string, string> = {
+  date: '%Y-%m-%d',
+  hours: '%Y-%m-%dT%H%:z',
+  minutes: '%Y-%m-%dT%H:%M%:z',
+  seconds: '%Y-%m-%dT%H:%M:%S%:z',
+  ns: '%Y-%m-%dT%H:%M:%S,%N%:z',
+};
 
 function* run(proc: Proc): Program {
-  const parsed = yield* coreutilsOptions(proc, { short: 'd:f:I::r:Rs:u', long: { 'date=': 'd', 'iso-8601?': 'I', 'rfc-3339=': 'rfc', 'rfc-email': 'R', utc: 'u', universal: 'u', 'set=': 's' } });
+  const parsed = yield* coreutilsOptions(proc, {
+    short: 'd:f:I::r:Rs:u',
+    long: {
+      'date=': 'd',
+      'iso-8601?': 'I',
+      'rfc-3339=': 'rfc',
+      'rfc-email': 'R',
+      utc: 'u',
+      universal: 'u',
+      'set=': 's',
+    },
+  });
   if (typeof parsed === 'number') return parsed;
   for (const key of ['f', 'r', 's']) if (hasOption(parsed, key)) return yield* notModelled(`date -${key}`);
   const { world } = proc;
@@ -50,9 +67,19 @@ function parseDate(text: string): number | null | undefined {
   if (epoch) return Number(epoch[1]);
   const m = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?)?(?:Z| ?UTC)?$/.exec(text);
   if (!m) return undefined;
-  return daysFromCivil(Number(m[1]), Number(m[2]), Number(m[3])) * 86400 + Number(m[4] ?? 0) * 3600 + Number(m[5] ?? 0) * 60 + Number(m[6] ?? 0);
+  return (
+    daysFromCivil(Number(m[1]), Number(m[2]), Number(m[3])) * 86400 +
+    Number(m[4] ?? 0) * 3600 +
+    Number(m[5] ?? 0) * 60 +
+    Number(m[6] ?? 0)
+  );
 }
 
 export const command = defineCommand({
-  name: 'date', dir: '/usr/bin', summary: 'print the time', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-d=DATE -I=PRECISION -R -u --rfc-3339=PRECISION ! -s -r -f'), run,
+  name: 'date',
+  dir: '/usr/bin',
+  summary: 'print the time',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-d=DATE -I=PRECISION -R -u --rfc-3339=PRECISION ! -s -r -f'),
+  run,
 });

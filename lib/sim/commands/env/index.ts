@@ -8,9 +8,17 @@ import { optionDocs } from '../options.ts';
 
 export const commands = [
   defineCommand({
-    name: 'env', dir: '/usr/bin', summary: 'run a program in a changed environment', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-i -u=NAME'),
+    name: 'env',
+    dir: '/usr/bin',
+    summary: 'run a program in a changed environment',
+    images: ['node', 'netshoot', 'busybox'],
+    options: optionDocs('-i -u=NAME'),
     *run(proc: Proc): Program {
-      const parsed = yield* coreutilsOptions(proc, { short: '+iu:0', long: { 'ignore-environment': 'i', 'unset=': 'u', null: '0' } }, 125);
+      const parsed = yield* coreutilsOptions(
+        proc,
+        { short: '+iu:0', long: { 'ignore-environment': 'i', 'unset=': 'u', null: '0' } },
+        125,
+      );
       if (typeof parsed === 'number') return parsed;
       const env = hasOption(parsed, 'i') ? new Map<string, string>() : new Map(proc.env);
       for (const o of parsed.options) if (o.key === 'u') env.delete(o.value ?? '');
@@ -38,7 +46,11 @@ export const commands = [
     },
   }),
   defineCommand({
-    name: 'printenv', dir: '/usr/bin', summary: 'print the environment', images: ['node', 'netshoot', 'busybox'], options: [],
+    name: 'printenv',
+    dir: '/usr/bin',
+    summary: 'print the environment',
+    images: ['node', 'netshoot', 'busybox'],
+    options: [],
     *run(proc: Proc): Program {
       const names = proc.argv.slice(1);
       if (names.length === 0) for (const [k, v] of proc.env) yield* print(`${k}=${v}\n`);
@@ -52,25 +64,42 @@ export const commands = [
     },
   }),
   defineCommand({
-    name: 'nohup', aliases: ['setsid', 'nice', 'stdbuf'], dir: '/usr/bin', summary: 'run a program that outlives its terminal', images: ['node', 'netshoot', 'busybox'], options: [],
+    name: 'nohup',
+    aliases: ['setsid', 'nice', 'stdbuf'],
+    dir: '/usr/bin',
+    summary: 'run a program that outlives its terminal',
+    images: ['node', 'netshoot', 'busybox'],
+    options: [],
     *run(proc: Proc): Program {
       const name = proc.argv[0] ?? 'nohup';
       const argv = proc.argv.slice(1);
-      while (argv[0]?.startsWith('-')) if (name === 'nice' && argv.shift() === '-n') argv.shift();
-      else if (name !== 'nice') argv.shift();
+      while (argv[0]?.startsWith('-'))
+        if (name === 'nice' && argv.shift() === '-n') argv.shift();
+        else if (name !== 'nice') argv.shift();
       const found = findProgram(proc, argv);
       if (argv.length > 0 && found.ok) return yield* execInPlace(proc, found);
-      yield* printErr(argv.length === 0 ? `${name}: missing operand\nTry '${name} --help' for more information.\n` : `${name}: failed to run command '${argv[0]}': ${strerror(found.ok ? 'ENOENT' : found.errno)}\n`);
+      yield* printErr(
+        argv.length === 0
+          ? `${name}: missing operand\nTry '${name} --help' for more information.\n`
+          : `${name}: failed to run command '${argv[0]}': ${strerror(found.ok ? 'ENOENT' : found.errno)}\n`,
+      );
       return argv.length === 0 ? 125 : 127;
     },
   }),
   defineCommand({
-    name: 'sudo', dir: '/usr/bin', summary: 'run a program as root', images: ['node'], options: optionDocs('-E -n -u=USER'), notModelled: ['users other than root'],
+    name: 'sudo',
+    dir: '/usr/bin',
+    summary: 'run a program as root',
+    images: ['node'],
+    options: optionDocs('-E -n -u=USER'),
+    notModelled: ['users other than root'],
     *run(proc: Proc): Program {
       const argv = proc.argv.slice(1);
       while (argv[0]?.startsWith('-') || argv[0]?.includes('=')) if (argv.shift() === '-u') argv.shift();
       if (argv.length === 0) {
-        yield* printErr('usage: sudo -h | -K | -k | -V\nusage: sudo [-ABbEHnPS] [VAR=value] [-i | -s] [command [arg ...]]\n');
+        yield* printErr(
+          'usage: sudo -h | -K | -k | -V\nusage: sudo [-ABbEHnPS] [VAR=value] [-i | -s] [command [arg ...]]\n',
+        );
         return 1;
       }
       const found = findProgram(proc, argv);

@@ -1,6 +1,6 @@
 import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { strerror } from '../../shell/vfs/errno.ts';
-import { vfsOf, type Stat } from '../../shell/vfs/vfs.ts';
+import { type Stat, vfsOf } from '../../shell/vfs/vfs.ts';
 import { globMatch } from '../../text/glob.ts';
 import { defineCommand } from '../contract.ts';
 import { notModelled, print, printErr, runChild } from '../io.ts';
@@ -49,7 +49,12 @@ class Parser {
 
   private and(): Test {
     let a = this.not();
-    while (this.at < this.args.length && this.args[this.at] !== '-o' && this.args[this.at] !== '-or' && this.args[this.at] !== ')') {
+    while (
+      this.at < this.args.length &&
+      this.args[this.at] !== '-o' &&
+      this.args[this.at] !== '-or' &&
+      this.args[this.at] !== ')'
+    ) {
       if (this.args[this.at] === '-a' || this.args[this.at] === '-and') this.at++;
       const left = a;
       const right = this.not();
@@ -72,7 +77,8 @@ class Parser {
     if (token === '(') {
       this.at++;
       const inner = this.or();
-      if (this.args[this.at] !== ')') throw new FindError('invalid expression; you have used a binary operator with nothing before it.');
+      if (this.args[this.at] !== ')')
+        throw new FindError('invalid expression; you have used a binary operator with nothing before it.');
       this.at++;
       return inner;
     }
@@ -92,7 +98,12 @@ class Parser {
       case '-name':
       case '-iname': {
         const pattern = this.value(name);
-        return pure((c) => globMatch(pattern, c.path.replace(/\/+$/, '').replace(/^.*\/(?=.)/, '') || '/', { ignoreCase: name === '-iname', extglob: false }));
+        return pure((c) =>
+          globMatch(pattern, c.path.replace(/\/+$/, '').replace(/^.*\/(?=.)/, '') || '/', {
+            ignoreCase: name === '-iname',
+            extglob: false,
+          }),
+        );
       }
       case '-path':
       case '-wholename': {
@@ -101,20 +112,25 @@ class Parser {
       }
       case '-type': {
         const types = this.value(name).split(',');
-        const letter = (c: Context) => (c.stat.type === 'dir' ? 'd' : c.stat.type === 'symlink' ? 'l' : c.stat.type === 'device' ? 'c' : 'f');
-        if (types.some((t) => !/^[bcdpfls]$/.test(t))) throw new FindError(`Unknown argument to -type: ${types.join(',')}`);
+        const letter = (c: Context) =>
+          c.stat.type === 'dir' ? 'd' : c.stat.type === 'symlink' ? 'l' : c.stat.type === 'device' ? 'c' : 'f';
+        if (types.some((t) => !/^[bcdpfls]$/.test(t)))
+          throw new FindError(`Unknown argument to -type: ${types.join(',')}`);
         return pure((c) => types.includes(letter(c)));
       }
       case '-maxdepth':
       case '-mindepth': {
         const text = this.value(name);
-        if (!/^\d+$/.test(text)) throw new FindError(`Expected a positive decimal integer argument to ${name}, but got '${text}'`);
+        if (!/^\d+$/.test(text))
+          throw new FindError(`Expected a positive decimal integer argument to ${name}, but got '${text}'`);
         if (name === '-maxdepth') this.maxDepth = Number(text);
         else this.minDepth = Number(text);
         return always;
       }
       case '-empty':
-        return pure((c) => (c.stat.node.type === 'dir' ? c.stat.node.entries.size === 0 : c.stat.type === 'file' && c.stat.size === 0));
+        return pure((c) =>
+          c.stat.node.type === 'dir' ? c.stat.node.entries.size === 0 : c.stat.type === 'file' && c.stat.size === 0,
+        );
       case '-size': {
         const m = /^([-+]?)(\d+)([bcwkMG]?)$/.exec(this.value(name));
         if (!m) throw new FindError('Invalid argument to -size');
@@ -144,7 +160,11 @@ class Parser {
       case '-exec':
         return this.exec();
       default:
-        if (/^-(?:mtime|newer|perm|user|group|prune|regex|iregex|printf|ls|mmin|execdir|ok|inum|links|depth|quit|samefile|xdev|mount|daystart|L|P|H|lname|cmin|ctime|atime|amin|readable|writable|executable)$/.test(name)) {
+        if (
+          /^-(?:mtime|newer|perm|user|group|prune|regex|iregex|printf|ls|mmin|execdir|ok|inum|links|depth|quit|samefile|xdev|mount|daystart|L|P|H|lname|cmin|ctime|atime|amin|readable|writable|executable)$/.test(
+            name,
+          )
+        ) {
           this.unmodelled = name;
           this.at = this.args.length;
           return always;
@@ -226,6 +246,12 @@ function* run(proc: Proc): Program {
 }
 
 export const command = defineCommand({
-  name: 'find', dir: '/usr/bin', summary: 'search for files', images: ['node', 'netshoot', 'busybox'],
-  options: optionDocs('-name=PATTERN -iname=PATTERN -path=PATTERN -type=LETTERS -maxdepth=N -mindepth=N -size=N -empty -print -print0 -delete -exec=COMMAND ! -mtime -newer -perm -user -printf -regex -prune'), run,
+  name: 'find',
+  dir: '/usr/bin',
+  summary: 'search for files',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs(
+    '-name=PATTERN -iname=PATTERN -path=PATTERN -type=LETTERS -maxdepth=N -mindepth=N -size=N -empty -print -print0 -delete -exec=COMMAND ! -mtime -newer -perm -user -printf -regex -prune',
+  ),
+  run,
 });

@@ -7,16 +7,45 @@ import { defineCommand } from '../contract.ts';
 import { linesOf, readInput } from '../files.ts';
 import { notModelled, print, printErr } from '../io.ts';
 import { optionDocs } from '../options.ts';
-import { grepText, type GrepOptions } from './search.ts';
+import { type GrepOptions, grepText } from './search.ts';
 
 const SPEC = {
   short: 'EFGPoivwxcnhHlLqsrRe:f:m:A:B:C:bauzUyIT0123456789',
   long: {
-    'extended-regexp': 'E', 'fixed-strings': 'F', 'basic-regexp': 'G', 'perl-regexp': 'P', 'only-matching': 'o', 'ignore-case': 'i', 'invert-match': 'v',
-    'word-regexp': 'w', 'line-regexp': 'x', count: 'c', 'line-number': 'n', 'no-filename': 'h', 'with-filename': 'H', 'files-with-matches': 'l',
-    'files-without-match': 'L', quiet: 'q', silent: 'q', 'no-messages': 's', recursive: 'r', 'dereference-recursive': 'R', 'regexp=': 'e', 'file=': 'f',
-    'max-count=': 'm', 'after-context=': 'A', 'before-context=': 'B', 'context=': 'C', 'color?': 'color', 'colour?': 'color', text: 'a', 'include=': 'include',
-    'exclude=': 'exclude', 'line-buffered': 'u', help: '', version: 'V',
+    'extended-regexp': 'E',
+    'fixed-strings': 'F',
+    'basic-regexp': 'G',
+    'perl-regexp': 'P',
+    'only-matching': 'o',
+    'ignore-case': 'i',
+    'invert-match': 'v',
+    'word-regexp': 'w',
+    'line-regexp': 'x',
+    count: 'c',
+    'line-number': 'n',
+    'no-filename': 'h',
+    'with-filename': 'H',
+    'files-with-matches': 'l',
+    'files-without-match': 'L',
+    quiet: 'q',
+    silent: 'q',
+    'no-messages': 's',
+    recursive: 'r',
+    'dereference-recursive': 'R',
+    'regexp=': 'e',
+    'file=': 'f',
+    'max-count=': 'm',
+    'after-context=': 'A',
+    'before-context=': 'B',
+    'context=': 'C',
+    'color?': 'color',
+    'colour?': 'color',
+    text: 'a',
+    'include=': 'include',
+    'exclude=': 'exclude',
+    'line-buffered': 'u',
+    help: '',
+    version: 'V',
   },
 };
 const USAGE = "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.\n";
@@ -30,7 +59,8 @@ function* run(proc: Proc): Program {
   }
   const keys = new Set(parsed.options.map((o) => o.key));
   const value = (key: string) => parsed.options.findLast((o) => o.key === key)?.value;
-  for (const key of ['help', 'V', 'z', 'b', 'include', 'exclude']) if (keys.has(key)) return yield* notModelled(`grep ${key.length > 1 ? '--' : '-'}${key}`);
+  for (const key of ['help', 'V', 'z', 'b', 'include', 'exclude'])
+    if (keys.has(key)) return yield* notModelled(`grep ${key.length > 1 ? '--' : '-'}${key}`);
   const patterns: string[] = parsed.options.filter((o) => o.key === 'e').flatMap((o) => (o.value ?? '').split('\n'));
   for (const o of parsed.options.filter((p) => p.key === 'f')) {
     const got = yield* readInput(proc, o.value ?? '');
@@ -59,7 +89,10 @@ function* run(proc: Proc): Program {
     }
     numeric[key] = Number(text);
   }
-  const digits = parsed.options.filter((o) => /^\d$/.test(o.key)).map((o) => o.key).join('');
+  const digits = parsed.options
+    .filter((o) => /^\d$/.test(o.key))
+    .map((o) => o.key)
+    .join('');
   const context = numeric.C ?? (digits === '' ? 0 : Number(digits));
   const recursive = keys.has('r') || keys.has('R');
   let matcher: GrepOptions['find'];
@@ -67,15 +100,34 @@ function* run(proc: Proc): Program {
     matcher = compile(patterns, keys, name);
   } catch (error) {
     if (!(error instanceof RegexError)) throw error;
-    yield* printErr(`${name}: ${error.message.startsWith('Unmatched [') ? 'Invalid regular expression' : error.message}\n`);
+    yield* printErr(
+      `${name}: ${error.message.startsWith('Unmatched [') ? 'Invalid regular expression' : error.message}\n`,
+    );
     return 2;
   }
-  const files = yield* fileList(proc, operands.length > 0 ? operands : [recursive ? '.' : '-'], recursive, operands.length === 0);
+  const files = yield* fileList(
+    proc,
+    operands.length > 0 ? operands : [recursive ? '.' : '-'],
+    recursive,
+    operands.length === 0,
+  );
   const options: GrepOptions = {
-    find: matcher, invert: keys.has('v'), only: keys.has('o'), count: keys.has('c'), number: keys.has('n'), list: keys.has('l') ? 'l' : keys.has('L') ? 'L' : null,
-    quiet: keys.has('q'), max: numeric.m ?? Number.POSITIVE_INFINITY, after: numeric.A ?? context, before: numeric.B ?? context,
-    named: keys.has('H') || (!keys.has('h') && (operands.length > 1 || recursive)), contexts: context > 0 || keys.has('A') || keys.has('B'), text: keys.has('a'),
-    colour: value('color') === 'always' || (keys.has('color') && value('color') !== 'never' && proc.fds.get(1)?.kind === 'tty'),
+    find: matcher,
+    invert: keys.has('v'),
+    only: keys.has('o'),
+    count: keys.has('c'),
+    number: keys.has('n'),
+    list: keys.has('l') ? 'l' : keys.has('L') ? 'L' : null,
+    quiet: keys.has('q'),
+    max: numeric.m ?? Number.POSITIVE_INFINITY,
+    after: numeric.A ?? context,
+    before: numeric.B ?? context,
+    named: keys.has('H') || (!keys.has('h') && (operands.length > 1 || recursive)),
+    contexts: context > 0 || keys.has('A') || keys.has('B'),
+    text: keys.has('a'),
+    colour:
+      value('color') === 'always' ||
+      (keys.has('color') && value('color') !== 'never' && proc.fds.get(1)?.kind === 'tty'),
   };
   let matched = false;
   let failed = false;
@@ -102,8 +154,15 @@ function* run(proc: Proc): Program {
 function compile(patterns: readonly string[], keys: ReadonlySet<string>, name: string): GrepOptions['find'] {
   const extended = keys.has('E') || name === 'egrep';
   const fixed = keys.has('F') || name === 'fgrep';
-  const escape = (p: string) => p.replace(extended || keys.has('P') ? /[\\^$.*+?()[\]{}|]/g : /[\\^$.*[\]]/g, '\\$&');
-  const regexes = patterns.map((p) => compileRegex(fixed ? escape(p) : p, { extended, perl: keys.has('P') && !fixed, ignoreCase: keys.has('i') || keys.has('y') }));
+  const escapeRegex = (p: string) =>
+    p.replace(extended || keys.has('P') ? /[\\^$.*+?()[\]{}|]/g : /[\\^$.*[\]]/g, '\\$&');
+  const regexes = patterns.map((p) =>
+    compileRegex(fixed ? escapeRegex(p) : p, {
+      extended,
+      perl: keys.has('P') && !fixed,
+      ignoreCase: keys.has('i') || keys.has('y'),
+    }),
+  );
   const isWord = (c: string | undefined) => c !== undefined && /\w/.test(c);
   return (line, from) => {
     let best: { start: number; end: number } | null = null;
@@ -114,7 +173,8 @@ function compile(patterns: readonly string[], keys: ReadonlySet<string>, name: s
         const whole = !keys.has('x') || (m.index === 0 && m.end === line.length);
         const word = !keys.has('w') || (!isWord(line[m.index - 1]) && !isWord(line[m.end]) && m.end > m.index);
         if (whole && word) {
-          if (!best || m.index < best.start || (m.index === best.start && m.end > best.end)) best = { start: m.index, end: m.end };
+          if (!best || m.index < best.start || (m.index === best.start && m.end > best.end))
+            best = { start: m.index, end: m.end };
           break;
         }
         at = m.index + 1;
@@ -136,13 +196,21 @@ function* fileList(proc: Proc, operands: readonly string[], recursive: boolean, 
       return;
     }
     const names = vfs.readdir(path);
-    for (const n of names.ok ? names.value : []) visit(implicit && path === '.' ? n : `${path.replace(/\/$/, '')}/${n}`, false, depth + 1);
+    for (const n of names.ok ? names.value : [])
+      visit(implicit && path === '.' ? n : `${path.replace(/\/$/, '')}/${n}`, false, depth + 1);
   };
   for (const path of operands) visit(path, true, 0);
   return out;
 }
 
 export const command = defineCommand({
-  name: 'grep', aliases: ['egrep', 'fgrep'], dir: '/usr/bin', summary: 'print lines that match', images: ['node', 'netshoot', 'busybox'],
-  options: optionDocs('-E -F -G -P -o -i -v -w -x -c -n -h -H -l -L -q -s -r -e=PATTERN -f=FILE -m=NUM -A=NUM -B=NUM -C=NUM --color=WHEN ! -z -b --include=GLOB'), run,
+  name: 'grep',
+  aliases: ['egrep', 'fgrep'],
+  dir: '/usr/bin',
+  summary: 'print lines that match',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs(
+    '-E -F -G -P -o -i -v -w -x -c -n -h -H -l -L -q -s -r -e=PATTERN -f=FILE -m=NUM -A=NUM -B=NUM -C=NUM --color=WHEN ! -z -b --include=GLOB',
+  ),
+  run,
 });

@@ -21,7 +21,8 @@ export function grepText(text: string, name: string, o: GrepOptions): { out: str
   const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n');
   const paint = (s: string, code: string) => (o.colour && s !== '' ? `\x1b[${code}m\x1b[K${s}\x1b[m\x1b[K` : s);
   const lead = (i: number, mark: string) =>
-    (o.named ? paint(name, '35') + paint(mark, '36') : '') + (o.number ? paint(String(i + 1), '32') + paint(mark, '36') : '');
+    (o.named ? paint(name, '35') + paint(mark, '36') : '') +
+    (o.number ? paint(String(i + 1), '32') + paint(mark, '36') : '');
   const binary = !o.text && text.includes('\0');
   let out = '';
   let count = 0;
@@ -43,7 +44,9 @@ export function grepText(text: string, name: string, o: GrepOptions): { out: str
         if (printed >= 0 && from > printed + 1) out += `${paint('--', '36')}\n`;
         for (let k = from; k < i; k++) if (!o.only) out += `${lead(k, '-')}${lines[k]}\n`;
       }
-      out += o.only ? onlyParts(line, i, o, lead, paint) : `${lead(i, ':')}${o.invert ? line : painted(line, o, paint)}\n`;
+      out += o.only
+        ? onlyParts(line, i, o, lead, paint)
+        : `${lead(i, ':')}${o.invert ? line : painted(line, o, paint)}\n`;
       printed = i;
       afterUntil = i + o.after;
     } else if (i <= afterUntil && !o.count) {
@@ -54,14 +57,21 @@ export function grepText(text: string, name: string, o: GrepOptions): { out: str
   }
   const matched = count > 0;
   if (o.quiet) return { out: '', matched };
-  if (o.list) return { out: matched === (o.list === 'l') ? `${name}\n` : '', matched: o.list === 'l' ? matched : !matched };
+  if (o.list)
+    return { out: matched === (o.list === 'l') ? `${name}\n` : '', matched: o.list === 'l' ? matched : !matched };
   if (o.count) return { out: `${o.named ? `${name}:` : ''}${count}\n`, matched };
   return { out, matched };
 }
 
 type Paint = (s: string, code: string) => string;
 
-function onlyParts(line: string, i: number, o: GrepOptions, lead: (i: number, mark: string) => string, paint: Paint): string {
+function onlyParts(
+  line: string,
+  i: number,
+  o: GrepOptions,
+  lead: (i: number, mark: string) => string,
+  paint: Paint,
+): string {
   if (o.invert) return '';
   let out = '';
   for (let at = 0; at <= line.length; ) {

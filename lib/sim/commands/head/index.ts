@@ -1,5 +1,5 @@
-import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { closeFd } from '../../kernel/machine.ts';
+import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { strerror } from '../../shell/vfs/errno.ts';
 import { defineCommand } from '../contract.ts';
 import { coreutilsOptions, hasOption, openInput } from '../files.ts';
@@ -77,5 +77,10 @@ function* allBut(fd: number, n: number, bytes: boolean): Io<void> {
 }
 
 export const command = defineCommand({
-  name: 'head', dir: '/usr/bin', summary: 'print the beginning of files', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-c=NUM -n=NUM -q -v ! -z'), run,
+  name: 'head',
+  dir: '/usr/bin',
+  summary: 'print the beginning of files',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-c=NUM -n=NUM -q -v ! -z'),
+  run,
 });

@@ -5,9 +5,16 @@ import { notModelled, print } from '../io.ts';
 import { optionDocs } from '../options.ts';
 
 export const command = defineCommand({
-  name: 'hostname', dir: '/usr/bin', summary: "the host's name", images: ['node', 'netshoot', 'busybox'], options: optionDocs('-s -f ! -i -I -d'),
+  name: 'hostname',
+  dir: '/usr/bin',
+  summary: "the host's name",
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-s -f ! -i -I -d'),
   *run(proc: Proc): Program {
-    const parsed = yield* coreutilsOptions(proc, { short: 'sfiIdy', long: { short: 's', fqdn: 'f', long: 'f', 'ip-address': 'i', 'all-ip-addresses': 'I', domain: 'd' } });
+    const parsed = yield* coreutilsOptions(proc, {
+      short: 'sfiIdy',
+      long: { short: 's', fqdn: 'f', long: 'f', 'ip-address': 'i', 'all-ip-addresses': 'I', domain: 'd' },
+    });
     if (typeof parsed === 'number') return parsed;
     for (const key of ['i', 'I', 'd']) if (hasOption(parsed, key)) return yield* notModelled(`hostname -${key}`);
     if (parsed.operands.length > 0) return yield* notModelled('hostname NAME');

@@ -12,7 +12,7 @@ export type Filter =
   | { t: 'binary'; op: string; a: Filter; b: Filter }
   | { t: 'negate'; of: Filter }
   | { t: 'try'; body: Filter; handler: Filter | null }
-  | { t: 'if'; cases: { test: Filter; then: Filter }[]; otherwise: Filter | null }
+  | { t: 'if'; cases: { test: Filter; yes: Filter }[]; otherwise: Filter | null }
   | { t: 'reduce' | 'foreach'; source: Filter; name: string; init: Filter; update: Filter; extract: Filter | null }
   | { t: 'bind'; source: Filter; name: string; body: Filter }
   | { t: 'variable'; name: string }

@@ -1,54 +1,96 @@
 /** jq's functions. */
-import { compileRegex, RegexError } from '../../text/regex.ts';
 import { utf8Length } from '../../text/utf8.ts';
-import { JqError, JqNotModelled, type Filter, type Json, type JsonObject } from './ast.ts';
-import { evaluate, getPath, pathsOf, run, setPath, type Env, type Out } from './eval.ts';
+import { type Filter, JqError, JqNotModelled, type Json, type JsonObject } from './ast.ts';
+import { type Env, evaluate, getPath, type Out, pathsOf, run, setPath } from './eval.ts';
 import { parseJson } from './json.ts';
+import { regexCall } from './regex.ts';
 import { arithmetic, compareJson, deletePath, isObject, truthy, typeOf } from './value.ts';
 
 const fail = (message: string): never => {
   throw new JqError(message);
 };
 const shown = (v: Json): string => `${typeOf(v)} (${JSON.stringify(v)})`;
-const needArray = (v: Json, what: string): Json[] => (Array.isArray(v) ? v : fail(`${shown(v)} cannot be ${what}, as it is not an array`));
-const needString = (v: Json, what: string): string => (typeof v === 'string' ? v : fail(`${what} input must be a string`));
+const needArray = (v: Json, what: string): Json[] =>
+  Array.isArray(v) ? v : fail(`${shown(v)} cannot be ${what}, as it is not an array`);
+const needString = (v: Json, what: string): string =>
+  typeof v === 'string' ? v : fail(`${what} input must be a string`);
 const needNumber = (v: Json): number => (typeof v === 'number' ? v : fail(`${shown(v)} number required`));
 
 type Simple = (v: Json) => Json;
 
 const TYPES: Record<string, (v: Json) => boolean> = {
-  nulls: (v) => v === null, booleans: (v) => typeof v === 'boolean', numbers: (v) => typeof v === 'number', strings: (v) => typeof v === 'string',
-  arrays: (v) => Array.isArray(v), objects: isObject, iterables: (v) => typeof v === 'object' && v !== null, scalars: (v) => typeof v !== 'object' || v === null,
+  nulls: (v) => v === null,
+  booleans: (v) => typeof v === 'boolean',
+  numbers: (v) => typeof v === 'number',
+  strings: (v) => typeof v === 'string',
+  arrays: (v) => Array.isArray(v),
+  objects: isObject,
+  iterables: (v) => typeof v === 'object' && v !== null,
+  scalars: (v) => typeof v !== 'object' || v === null,
   values: (v) => v !== null,
 };
 
 const SIMPLE: Record<string, Simple> = {
   not: (v) => !truthy(v),
   type: typeOf,
-  length: (v) => (v === null ? 0 : typeof v === 'string' ? [...v].length : typeof v === 'number' ? Math.abs(v) : Array.isArray(v) ? v.length : isObject(v) ? Object.keys(v).length : fail(`${shown(v)} has no length`)),
+  length: (v) =>
+    v === null
+      ? 0
+      : typeof v === 'string'
+        ? [...v].length
+        : typeof v === 'number'
+          ? Math.abs(v)
+          : Array.isArray(v)
+            ? v.length
+            : isObject(v)
+              ? Object.keys(v).length
+              : fail(`${shown(v)} has no length`),
   utf8bytelength: (v) => utf8Length(needString(v, 'utf8bytelength')),
-  keys: (v) => (isObject(v) ? Object.keys(v).sort() : Array.isArray(v) ? v.map((_, i) => i) : fail(`${shown(v)} has no keys`)),
-  keys_unsorted: (v) => (isObject(v) ? Object.keys(v) : Array.isArray(v) ? v.map((_, i) => i) : fail(`${shown(v)} has no keys`)),
-  add: (v) => (Array.isArray(v) ? v : isObject(v) ? Object.values(v) : fail(`Cannot iterate over ${typeOf(v)}`)).reduce((a: Json, b) => arithmetic('+', a, b), null),
+  keys: (v) =>
+    isObject(v) ? Object.keys(v).sort() : Array.isArray(v) ? v.map((_, i) => i) : fail(`${shown(v)} has no keys`),
+  keys_unsorted: (v) =>
+    isObject(v) ? Object.keys(v) : Array.isArray(v) ? v.map((_, i) => i) : fail(`${shown(v)} has no keys`),
+  add: (v) =>
+    (Array.isArray(v) ? v : isObject(v) ? Object.values(v) : fail(`Cannot iterate over ${typeOf(v)}`)).reduce(
+      (a: Json, b) => arithmetic('+', a, b),
+      null,
+    ),
   any: (v) => needArray(v, 'iterated').some(truthy),
   all: (v) => needArray(v, 'iterated').every(truthy),
-  floor: (v) => Math.floor(needNumber(v)), ceil: (v) => Math.ceil(needNumber(v)), round: (v) => Math.round(needNumber(v)), sqrt: (v) => Math.sqrt(needNumber(v)),
+  floor: (v) => Math.floor(needNumber(v)),
+  ceil: (v) => Math.ceil(needNumber(v)),
+  round: (v) => Math.round(needNumber(v)),
+  sqrt: (v) => Math.sqrt(needNumber(v)),
   fabs: (v) => Math.abs(needNumber(v)),
   tostring: (v) => (typeof v === 'string' ? v : JSON.stringify(v)),
   tojson: (v) => JSON.stringify(v),
   fromjson: (v) => parseJson(needString(v, 'fromjson')),
-  tonumber: (v) => (typeof v === 'number' ? v : typeof v === 'string' && /^\s*-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?\s*$/.test(v) ? Number(v) : fail(typeof v === 'string' ? `Invalid numeric literal at EOF at line 1, column ${v.length} (while parsing '${v}')` : `${shown(v)} cannot be parsed as a number`)),
+  tonumber: (v) =>
+    typeof v === 'number'
+      ? v
+      : typeof v === 'string' && /^\s*-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?\s*$/.test(v)
+        ? Number(v)
+        : fail(
+            typeof v === 'string'
+              ? `Invalid numeric literal at EOF at line 1, column ${v.length} (while parsing '${v}')`
+              : `${shown(v)} cannot be parsed as a number`,
+          ),
   ascii_downcase: (v) => needString(v, 'ascii_downcase').replace(/[A-Z]/g, (c) => c.toLowerCase()),
   ascii_upcase: (v) => needString(v, 'ascii_upcase').replace(/[a-z]/g, (c) => c.toUpperCase()),
   explode: (v) => [...needString(v, 'explode')].map((c) => c.codePointAt(0) as number),
-  implode: (v) => needArray(v, 'imploded').map((c) => String.fromCodePoint(Math.min(0x10ffff, Math.max(0, needNumber(c))))).join(''),
-  reverse: (v) => (typeof v === 'string' ? [...v].reverse().join('') : v === null ? [] : [...needArray(v, 'reversed')].reverse()),
+  implode: (v) =>
+    needArray(v, 'imploded')
+      .map((c) => String.fromCodePoint(Math.min(0x10ffff, Math.max(0, needNumber(c)))))
+      .join(''),
+  reverse: (v) =>
+    typeof v === 'string' ? [...v].reverse().join('') : v === null ? [] : [...needArray(v, 'reversed')].reverse(),
   sort: (v) => [...needArray(v, 'sorted')].sort(compareJson),
   unique: (v) => uniqueBy(needArray(v, 'sorted'), (x) => x),
   min: (v) => needArray(v, 'iterated').reduce((a: Json, b, i) => (i === 0 || compareJson(b, a) < 0 ? b : a), null),
   max: (v) => needArray(v, 'iterated').reduce((a: Json, b, i) => (i === 0 || compareJson(b, a) >= 0 ? b : a), null),
   flatten: (v) => flatten(needArray(v, 'flattened'), Number.POSITIVE_INFINITY),
-  to_entries: (v) => (isObject(v) ? Object.entries(v).map(([key, value]) => ({ key, value })) : fail(`${shown(v)} has no keys`)),
+  to_entries: (v) =>
+    isObject(v) ? Object.entries(v).map(([key, value]) => ({ key, value })) : fail(`${shown(v)} has no keys`),
   from_entries: fromEntries,
   transpose: (v) => {
     const rows = needArray(v, 'transposed').map((r) => needArray(r, 'transposed'));
@@ -64,7 +106,9 @@ function fromEntries(v: Json): Json {
   for (const e of needArray(v, 'iterated')) {
     if (!isObject(e)) return fail(`Cannot index ${typeOf(e)} with "key"`);
     const key = e.key ?? e.k ?? e.name ?? e.Name ?? e.K ?? e.Key ?? null;
-    out[typeof key === 'string' ? key : JSON.stringify(key)] = (Object.hasOwn(e, 'value') ? e.value : Object.hasOwn(e, 'v') ? e.v : (e.Value ?? null)) as Json;
+    out[typeof key === 'string' ? key : JSON.stringify(key)] = (
+      Object.hasOwn(e, 'value') ? e.value : Object.hasOwn(e, 'v') ? e.v : (e.Value ?? null)
+    ) as Json;
   }
   return out;
 }
@@ -74,7 +118,8 @@ function uniqueBy(items: readonly Json[], key: (v: Json) => Json): Json[] {
   return sorted.filter((e, i) => i === 0 || compareJson(e.k, (sorted[i - 1] as typeof e).k) !== 0).map((e) => e.v);
 }
 
-const flatten = (items: readonly Json[], depth: number): Json[] => items.flatMap((v) => (Array.isArray(v) && depth > 0 ? flatten(v, depth - 1) : [v]));
+const flatten = (items: readonly Json[], depth: number): Json[] =>
+  items.flatMap((v) => (Array.isArray(v) && depth > 0 ? flatten(v, depth - 1) : [v]));
 
 /** Calls a builtin. Throws {@link JqNotModelled} for those that have no model. */
 export function* builtin(name: string, args: readonly Filter[], input: Out, env: Env): Generator<Out> {
@@ -104,10 +149,22 @@ export function* builtin(name: string, args: readonly Filter[], input: Out, env:
       yield value(mapValues(v, (x) => [...run(f, x, env)][0]));
       return;
     case 'has/1':
-      for (const k of of(f)) yield value(isObject(v) && typeof k === 'string' ? Object.hasOwn(v, k) : Array.isArray(v) && typeof k === 'number' ? k >= 0 && k < v.length : fail(`Cannot check whether ${typeOf(v)} has a ${typeOf(k)} key`));
+      for (const k of of(f))
+        yield value(
+          isObject(v) && typeof k === 'string'
+            ? Object.hasOwn(v, k)
+            : Array.isArray(v) && typeof k === 'number'
+              ? k >= 0 && k < v.length
+              : fail(`Cannot check whether ${typeOf(v)} has a ${typeOf(k)} key`),
+        );
       return;
     case 'in/1':
-      for (const o of of(f)) yield value(isObject(o) && typeof v === 'string' ? Object.hasOwn(o, v) : Array.isArray(o) && typeof v === 'number' && v < o.length);
+      for (const o of of(f))
+        yield value(
+          isObject(o) && typeof v === 'string'
+            ? Object.hasOwn(o, v)
+            : Array.isArray(o) && typeof v === 'number' && v < o.length,
+        );
       return;
     case 'contains/1':
       for (const o of of(f)) yield value(contains(v, o));
@@ -124,7 +181,9 @@ export function* builtin(name: string, args: readonly Filter[], input: Out, env:
     case 'endswith/1':
       for (const s of of(f)) {
         if (typeof v !== 'string' || typeof s !== 'string') fail(`${name}() requires string inputs`);
-        yield value(name === 'startswith' ? (v as string).startsWith(s as string) : (v as string).endsWith(s as string));
+        yield value(
+          name === 'startswith' ? (v as string).startsWith(s as string) : (v as string).endsWith(s as string),
+        );
       }
       return;
     case 'ltrimstr/1':
@@ -136,10 +195,24 @@ export function* builtin(name: string, args: readonly Filter[], input: Out, env:
       }
       return;
     case 'split/1':
-      for (const s of of(f)) yield value(typeof v === 'string' && typeof s === 'string' ? (v === '' ? [] : v.split(s)) : fail('split input and separator must be strings'));
+      for (const s of of(f))
+        yield value(
+          typeof v === 'string' && typeof s === 'string'
+            ? v === ''
+              ? []
+              : v.split(s)
+            : fail('split input and separator must be strings'),
+        );
       return;
     case 'join/1':
-      for (const s of of(f)) yield value(needArray(v, 'iterated').map((x) => (x === null ? '' : typeof x === 'object' ? fail(`${shown(s)} and ${shown(x)} cannot be added`) : String(x))).join(needString(s, 'join')));
+      for (const s of of(f))
+        yield value(
+          needArray(v, 'iterated')
+            .map((x) =>
+              x === null ? '' : typeof x === 'object' ? fail(`${shown(s)} and ${shown(x)} cannot be added`) : String(x),
+            )
+            .join(needString(s, 'join')),
+        );
       return;
     case 'range/1':
     case 'range/2':
@@ -147,7 +220,16 @@ export function* builtin(name: string, args: readonly Filter[], input: Out, env:
       return;
     case 'first/0':
     case 'last/0':
-      yield* evaluate({ t: 'field', of: { t: 'identity' }, name: { t: 'literal', value: name === 'first' ? 0 : -1 }, optional: false }, input, env);
+      yield* evaluate(
+        {
+          t: 'field',
+          of: { t: 'identity' },
+          name: { t: 'literal', value: name === 'first' ? 0 : -1 },
+          optional: false,
+        },
+        input,
+        env,
+      );
       return;
     case 'first/1':
       for (const o of evaluate(f, input, env)) {
@@ -161,7 +243,12 @@ export function* builtin(name: string, args: readonly Filter[], input: Out, env:
       return;
     }
     case 'nth/1':
-      for (const n of of(f)) yield* evaluate({ t: 'field', of: { t: 'identity' }, name: { t: 'literal', value: n }, optional: false }, input, env);
+      for (const n of of(f))
+        yield* evaluate(
+          { t: 'field', of: { t: 'identity' }, name: { t: 'literal', value: n }, optional: false },
+          input,
+          env,
+        );
       return;
     case 'limit/2':
       for (const n of of(f)) {
@@ -174,7 +261,12 @@ export function* builtin(name: string, args: readonly Filter[], input: Out, env:
       }
       return;
     case 'sort_by/1':
-      yield value(needArray(v, 'sorted').map((x) => ({ x, k: firstOf(f, x) })).sort((a, b) => compareJson(a.k, b.k)).map((e) => e.x));
+      yield value(
+        needArray(v, 'sorted')
+          .map((x) => ({ x, k: firstOf(f, x) }))
+          .sort((a, b) => compareJson(a.k, b.k))
+          .map((e) => e.x),
+      );
       return;
     case 'group_by/1':
       yield value(groupBy(needArray(v, 'grouped'), (x) => firstOf(f, x)));
@@ -184,7 +276,9 @@ export function* builtin(name: string, args: readonly Filter[], input: Out, env:
       return;
     case 'min_by/1':
     case 'max_by/1': {
-      const sorted = needArray(v, 'iterated').map((x) => ({ x, k: firstOf(f, x) })).sort((a, b) => compareJson(a.k, b.k));
+      const sorted = needArray(v, 'iterated')
+        .map((x) => ({ x, k: firstOf(f, x) }))
+        .sort((a, b) => compareJson(a.k, b.k));
       yield value((name === 'min_by' ? sorted[0]?.x : sorted[sorted.length - 1]?.x) ?? null);
       return;
     }
@@ -209,10 +303,18 @@ export function* builtin(name: string, args: readonly Filter[], input: Out, env:
       for (const p of pathsOf({ t: 'recurse' }, v, env)) if (p.length > 0) yield value(p);
       return;
     case 'del/1':
-      yield value(pathsOf(f, v, env).sort((a, b) => -compareJson(a, b)).reduce((x: Json, p) => deletePath(x, p), v));
+      yield value(
+        pathsOf(f, v, env)
+          .sort((a, b) => -compareJson(a, b))
+          .reduce((x: Json, p) => deletePath(x, p), v),
+      );
       return;
     case 'getpath/1':
-      for (const p of of(f)) yield { value: getPath(v, needArray(p, 'a path')), path: input.path && [...input.path, ...needArray(p, 'a path')] };
+      for (const p of of(f))
+        yield {
+          value: getPath(v, needArray(p, 'a path')),
+          path: input.path && [...input.path, ...needArray(p, 'a path')],
+        };
       return;
     case 'setpath/2':
       for (const p of of(f)) for (const x of of(g)) yield value(setPath(v, needArray(p, 'a path'), x));
@@ -259,8 +361,10 @@ function groupBy(items: readonly Json[], key: (x: Json) => Json): Json[] {
 }
 
 function contains(a: Json, b: Json): boolean {
-  if (isObject(a) && isObject(b)) return Object.entries(b).every(([k, x]) => Object.hasOwn(a, k) && contains(a[k] as Json, x));
-  if (Array.isArray(a) && Array.isArray(b)) return b.every((x) => a.some((y) => typeOf(x) === typeOf(y) && contains(y, x)));
+  if (isObject(a) && isObject(b))
+    return Object.entries(b).every(([k, x]) => Object.hasOwn(a, k) && contains(a[k] as Json, x));
+  if (Array.isArray(a) && Array.isArray(b))
+    return b.every((x) => a.some((y) => typeOf(x) === typeOf(y) && contains(y, x)));
   if (typeof a === 'string' && typeof b === 'string') return a.includes(b);
   if (typeOf(a) !== typeOf(b)) return fail(`${shown(a)} and ${shown(b)} cannot have their containment checked`);
   return compareJson(a, b) === 0;
@@ -283,45 +387,6 @@ function* range(from: readonly Json[], to: readonly Json[], env: Env): Generator
         if (env.steps.left-- <= 0) throw new JqNotModelled('ranges this long');
         yield { value: i, path: null };
       }
-    }
-  }
-}
-
-function* regexCall(name: string, args: readonly Filter[], input: Out, env: Env): Generator<Out> {
-  const text = input.value;
-  if (typeof text !== 'string') fail(`${shown(text)} cannot be matched, as it is not a string`);
-  const s = text as string;
-  const flagsFilter = name === 'test' ? args[1] : undefined;
-  for (const pattern of run(args[0] as Filter, s, env)) {
-    const flags = flagsFilter ? String([...run(flagsFilter, s, env)][0] ?? '') : '';
-    if (/[^gix]/.test(flags)) throw new JqNotModelled(`regular expression flags ${flags}`);
-    try {
-      const regex = compileRegex(needString(pattern, 'regex'), { perl: true, ignoreCase: flags.includes('i') });
-      const groups = (m: NonNullable<ReturnType<typeof regex.exec>>) =>
-        m.groups.slice(1).map((g, i) => ({ offset: g === undefined ? -1 : (m.spans[2 * i + 2] as number), length: g?.length ?? 0, string: g ?? null, name: regex.groupNames[i] ?? null }));
-      const m = regex.exec(s, 0);
-      if (name === 'test') yield { value: m !== null, path: null };
-      else if (name === 'match') {
-        if (m) yield { value: { offset: m.index, length: m.end - m.index, string: m.groups[0] ?? '', captures: groups(m) }, path: null };
-      } else if (name === 'capture') {
-        if (m) yield { value: Object.fromEntries(groups(m).filter((g) => g.name !== null).map((g) => [g.name as string, g.string])), path: null };
-      } else {
-        let out = '';
-        let at = 0;
-        for (let from = 0; from <= s.length; ) {
-          const hit = regex.exec(s, from);
-          if (!hit) break;
-          const named = Object.fromEntries(groups(hit).filter((g) => g.name !== null).map((g) => [g.name as string, g.string]));
-          out += s.slice(at, hit.index) + needString([...run(args[1] as Filter, named, env)][0] ?? null, name);
-          at = hit.end;
-          from = hit.end > hit.index ? hit.end : hit.end + 1;
-          if (name === 'sub') break;
-        }
-        yield { value: out + s.slice(at), path: null };
-      }
-    } catch (error) {
-      if (error instanceof RegexError) throw new JqError(`${JSON.stringify(pattern).slice(1, -1)} (at offset 0) is not a valid regex: ${error.message}`);
-      throw error;
     }
   }
 }

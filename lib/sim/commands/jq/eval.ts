@@ -1,5 +1,5 @@
 /** Evaluates filters: each input gives a stream of outputs. Paths are followed for assignments and del. */
-import { JqError, JqNotModelled, type Filter, type Json } from './ast.ts';
+import { type Filter, JqError, JqNotModelled, type Json } from './ast.ts';
 import { builtin } from './builtins.ts';
 import { applyFormat } from './format.ts';
 import { arithmetic, indexJson, isObject, setJson, truthy, typeOf } from './value.ts';
@@ -142,8 +142,10 @@ function* recurse(input: Out, env: Env): Generator<Out> {
   yield input;
   if (env.steps.left-- <= 0) throw new JqNotModelled('filters of this many steps');
   const { value, path } = input;
-  if (Array.isArray(value)) for (let i = 0; i < value.length; i++) yield* recurse({ value: value[i] as Json, path: path && [...path, i] }, env);
-  else if (isObject(value)) for (const k of Object.keys(value)) yield* recurse({ value: value[k] as Json, path: path && [...path, k] }, env);
+  if (Array.isArray(value))
+    for (let i = 0; i < value.length; i++) yield* recurse({ value: value[i] as Json, path: path && [...path, i] }, env);
+  else if (isObject(value))
+    for (const k of Object.keys(value)) yield* recurse({ value: value[k] as Json, path: path && [...path, k] }, env);
 }
 
 function* access(f: Filter & { t: 'field' | 'slice' | 'iterate' }, input: Out, env: Env): Generator<Out> {
@@ -153,12 +155,19 @@ function* access(f: Filter & { t: 'field' | 'slice' | 'iterate' }, input: Out, e
       if (f.t === 'iterate') {
         if (Array.isArray(of.value)) for (let i = 0; i < of.value.length; i++) yield at(i);
         else if (isObject(of.value)) for (const k of Object.keys(of.value)) yield at(k);
-        else throw new JqError(`Cannot iterate over ${typeOf(of.value)}${of.value === null ? ' (null)' : ` (${JSON.stringify(of.value)})`}`.replace('null (null)', 'null (null)'));
+        else
+          throw new JqError(
+            `Cannot iterate over ${typeOf(of.value)}${of.value === null ? ' (null)' : ` (${JSON.stringify(of.value)})`}`.replace(
+              'null (null)',
+              'null (null)',
+            ),
+          );
       } else if (f.t === 'field') {
         for (const key of run(f.name, input.value, env)) yield at(key);
       } else {
         for (const to of f.to ? run(f.to, input.value, env) : [null]) {
-          for (const from of f.from ? run(f.from, input.value, env) : [null]) yield { value: slice(of.value, from, to), path: null };
+          for (const from of f.from ? run(f.from, input.value, env) : [null])
+            yield { value: slice(of.value, from, to), path: null };
         }
       }
     } catch (error) {
@@ -175,7 +184,13 @@ function slice(v: Json, from: Json, to: Json): Json {
   return typeof v === 'string' ? [...v].slice(start, end).join('') : v.slice(start, end);
 }
 
-function* interpolate(parts: readonly (string | Filter)[], format: string | null, input: Json, env: Env, from = 0): Generator<string> {
+function* interpolate(
+  parts: readonly (string | Filter)[],
+  format: string | null,
+  input: Json,
+  env: Env,
+  from = 0,
+): Generator<string> {
   const part = parts[from];
   if (part === undefined) {
     yield '';
@@ -187,7 +202,12 @@ function* interpolate(parts: readonly (string | Filter)[], format: string | null
   }
 }
 
-function* objects(entries: readonly { key: Filter; value: Filter }[], at: number, input: Json, env: Env): Generator<Json> {
+function* objects(
+  entries: readonly { key: Filter; value: Filter }[],
+  at: number,
+  input: Json,
+  env: Env,
+): Generator<Json> {
   const entry = entries[at];
   if (!entry) {
     yield {};
@@ -201,7 +221,11 @@ function* objects(entries: readonly { key: Filter; value: Filter }[], at: number
   }
 }
 
-function* alternative(f: Filter & { t: 'alternative' | 'pipe' | 'comma' | 'and' | 'or' }, input: Out, env: Env): Generator<Out> {
+function* alternative(
+  f: Filter & { t: 'alternative' | 'pipe' | 'comma' | 'and' | 'or' },
+  input: Out,
+  env: Env,
+): Generator<Out> {
   let any = false;
   try {
     for (const a of evaluate(f.a, input, env)) {
@@ -232,7 +256,7 @@ function* conditional(f: Filter & { t: 'if' }, at: number, input: Out, env: Env)
     return;
   }
   for (const test of run(c.test, input.value, env)) {
-    if (truthy(test)) yield* evaluate(c.then, input, env);
+    if (truthy(test)) yield* evaluate(c.yes, input, env);
     else yield* conditional(f, at + 1, input, env);
   }
 }

@@ -5,9 +5,9 @@ import { defineCommand } from '../contract.ts';
 import { readInput } from '../files.ts';
 import { isTty, notModelled, print, printErr } from '../io.ts';
 import { optionDocs } from '../options.ts';
-import { JqError, JqNotModelled, JqSyntaxError, type Filter, type Json } from './ast.ts';
-import { run as evaluateFilter, type Env } from './eval.ts';
-import { printJson, readStream, type PrintStyle } from './json.ts';
+import { type Filter, JqError, JqNotModelled, JqSyntaxError, type Json } from './ast.ts';
+import { type Env, run as evaluateFilter } from './eval.ts';
+import { type PrintStyle, printJson, readStream } from './json.ts';
 import { parseJq } from './parse.ts';
 import { truthy } from './value.ts';
 
@@ -15,8 +15,19 @@ const MAX_STEPS = 1_000_000;
 /** Steps that count as one system call of the machine's bounds. */
 const STEPS_A_CALL = 100;
 const LONG: Record<string, string> = {
-  'raw-output': 'r', 'compact-output': 'c', 'exit-status': 'e', slurp: 's', 'null-input': 'n', 'raw-input': 'R', 'sort-keys': 'S', 'join-output': 'j',
-  'ascii-output': 'a', 'color-output': 'C', 'monochrome-output': 'M', tab: 'tab', 'from-file': 'f',
+  'raw-output': 'r',
+  'compact-output': 'c',
+  'exit-status': 'e',
+  slurp: 's',
+  'null-input': 'n',
+  'raw-input': 'R',
+  'sort-keys': 'S',
+  'join-output': 'j',
+  'ascii-output': 'a',
+  'color-output': 'C',
+  'monochrome-output': 'M',
+  tab: 'tab',
+  'from-file': 'f',
 };
 
 interface Options {
@@ -34,7 +45,8 @@ function parseArguments(args: readonly string[]): Options | string {
     if (!/^-./.test(arg)) o.operands.push(arg);
     else if (arg === '--arg' || arg === '--argjson') {
       const [name, text] = [args[++i], args[++i]];
-      if (name === undefined || text === undefined) return `jq: ${arg} takes two parameters (e.g. ${arg} varname ${arg === '--arg' ? 'value' : 'text'})`;
+      if (name === undefined || text === undefined)
+        return `jq: ${arg} takes two parameters (e.g. ${arg} varname ${arg === '--arg' ? 'value' : 'text'})`;
       const read = arg === '--arg' ? { values: [text as Json], error: null } : readStream(text);
       const [value] = read.values;
       if (read.error !== null || value === undefined) return `jq: Invalid JSON text passed to --argjson`;
@@ -45,16 +57,18 @@ function parseArguments(args: readonly string[]): Options | string {
       const key = LONG[arg.slice(2)];
       if (key === undefined) return `Unknown arguments`;
       o.flags.add(key);
-    } else for (const letter of arg.slice(1)) {
-      if (!'rcesnRSjaCMf'.includes(letter)) return 'Unknown arguments';
-      o.flags.add(letter);
-    }
+    } else
+      for (const letter of arg.slice(1)) {
+        if (!'rcesnRSjaCMf'.includes(letter)) return 'Unknown arguments';
+        o.flags.add(letter);
+      }
   }
   o.vars.set('__named', named);
   return o;
 }
 
-const USAGE = 'Use jq --help for help with command-line options,\nor see the jq manpage, or online docs  at https://stedolan.github.io/jq\n';
+const USAGE =
+  'Use jq --help for help with command-line options,\nor see the jq manpage, or online docs  at https://stedolan.github.io/jq\n';
 
 function* run(proc: Proc): Program {
   const o = parseArguments(proc.argv.slice(1));
@@ -79,11 +93,16 @@ function* run(proc: Proc): Program {
   } catch (error) {
     if (error instanceof JqNotModelled) return yield* notModelled(`jq: ${error.message}`);
     if (!(error instanceof JqSyntaxError)) throw error;
-    yield* printErr(`jq: error: ${error.message} (Unix shell quoting issues?) at <top-level>, line 1:\n${source}\njq: 1 compile error\n`);
+    yield* printErr(
+      `jq: error: ${error.message} (Unix shell quoting issues?) at <top-level>, line 1:\n${source}\njq: 1 compile error\n`,
+    );
     return 3;
   }
   const style: PrintStyle = {
-    compact: flags.has('c'), indent: flags.has('tab') ? '\t' : ' '.repeat(Math.min(7, Math.max(0, o.indent || 0))), sortKeys: flags.has('S'), ascii: flags.has('a'),
+    compact: flags.has('c'),
+    indent: flags.has('tab') ? '\t' : ' '.repeat(Math.min(7, Math.max(0, o.indent || 0))),
+    sortKeys: flags.has('S'),
+    ascii: flags.has('a'),
     colour: flags.has('C') || (isTty(proc, 1) && !flags.has('M')),
   };
   let failed = 0;
@@ -98,7 +117,13 @@ function* run(proc: Proc): Program {
   }
   const stream = flags.has('R') ? { values: raw(texts, flags.has('s')), error: null } : readStream(texts);
   const inputs = flags.has('n') ? [null] : flags.has('s') && !flags.has('R') ? [stream.values] : stream.values;
-  const env: Env = { vars: new Map(o.vars).set('ENV', Object.fromEntries(proc.env)), functions: new Map(), closures: new Map(), steps: { left: MAX_STEPS }, depth: 0 };
+  const env: Env = {
+    vars: new Map(o.vars).set('ENV', Object.fromEntries(proc.env)),
+    functions: new Map(),
+    closures: new Map(),
+    steps: { left: MAX_STEPS },
+    depth: 0,
+  };
   let last: Json | undefined;
   for (const input of inputs) {
     const before = env.steps.left;
@@ -111,14 +136,20 @@ function* run(proc: Proc): Program {
     } catch (error) {
       if (error instanceof JqNotModelled) return yield* notModelled(`jq: ${error.message}`);
       if (!(error instanceof JqError)) throw error;
-      yield* printErr(`jq: error (at ${o.operands[0] ?? '<stdin>'}:${Math.max(0, texts.split('\n').length - 1)})${typeof error.value === 'string' ? `: ${error.value}` : ` (not a string): ${JSON.stringify(error.value)}`}\n`);
+      yield* printErr(
+        `jq: error (at ${o.operands[0] ?? '<stdin>'}:${Math.max(0, texts.split('\n').length - 1)})${typeof error.value === 'string' ? `: ${error.value}` : ` (not a string): ${JSON.stringify(error.value)}`}\n`,
+      );
       failed = 5;
     } finally {
       proc.machine.steps += Math.floor((before - env.steps.left) / STEPS_A_CALL);
     }
   }
   if (stream.error !== null) {
-    yield* printErr(`jq: error (at ${o.operands[0] ?? '<stdin>'}:${texts.split('\n').length - 1}): ${stream.error}\n`.replace('jq: error', 'parse error').replace(/ \(at [^)]*\)/, ''));
+    yield* printErr(
+      `jq: error (at ${o.operands[0] ?? '<stdin>'}:${texts.split('\n').length - 1}): ${stream.error}\n`
+        .replace('jq: error', 'parse error')
+        .replace(/ \(at [^)]*\)/, ''),
+    );
     return 4;
   }
   if (failed) return failed;
@@ -126,10 +157,17 @@ function* run(proc: Proc): Program {
   return 0;
 }
 
-const raw = (text: string, slurp: boolean): Json[] => (slurp ? [text] : text === '' ? [] : text.replace(/\n$/, '').split('\n'));
+const raw = (text: string, slurp: boolean): Json[] =>
+  slurp ? [text] : text === '' ? [] : text.replace(/\n$/, '').split('\n');
 
 export const command = defineCommand({
-  name: 'jq', dir: '/usr/bin', summary: 'filter JSON', images: ['node', 'netshoot'],
-  options: optionDocs('-r -c -e -s -n -R -S -j -a -C -M -f --tab --indent=N --arg=NAME --argjson=NAME ! --stream --seq --args --slurpfile'),
-  notModelled: ['label/break', 'input/inputs', 'limit of paths', 'dates', 'SQL and streaming functions'], run,
+  name: 'jq',
+  dir: '/usr/bin',
+  summary: 'filter JSON',
+  images: ['node', 'netshoot'],
+  options: optionDocs(
+    '-r -c -e -s -n -R -S -j -a -C -M -f --tab --indent=N --arg=NAME --argjson=NAME ! --stream --seq --args --slurpfile',
+  ),
+  notModelled: ['label/break', 'input/inputs', 'limit of paths', 'dates', 'SQL and streaming functions'],
+  run,
 });

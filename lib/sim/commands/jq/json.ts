@@ -26,8 +26,13 @@ export function readStream(text: string): { values: Json[]; error: string | null
       values.push(JSON.parse(text.slice(at, end)) as Json);
     } catch {
       const literal = /^[^\s[\]{}",:]+/.exec(text.slice(at));
-      const stop = literal ? at + literal[0].length + (text[at + literal[0].length] === '\n' ? 1 : 1) : end;
-      return { values, error: literal ? `Invalid ${/^[-\d.]/.test(literal[0]) || literal[0].length > 4 || true ? 'numeric literal' : 'literal'} at ${place(text, Math.min(stop, text.length))}` : `Invalid JSON at ${place(text, end)}` };
+      const stop = literal ? at + literal[0].length + 1 : end;
+      return {
+        values,
+        error: literal
+          ? `Invalid numeric literal at ${place(text, Math.min(stop, text.length))}`
+          : `Invalid JSON at ${place(text, end)}`,
+      };
     }
     at = end;
   }
@@ -70,12 +75,22 @@ export interface PrintStyle {
 }
 
 /** Colours of jq 1.6: null, false, true, numbers, strings, arrays, objects. */
-const COLOURS = { null: '1;30', false: '0;39', true: '0;39', number: '0;39', string: '0;32', array: '1;39', object: '1;39', key: '34;1' };
+const COLOURS = {
+  null: '1;30',
+  false: '0;39',
+  true: '0;39',
+  number: '0;39',
+  string: '0;32',
+  array: '1;39',
+  object: '1;39',
+  key: '34;1',
+};
 
 export function printJson(v: Json, style: PrintStyle, depth = 0): string {
   const paint = (text: string, code: string) => (style.colour ? `\x1b[${code}m${text}\x1b[0m` : text);
   if (typeof v === 'string') return paint(quote(v, style), COLOURS.string);
-  if (typeof v !== 'object' || v === null) return paint(typeof v === 'number' ? numberText(v) : String(v), COLOURS[String(v) as 'null'] ?? COLOURS.number);
+  if (typeof v !== 'object' || v === null)
+    return paint(typeof v === 'number' ? numberText(v) : String(v), COLOURS[String(v) as 'null'] ?? COLOURS.number);
   const newline = style.compact ? '' : `\n${style.indent.repeat(depth + 1)}`;
   const close = style.compact ? '' : `\n${style.indent.repeat(depth)}`;
   if (Array.isArray(v)) {
@@ -89,13 +104,20 @@ export function printJson(v: Json, style: PrintStyle, depth = 0): string {
   const keys = style.sortKeys ? Object.keys(v).sort() : Object.keys(v);
   if (keys.length === 0) return paint('{}', COLOURS.object);
   const colon = style.compact ? ':' : ': ';
-  const inner = keys.map((k) => `${newline}${style.colour ? `\x1b[0m\x1b[${COLOURS.key}m${quote(k, style)}\x1b[0m\x1b[${COLOURS.object}m${colon}\x1b[0m` : quote(k, style) + colon}${printJson(v[k] as Json, style, depth + 1)}`);
-  return style.colour ? `\x1b[${COLOURS.object}m{${inner.join(`\x1b[${COLOURS.object}m,`)}\x1b[${COLOURS.object}m${close}\x1b[${COLOURS.object}m}\x1b[0m` : `{${inner.join(',')}${close}}`;
+  const inner = keys.map(
+    (k) =>
+      `${newline}${style.colour ? `\x1b[0m\x1b[${COLOURS.key}m${quote(k, style)}\x1b[0m\x1b[${COLOURS.object}m${colon}\x1b[0m` : quote(k, style) + colon}${printJson(v[k] as Json, style, depth + 1)}`,
+  );
+  return style.colour
+    ? `\x1b[${COLOURS.object}m{${inner.join(`\x1b[${COLOURS.object}m,`)}\x1b[${COLOURS.object}m${close}\x1b[${COLOURS.object}m}\x1b[0m`
+    : `{${inner.join(',')}${close}}`;
 }
 
 const quote = (text: string, style: PrintStyle): string => {
   const json = JSON.stringify(text).replace(/\x7f/g, '\\u007f');
-  return style.ascii ? json.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`) : json;
+  return style.ascii
+    ? json.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    : json;
 };
 
 function numberText(n: number): string {

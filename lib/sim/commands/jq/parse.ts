@@ -1,96 +1,28 @@
 /** jq's grammar (1.6) by precedence climbing. */
-import { JqNotModelled, JqSyntaxError, type Filter } from './ast.ts';
+import { type Filter, JqNotModelled, JqSyntaxError } from './ast.ts';
+import { tokenize, type Token } from './lex.ts';
 
-interface Token {
-  kind: 'op' | 'name' | 'field' | 'variable' | 'number' | 'string' | 'format' | 'end';
-  text: string;
-  parts?: (string | Filter)[];
-}
-
-const OPS = /^(?:\?\/\/|\|=|\+=|-=|\*=|\/=|%=|\/\/=|\/\/|==|!=|<=|>=|\.\.|[.|,:;()[\]{}=<>+\-*/%?])/;
 const MAX_DEPTH = 200;
 
-export function parseJq(source: string): Filter {
-  const parser = new Parser(tokenize(source, { at: 0 }, 0, false));
-  return parser.program();
-}
+/** Parses a filter. Throws {@link JqSyntaxError}, {@link JqNotModelled}. */
+export const parseJq = (source: string): Filter => parseTokens(tokenize(source, { at: 0 }, 0, false));
 
-function tokenize(source: string, pos: { at: number }, depth: number, nested: boolean): Token[] {
-  if (depth > 20) throw new JqSyntaxError('string interpolation nested too deep');
-  const out: Token[] = [];
-  let parens = 0;
-  while (pos.at < source.length) {
-    const rest = source.slice(pos.at, pos.at + 300);
-    const space = /^(?:\s+|#[^\n]*)/.exec(rest);
-    if (space) {
-      pos.at += space[0].length;
-      continue;
-    }
-    if (rest[0] === '"') {
-      out.push({ kind: 'string', text: '', parts: stringParts(source, pos, depth) });
-      continue;
-    }
-    const field = /^\.([A-Za-z_]\w*)/.exec(rest);
-    const variable = /^\$(?:__loc__|[A-Za-z_]\w*)/.exec(rest);
-    const name = /^[A-Za-z_]\w*(?:::\w+)*/.exec(rest);
-    const number = /^(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/.exec(rest);
-    const format = /^@\w+/.exec(rest);
-    const op = OPS.exec(rest);
-    const m = field ?? variable ?? name ?? number ?? format ?? op;
-    if (!m) throw new JqSyntaxError(`syntax error, unexpected INVALID_CHARACTER`);
-    if (nested && op === m && m[0] === ')' && parens === 0) {
-      pos.at++;
-      out.push({ kind: 'end', text: '' });
-      return out;
-    }
-    if (m === op && m[0] === '(') parens++;
-    if (m === op && m[0] === ')') parens--;
-    pos.at += m[0].length;
-    if (m === field) out.push({ kind: 'field', text: field[1] as string });
-    else if (m === variable) out.push({ kind: 'variable', text: m[0].slice(1) });
-    else if (m === name) out.push({ kind: 'name', text: m[0] });
-    else if (m === number) out.push({ kind: 'number', text: m[0] });
-    else if (m === format) out.push({ kind: 'format', text: m[0] });
-    else out.push({ kind: 'op', text: m[0] });
-  }
-  if (nested) throw new JqSyntaxError('syntax error, unexpected $end, expecting QQSTRING_INTERP_END');
-  out.push({ kind: 'end', text: '' });
-  return out;
-}
+/** Parses tokens that end with `end`. */
+export const parseTokens = (tokens: Token[]): Filter => new Parser(tokens).program();
 
-const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', '/': '/', '\\': '\\', '"': '"' };
-
-function stringParts(source: string, pos: { at: number }, depth: number): (string | Filter)[] {
-  const parts: (string | Filter)[] = [];
-  let text = '';
-  for (let i = pos.at + 1; i < source.length; i++) {
-    const c = source[i] as string;
-    if (c === '"') {
-      pos.at = i + 1;
-      parts.push(text);
-      return parts;
-    }
-    if (c !== '\\') {
-      text += c;
-      continue;
-    }
-    const e = source[++i] as string;
-    if (e === '(') {
-      parts.push(text);
-      text = '';
-      const inner = { at: i + 1 };
-      parts.push(new Parser(tokenize(source, inner, depth + 1, true)).program());
-      i = inner.at - 1;
-    } else if (e === 'u') {
-      text += String.fromCharCode(Number.parseInt(source.slice(i + 1, i + 5), 16) || 0xfffd);
-      i += 4;
-    } else if (ESCAPES[e] !== undefined) text += ESCAPES[e];
-    else throw new JqSyntaxError('Invalid escape at line 1, column 4 (while parsing)');
-  }
-  throw new JqSyntaxError('syntax error, unexpected QQSTRING_START, expecting $end');
-}
-
-const BINARY: Record<string, number> = { '==': 4, '!=': 4, '<': 4, '<=': 4, '>': 4, '>=': 4, '+': 5, '-': 5, '*': 6, '/': 6, '%': 6 };
+const BINARY: Record<string, number> = {
+  '==': 4,
+  '!=': 4,
+  '<': 4,
+  '<=': 4,
+  '>': 4,
+  '>=': 4,
+  '+': 5,
+  '-': 5,
+  '*': 6,
+  '/': 6,
+  '%': 6,
+};
 const ASSIGN = new Set(['=', '|=', '+=', '-=', '*=', '/=', '%=', '//=']);
 
 class Parser {
@@ -130,7 +62,20 @@ class Parser {
 
   private fail(): never {
     const { kind, text } = this.token;
-    const shown = kind === 'end' ? '$end' : kind === 'field' ? 'FIELD' : kind === 'name' ? (KEYWORDS.has(text) ? text : 'IDENT') : kind === 'number' ? 'LITERAL' : kind === 'string' ? 'QQSTRING_START' : `'${text}'`;
+    const shown =
+      kind === 'end'
+        ? '$end'
+        : kind === 'field'
+          ? 'FIELD'
+          : kind === 'name'
+            ? KEYWORDS.has(text)
+              ? text
+              : 'IDENT'
+            : kind === 'number'
+              ? 'LITERAL'
+              : kind === 'string'
+                ? 'QQSTRING_START'
+                : `'${text}'`;
     throw new JqSyntaxError(`syntax error, unexpected ${shown}`);
   }
 
@@ -234,7 +179,10 @@ class Parser {
       if (this.token.kind === 'field') {
         const name: Filter = { t: 'literal', value: (this.tokens[this.at++] as Token).text };
         f = { t: 'field', of: f, name, optional: this.take('?') };
-      } else if (this.is('.') && (this.tokens[this.at + 1]?.kind === 'string' || this.tokens[this.at + 1]?.text === '[')) {
+      } else if (
+        this.is('.') &&
+        (this.tokens[this.at + 1]?.kind === 'string' || this.tokens[this.at + 1]?.text === '[')
+      ) {
         this.at++;
         if (this.token.kind === 'string') f = { t: 'field', of: f, name: this.string(null), optional: this.take('?') };
       } else if (this.is('[')) f = this.index(f);
@@ -281,7 +229,12 @@ class Parser {
         return this.token.kind === 'string' ? this.string(token.text) : { t: 'format', name: token.text };
       case 'field':
         this.at++;
-        return { t: 'field', of: { t: 'identity' }, name: { t: 'literal', value: token.text }, optional: this.take('?') };
+        return {
+          t: 'field',
+          of: { t: 'identity' },
+          name: { t: 'literal', value: token.text },
+          optional: this.take('?'),
+        };
       case 'variable':
         this.at++;
         return { t: 'variable', name: token.text };
@@ -297,7 +250,8 @@ class Parser {
   private operator(text: string): Filter {
     this.at++;
     if (text === '.') {
-      if (this.token.kind === 'string') return { t: 'field', of: { t: 'identity' }, name: this.string(null), optional: this.take('?') };
+      if (this.token.kind === 'string')
+        return { t: 'field', of: { t: 'identity' }, name: this.string(null), optional: this.take('?') };
       return { t: 'identity' };
     }
     if (text === '..') return { t: 'recurse' };
@@ -396,16 +350,19 @@ class Parser {
   }
 
   private conditional(): Filter {
-    const cases: { test: Filter; then: Filter }[] = [];
+    const cases: { test: Filter; yes: Filter }[] = [];
     do {
       const test = this.pipe();
       this.expect('then');
-      cases.push({ test, then: this.pipe() });
+      cases.push({ test, yes: this.pipe() });
     } while (this.take('elif'));
     const otherwise = this.take('else') ? this.pipe() : null;
     this.expect('end');
     // jq 1.6 has no `if` without `else`.
-    if (!otherwise) throw new JqSyntaxError("syntax error, unexpected end, expecting elif or else or end".replace(', expecting elif or else or end', ''));
+    if (!otherwise)
+      throw new JqSyntaxError(
+        'syntax error, unexpected end, expecting elif or else or end'.replace(', expecting elif or else or end', ''),
+      );
     return { t: 'if', cases, otherwise };
   }
 
@@ -423,4 +380,22 @@ class Parser {
   }
 }
 
-const KEYWORDS = new Set(['def', 'if', 'then', 'elif', 'else', 'end', 'as', 'reduce', 'foreach', 'try', 'catch', 'label', 'import', 'include', 'and', 'or', 'not_']);
+const KEYWORDS = new Set([
+  'def',
+  'if',
+  'then',
+  'elif',
+  'else',
+  'end',
+  'as',
+  'reduce',
+  'foreach',
+  'try',
+  'catch',
+  'label',
+  'import',
+  'include',
+  'and',
+  'or',
+  'not_',
+]);

@@ -1,6 +1,15 @@
 import { JqError, type Json, type JsonObject } from './ast.ts';
 
-export const typeOf = (v: Json): string => (v === null ? 'null' : Array.isArray(v) ? 'array' : typeof v === 'object' ? 'object' : typeof v === 'boolean' ? 'boolean' : typeof v);
+export const typeOf = (v: Json): string =>
+  v === null
+    ? 'null'
+    : Array.isArray(v)
+      ? 'array'
+      : typeof v === 'object'
+        ? 'object'
+        : typeof v === 'boolean'
+          ? 'boolean'
+          : typeof v;
 
 export const isObject = (v: Json): v is JsonObject => typeof v === 'object' && v !== null && !Array.isArray(v);
 
@@ -41,7 +50,7 @@ export function brief(v: Json): string {
   return text.length > 11 ? `${text.slice(0, 10)}...` : text;
 }
 
-const describe = (v: Json): string => `${typeOf(v)} (${brief(v)})`;
+const typed = (v: Json): string => `${typeOf(v)} (${brief(v)})`;
 
 /** `a op b`. Throws {@link JqError}. */
 export function arithmetic(op: string, a: Json, b: Json): Json {
@@ -53,32 +62,44 @@ export function arithmetic(op: string, a: Json, b: Json): Json {
       if (typeof a === 'string' && typeof b === 'string') return a + b;
       if (Array.isArray(a) && Array.isArray(b)) return [...a, ...b];
       if (isObject(a) && isObject(b)) return { ...a, ...b };
-      throw new JqError(`${describe(a)} and ${describe(b)} cannot be added`);
+      throw new JqError(`${typed(a)} and ${typed(b)} cannot be added`);
     case '-':
       if (typeof a === 'number' && typeof b === 'number') return a - b;
       if (Array.isArray(a) && Array.isArray(b)) return a.filter((x) => !b.some((y) => compareJson(x, y) === 0));
-      throw new JqError(`${describe(a)} and ${describe(b)} cannot be subtracted`);
+      throw new JqError(`${typed(a)} and ${typed(b)} cannot be subtracted`);
     case '*':
       if (typeof a === 'number' && typeof b === 'number') return a * b;
-      if (typeof a === 'string' && typeof b === 'number') return b <= 0 ? null : a.repeat(Math.min(10_000, Math.max(1, Math.ceil(b))));
+      if (typeof a === 'string' && typeof b === 'number')
+        return b <= 0 ? null : a.repeat(Math.min(10_000, Math.max(1, Math.ceil(b))));
       if (isObject(a) && isObject(b)) return merge(a, b);
-      throw new JqError(`${describe(a)} and ${describe(b)} cannot be multiplied`);
+      throw new JqError(`${typed(a)} and ${typed(b)} cannot be multiplied`);
     case '/':
       if (typeof a === 'number' && typeof b === 'number') {
-        if (b === 0) throw new JqError(`${describe(a)} and ${describe(b)} cannot be divided because the divisor is zero`);
+        if (b === 0) throw new JqError(`${typed(a)} and ${typed(b)} cannot be divided because the divisor is zero`);
         return a / b;
       }
       if (typeof a === 'string' && typeof b === 'string') return a === '' ? [] : a.split(b);
-      throw new JqError(`${describe(a)} and ${describe(b)} cannot be divided`);
+      throw new JqError(`${typed(a)} and ${typed(b)} cannot be divided`);
     case '%':
       if (typeof a === 'number' && typeof b === 'number') {
-        if (Math.trunc(b) === 0) throw new JqError(`${describe(a)} and ${describe(b)} cannot be divided because the divisor is zero`);
+        if (Math.trunc(b) === 0)
+          throw new JqError(`${typed(a)} and ${typed(b)} cannot be divided because the divisor is zero`);
         return Math.trunc(a) % Math.abs(Math.trunc(b));
       }
-      throw new JqError(`${describe(a)} and ${describe(b)} cannot be divided`);
+      throw new JqError(`${typed(a)} and ${typed(b)} cannot be divided`);
     default: {
       const order = compareJson(a, b);
-      return op === '==' ? order === 0 : op === '!=' ? order !== 0 : op === '<' ? order < 0 : op === '<=' ? order <= 0 : op === '>' ? order > 0 : order >= 0;
+      return op === '=='
+        ? order === 0
+        : op === '!='
+          ? order !== 0
+          : op === '<'
+            ? order < 0
+            : op === '<='
+              ? order <= 0
+              : op === '>'
+                ? order > 0
+                : order >= 0;
     }
   }
 }

@@ -6,16 +6,49 @@ import { defineCommand } from '../contract.ts';
 import { coreutilsOptions } from '../files.ts';
 import { isTty, notModelled, print, printErr } from '../io.ts';
 import { optionDocs } from '../options.ts';
-import { listing, type Entry, type Style } from './print.ts';
+import { type Entry, listing, type Style } from './print.ts';
 
 const SPEC = {
   short: 'aAbBcCdDfFgGhHiIklLmnNopqQrRsStTuUvwxXZ1',
   long: {
-    all: 'a', 'almost-all': 'A', directory: 'd', classify: 'F', 'human-readable': 'h', inode: 'i', 'numeric-uid-gid': 'n', reverse: 'r', recursive: 'R',
-    'color?': 'color', 'group-directories-first': 'first', 'no-group': 'G', size: 's', 'full-time': 'full-time', 'sort=': 'sort', 'time-style=': 'time-style',
+    all: 'a',
+    'almost-all': 'A',
+    directory: 'd',
+    classify: 'F',
+    'human-readable': 'h',
+    inode: 'i',
+    'numeric-uid-gid': 'n',
+    reverse: 'r',
+    recursive: 'R',
+    'color?': 'color',
+    'group-directories-first': 'first',
+    'no-group': 'G',
+    size: 's',
+    'full-time': 'full-time',
+    'sort=': 'sort',
+    'time-style=': 'time-style',
   },
 };
-const UNMODELLED = ['b', 'B', 'c', 'D', 'I', 'm', 'q', 'Q', 's', 'T', 'u', 'w', 'X', 'Z', 'i', 'full-time', 'sort', 'time-style'];
+const UNMODELLED = [
+  'b',
+  'B',
+  'c',
+  'D',
+  'I',
+  'm',
+  'q',
+  'Q',
+  's',
+  'T',
+  'u',
+  'w',
+  'X',
+  'Z',
+  'i',
+  'full-time',
+  'sort',
+  'time-style',
+];
 
 function* run(proc: Proc): Program {
   const parsed = yield* coreutilsOptions(proc, SPEC, 2);
@@ -25,17 +58,28 @@ function* run(proc: Proc): Program {
   const tty = isTty(proc, 1);
   const colour = parsed.options.findLast((o) => o.key === 'color');
   const style: Style = {
-    long: keys.has('l') || keys.has('n') || keys.has('g') || keys.has('o'), numeric: keys.has('n'), human: keys.has('h'), owner: !keys.has('g'), group: !keys.has('G') && !keys.has('o'),
+    long: keys.has('l') || keys.has('n') || keys.has('g') || keys.has('o'),
+    numeric: keys.has('n'),
+    human: keys.has('h'),
+    owner: !keys.has('g'),
+    group: !keys.has('G') && !keys.has('o'),
     classify: keys.has('F') ? 'all' : keys.has('p') ? 'dirs' : null,
     columns: !keys.has('1') && (tty || keys.has('C')) ? (tty && proc.tty ? proc.tty.cols : 80) : 0,
     colour: colour ? colour.value === undefined || colour.value === 'always' || (colour.value === 'auto' && tty) : tty,
-    quote: tty, now: proc.world.epoch + proc.world.now / 1e6, epoch: proc.world.epoch,
+    quote: tty,
+    now: proc.world.epoch + proc.world.now / 1e6,
+    epoch: proc.world.epoch,
   };
   const failures = { minor: 0, serious: 0 };
   const files: Entry[] = [];
   const dirs: Entry[] = [];
   for (const path of parsed.operands.length > 0 ? parsed.operands : ['.']) {
-    const entry = entryOf(proc, path, path, style.long && !keys.has('H') && !keys.has('L') ? !path.endsWith('/') : false);
+    const entry = entryOf(
+      proc,
+      path,
+      path,
+      style.long && !keys.has('H') && !keys.has('L') ? !path.endsWith('/') : false,
+    );
     if (typeof entry === 'string') {
       failures.serious++;
       yield* printErr(`ls: cannot access '${path}': ${strerror(entry)}\n`);
@@ -59,7 +103,13 @@ function* run(proc: Proc): Program {
 
 /** Prints a directory; answers the directories within, or null when it cannot be read. */
 function* listDirectory(
-  proc: Proc, path: string, keys: ReadonlySet<string>, style: Style, titled: boolean, blank: boolean, sort: (a: Entry, b: Entry) => number,
+  proc: Proc,
+  path: string,
+  keys: ReadonlySet<string>,
+  style: Style,
+  titled: boolean,
+  blank: boolean,
+  sort: (a: Entry, b: Entry) => number,
 ): Io<string[] | null> {
   const names = vfsOf(proc).readdir(path);
   if (!names.ok) {
@@ -74,16 +124,27 @@ function* listDirectory(
     if (typeof entry !== 'string') entries.push(entry);
   }
   entries.sort(sort);
-  const total = style.long ? `total ${style.human ? humanTotal(entries) : entries.reduce((n, e) => n + blocks(e), 0)}\n` : '';
+  const total = style.long
+    ? `total ${style.human ? humanTotal(entries) : entries.reduce((n, e) => n + blocks(e), 0)}\n`
+    : '';
   yield* print(`${blank ? '\n' : ''}${titled ? `${path}:\n` : ''}${total}${listing(entries, style)}`);
-  return entries.filter((e) => e.stat.type === 'dir' && e.name !== '.' && e.name !== '..').map((e) => `${path.replace(/\/+$/, '')}/${e.name}`);
+  return entries
+    .filter((e) => e.stat.type === 'dir' && e.name !== '.' && e.name !== '..')
+    .map((e) => `${path.replace(/\/+$/, '')}/${e.name}`);
 }
 
-const blocks = (e: Entry): number => (e.stat.type === 'file' || e.stat.type === 'dir' ? Math.ceil(e.stat.size / 4096) * 4 : 0);
+const blocks = (e: Entry): number =>
+  e.stat.type === 'file' || e.stat.type === 'dir' ? Math.ceil(e.stat.size / 4096) * 4 : 0;
 
 function humanTotal(entries: readonly Entry[]): string {
   const kib = entries.reduce((n, e) => n + blocks(e), 0);
-  return kib === 0 ? '0' : kib < 1024 ? (kib < 10 ? `${kib}.0K` : `${kib}K`) : `${(Math.ceil((kib / 1024) * 10) / 10).toFixed(1)}M`;
+  return kib === 0
+    ? '0'
+    : kib < 1024
+      ? kib < 10
+        ? `${kib}.0K`
+        : `${kib}K`
+      : `${(Math.ceil((kib / 1024) * 10) / 10).toFixed(1)}M`;
 }
 
 function entryOf(proc: Proc, path: string, name: string, link: boolean): Entry | string {
@@ -110,6 +171,12 @@ function sorter(keys: ReadonlySet<string>): (a: Entry, b: Entry) => number {
 }
 
 export const command = defineCommand({
-  name: 'ls', dir: '/usr/bin', summary: 'list directories', images: ['node', 'netshoot', 'busybox', 'http'],
-  options: optionDocs('-a -A -C -d -F -g -G -h -l -L -n -o -p -r -R -S -t -U -v -1 --color=WHEN --group-directories-first ! -i -m -s -q -Q -w'), run,
+  name: 'ls',
+  dir: '/usr/bin',
+  summary: 'list directories',
+  images: ['node', 'netshoot', 'busybox', 'http'],
+  options: optionDocs(
+    '-a -A -C -d -F -g -G -h -l -L -n -o -p -r -R -S -t -U -v -1 --color=WHEN --group-directories-first ! -i -m -s -q -Q -w',
+  ),
+  run,
 });

@@ -51,5 +51,10 @@ function* run(proc: Proc): Program {
 }
 
 export const command = defineCommand({
-  name: 'mkdir', dir: '/usr/bin', summary: 'make directories', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-m=MODE -p -v'), run,
+  name: 'mkdir',
+  dir: '/usr/bin',
+  summary: 'make directories',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-m=MODE -p -v'),
+  run,
 });

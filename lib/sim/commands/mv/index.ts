@@ -7,19 +7,28 @@ import { print, printErr } from '../io.ts';
 import { optionDocs } from '../options.ts';
 
 function* run(proc: Proc): Program {
-  const parsed = yield* coreutilsOptions(proc, { short: 'finTt:uv', long: { force: 'f', 'no-clobber': 'n', 'target-directory=': 't', 'no-target-directory': 'T', verbose: 'v' } });
+  const parsed = yield* coreutilsOptions(proc, {
+    short: 'finTt:uv',
+    long: { force: 'f', 'no-clobber': 'n', 'target-directory=': 't', 'no-target-directory': 'T', verbose: 'v' },
+  });
   if (typeof parsed === 'number') return parsed;
   const operands = [...parsed.operands];
   const target = lastOption(parsed, 't') ?? operands.pop();
   if (target === undefined || operands.length === 0) {
     const [only] = parsed.operands;
-    yield* printErr(`mv: missing ${only === undefined ? 'file operand' : `destination file operand after '${only}'`}\nTry 'mv --help' for more information.\n`);
+    yield* printErr(
+      `mv: missing ${only === undefined ? 'file operand' : `destination file operand after '${only}'`}\nTry 'mv --help' for more information.\n`,
+    );
     return 1;
   }
   const vfs = vfsOf(proc);
   const into = vfs.isDir(target) && !hasOption(parsed, 'T');
   if (operands.length > 1 && !into) {
-    yield* printErr(vfs.exists(target) ? `mv: target '${target}' is not a directory\n` : `mv: target '${target}': No such file or directory\n`);
+    yield* printErr(
+      vfs.exists(target)
+        ? `mv: target '${target}' is not a directory\n`
+        : `mv: target '${target}': No such file or directory\n`,
+    );
     return 1;
   }
   let status = 0;
@@ -31,10 +40,15 @@ function* run(proc: Proc): Program {
     if (!from.ok) message = `cannot stat '${source}': ${strerror(from.errno)}`;
     else if (there.ok && there.value.node === from.value.node) message = `'${source}' and '${to}' are the same file`;
     else if (there.ok && hasOption(parsed, 'n')) continue;
-    else if (there.ok && there.value.type === 'dir' && from.value.type !== 'dir') message = `cannot overwrite directory '${to}' with non-directory`;
+    else if (there.ok && there.value.type === 'dir' && from.value.type !== 'dir')
+      message = `cannot overwrite directory '${to}' with non-directory`;
     else {
       const done = vfs.rename(source, to);
-      if (!done.ok) message = done.errno === 'EINVAL' ? `cannot move '${source}' to a subdirectory of itself, '${to}'` : `cannot move '${source}' to '${to}': ${strerror(done.errno)}`;
+      if (!done.ok)
+        message =
+          done.errno === 'EINVAL'
+            ? `cannot move '${source}' to a subdirectory of itself, '${to}'`
+            : `cannot move '${source}' to '${to}': ${strerror(done.errno)}`;
       else if (hasOption(parsed, 'v')) yield* print(`renamed '${source}' -> '${to}'\n`);
     }
     if (message === null) continue;
@@ -45,5 +59,10 @@ function* run(proc: Proc): Program {
 }
 
 export const command = defineCommand({
-  name: 'mv', dir: '/usr/bin', summary: 'move and rename files', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-f -n -t=DIR -T -v ! -i -u'), run,
+  name: 'mv',
+  dir: '/usr/bin',
+  summary: 'move and rename files',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-f -n -t=DIR -T -v ! -i -u'),
+  run,
 });

@@ -1,24 +1,30 @@
 import type { Proc, Program } from '../../kernel/process.ts';
-import { signalList, signalNumber } from '../../shell/signals.ts';
+import type { ProcessInfo } from '../../kernel/world.ts';
 import { sendSignal } from '../../shell/send-signal.ts';
+import { signalList, signalNumber } from '../../shell/signals.ts';
 import { strerror } from '../../shell/vfs/errno.ts';
 import { compileRegex, RegexError } from '../../text/regex.ts';
 import { strftime } from '../../text/strftime.ts';
-import type { ProcessInfo } from '../../kernel/world.ts';
 import { defineCommand } from '../contract.ts';
 import { notModelled, print, printErr } from '../io.ts';
 import { optionDocs } from '../options.ts';
 import { userName } from '../stat/mode.ts';
 
 /** Processes the caller can see: its container's, or all of the host. */
-const visible = (proc: Proc): ProcessInfo[] => [...proc.host.processes.values()].filter((p) => proc.info.container === '' || p.container === proc.info.container);
+const visible = (proc: Proc): ProcessInfo[] =>
+  [...proc.host.processes.values()].filter((p) => proc.info.container === '' || p.container === proc.info.container);
 
 const commandName = (p: ProcessInfo): string => (p.argv[0] ?? '').replace(/^.*\//, '').slice(0, 15);
 const ttyName = (p: ProcessInfo): string => (p.tty === 0 ? '?' : `pts/${p.tty - 1}`);
 
 export const commands = [
   defineCommand({
-    name: 'ps', dir: '/usr/bin', summary: 'list processes', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-e -f aux ! -o'), notModelled: ['memory and CPU columns (aux)'],
+    name: 'ps',
+    dir: '/usr/bin',
+    summary: 'list processes',
+    images: ['node', 'netshoot', 'busybox'],
+    options: optionDocs('-e -f aux ! -o'),
+    notModelled: ['memory and CPU columns (aux)'],
     *run(proc: Proc): Program {
       const args = proc.argv.slice(1).join('');
       const { epoch } = proc.world;
@@ -26,11 +32,14 @@ export const commands = [
         yield* print('UID          PID    PPID  C STIME TTY          TIME CMD\n');
         for (const p of visible(proc)) {
           const start = strftime('%H:%M', epoch + Math.floor(p.started / 1e6), 0);
-          yield* print(`${userName(p.uid).padEnd(8)} ${String(p.pid).padStart(7)} ${String(p.ppid).padStart(7)}  0 ${start} ${ttyName(p).padEnd(8)} 00:00:00 ${p.argv.join(' ')}${p.state === 'Z' ? ' <defunct>' : ''}\n`);
+          yield* print(
+            `${userName(p.uid).padEnd(8)} ${String(p.pid).padStart(7)} ${String(p.ppid).padStart(7)}  0 ${start} ${ttyName(p).padEnd(8)} 00:00:00 ${p.argv.join(' ')}${p.state === 'Z' ? ' <defunct>' : ''}\n`,
+          );
         }
         return 0;
       }
-      if (args !== '' && args !== '-e' && args !== '-A') return yield* notModelled(`ps ${proc.argv.slice(1).join(' ')}`);
+      if (args !== '' && args !== '-e' && args !== '-A')
+        return yield* notModelled(`ps ${proc.argv.slice(1).join(' ')}`);
       yield* print('    PID TTY          TIME CMD\n');
       for (const p of visible(proc)) {
         if (args === '' && p.tty !== proc.info.tty) continue;
@@ -40,7 +49,11 @@ export const commands = [
     },
   }),
   defineCommand({
-    name: 'kill', dir: '/usr/bin', summary: 'send signals', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-s=SIGNAL -l'),
+    name: 'kill',
+    dir: '/usr/bin',
+    summary: 'send signals',
+    images: ['node', 'netshoot', 'busybox'],
+    options: optionDocs('-s=SIGNAL -l'),
     *run(proc: Proc): Program {
       const args = proc.argv.slice(1);
       let signal: number | null = 15;
@@ -58,14 +71,21 @@ export const commands = [
       for (const pid of args) {
         const errno = /^-?\d{1,9}$/.test(pid) ? sendSignal(proc, Number(pid), signal) : 'bad';
         if (errno === null) continue;
-        yield* printErr(errno === 'bad' ? `kill: failed to parse argument: '${pid}'\n` : `kill: (${pid}): ${strerror(errno)}\n`);
+        yield* printErr(
+          errno === 'bad' ? `kill: failed to parse argument: '${pid}'\n` : `kill: (${pid}): ${strerror(errno)}\n`,
+        );
         status = 1;
       }
       return status;
     },
   }),
   defineCommand({
-    name: 'pgrep', aliases: ['pkill'], dir: '/usr/bin', summary: 'find or signal processes by name', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-f -x -l -a -n -o'),
+    name: 'pgrep',
+    aliases: ['pkill'],
+    dir: '/usr/bin',
+    summary: 'find or signal processes by name',
+    images: ['node', 'netshoot', 'busybox'],
+    options: optionDocs('-f -x -l -a -n -o'),
     *run(proc: Proc): Program {
       const name = proc.argv[0] ?? 'pgrep';
       const args = proc.argv.slice(1);
@@ -85,12 +105,20 @@ export const commands = [
       }
       try {
         const regex = compileRegex(flags.includes('x') ? `^(${pattern})$` : pattern, { extended: true });
-        let found = visible(proc).filter((p) => p.pid !== proc.info.pid && p.exit === null && regex.test(flags.includes('f') ? p.argv.join(' ') : commandName(p)));
+        let found = visible(proc).filter(
+          (p) =>
+            p.pid !== proc.info.pid &&
+            p.exit === null &&
+            regex.test(flags.includes('f') ? p.argv.join(' ') : commandName(p)),
+        );
         if (flags.includes('n')) found = found.slice(-1);
         if (flags.includes('o')) found = found.slice(0, 1);
         for (const p of found) {
           if (name === 'pkill') sendSignal(proc, p.pid, signal);
-          else yield* print(`${p.pid}${flags.includes('a') ? ` ${p.argv.join(' ')}` : flags.includes('l') ? ` ${commandName(p)}` : ''}\n`);
+          else
+            yield* print(
+              `${p.pid}${flags.includes('a') ? ` ${p.argv.join(' ')}` : flags.includes('l') ? ` ${commandName(p)}` : ''}\n`,
+            );
         }
         return found.length > 0 ? 0 : 1;
       } catch (error) {

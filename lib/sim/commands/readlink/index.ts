@@ -14,15 +14,28 @@ function* missing(name: string): Program {
 
 export const commands = [
   defineCommand({
-    name: 'readlink', dir: '/usr/bin', summary: 'print where a link leads', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-f -e -n'),
+    name: 'readlink',
+    dir: '/usr/bin',
+    summary: 'print where a link leads',
+    images: ['node', 'netshoot', 'busybox'],
+    options: optionDocs('-f -e -n'),
     *run(proc: Proc): Program {
-      const parsed = yield* coreutilsOptions(proc, { short: 'femnqsvz', long: { canonicalize: 'f', 'canonicalize-existing': 'e', 'no-newline': 'n' } });
+      const parsed = yield* coreutilsOptions(proc, {
+        short: 'femnqsvz',
+        long: { canonicalize: 'f', 'canonicalize-existing': 'e', 'no-newline': 'n' },
+      });
       if (typeof parsed === 'number') return parsed;
       if (parsed.operands.length === 0) return yield* missing('readlink');
       let status = 0;
       for (const path of parsed.operands) {
         const at = walk(proc, path, true);
-        const whole = hasOption(parsed, 'f') ? (at.ok ? at.value.path : null) : at.ok && at.value.node ? at.value.path : null;
+        const whole = hasOption(parsed, 'f')
+          ? at.ok
+            ? at.value.path
+            : null
+          : at.ok && at.value.node
+            ? at.value.path
+            : null;
         const link = vfsOf(proc).readlink(path);
         const text = hasOption(parsed, 'f') || hasOption(parsed, 'e') ? whole : link.ok ? link.value : null;
         if (text === null) status = 1;
@@ -32,7 +45,11 @@ export const commands = [
     },
   }),
   defineCommand({
-    name: 'realpath', dir: '/usr/bin', summary: 'print the resolved path', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-e'),
+    name: 'realpath',
+    dir: '/usr/bin',
+    summary: 'print the resolved path',
+    images: ['node', 'netshoot', 'busybox'],
+    options: optionDocs('-e'),
     *run(proc: Proc): Program {
       const parsed = yield* coreutilsOptions(proc, { short: 'emLPqsz', long: { 'canonicalize-existing': 'e' } });
       if (typeof parsed === 'number') return parsed;
@@ -50,7 +67,11 @@ export const commands = [
     },
   }),
   defineCommand({
-    name: 'basename', dir: '/usr/bin', summary: "a path's last part", images: ['node', 'netshoot', 'busybox'], options: optionDocs('-a -s=SUFFIX'),
+    name: 'basename',
+    dir: '/usr/bin',
+    summary: "a path's last part",
+    images: ['node', 'netshoot', 'busybox'],
+    options: optionDocs('-a -s=SUFFIX'),
     *run(proc: Proc): Program {
       const parsed = yield* coreutilsOptions(proc, { short: '+as:z', long: { multiple: 'a', 'suffix=': 's' } });
       if (typeof parsed === 'number') return parsed;
@@ -58,19 +79,27 @@ export const commands = [
       const many = hasOption(parsed, 'a') || suffixed !== undefined;
       if (parsed.operands.length === 0) return yield* missing('basename');
       if (!many && parsed.operands.length > 2) {
-        yield* printErr(`basename: extra operand '${parsed.operands[2]}'\nTry 'basename --help' for more information.\n`);
+        yield* printErr(
+          `basename: extra operand '${parsed.operands[2]}'\nTry 'basename --help' for more information.\n`,
+        );
         return 1;
       }
       const suffix = suffixed ?? (many ? '' : (parsed.operands[1] ?? ''));
       for (const path of many ? parsed.operands : parsed.operands.slice(0, 1)) {
         const base = path.replace(/(?<=.)\/+$/, '').replace(/^.*\/(?=.)/, '');
-        yield* print(`${suffix !== '' && base !== suffix && base.endsWith(suffix) ? base.slice(0, -suffix.length) : base}\n`);
+        yield* print(
+          `${suffix !== '' && base !== suffix && base.endsWith(suffix) ? base.slice(0, -suffix.length) : base}\n`,
+        );
       }
       return 0;
     },
   }),
   defineCommand({
-    name: 'dirname', dir: '/usr/bin', summary: "a path's directory", images: ['node', 'netshoot', 'busybox'], options: [],
+    name: 'dirname',
+    dir: '/usr/bin',
+    summary: "a path's directory",
+    images: ['node', 'netshoot', 'busybox'],
+    options: [],
     *run(proc: Proc): Program {
       const parsed = yield* coreutilsOptions(proc, { short: 'z' });
       if (typeof parsed === 'number') return parsed;

@@ -8,7 +8,10 @@ import { optionDocs } from '../options.ts';
 import { treeOf } from '../tree.ts';
 
 function* run(proc: Proc): Program {
-  const parsed = yield* coreutilsOptions(proc, { short: 'dfiIrRv', long: { dir: 'd', force: 'f', recursive: 'r', verbose: 'v' } });
+  const parsed = yield* coreutilsOptions(proc, {
+    short: 'dfiIrRv',
+    long: { dir: 'd', force: 'f', recursive: 'r', verbose: 'v' },
+  });
   if (typeof parsed === 'number') return parsed;
   const force = hasOption(parsed, 'f');
   const recursive = hasOption(parsed, 'r') || hasOption(parsed, 'R');
@@ -26,7 +29,8 @@ function* run(proc: Proc): Program {
     };
     const at = vfs.lstat(path);
     if (!at.ok) {
-      if (!(force && (at.errno === 'ENOENT' || at.errno === 'ENOTDIR'))) yield* fail(`cannot remove '${path}': ${strerror(at.errno)}`);
+      if (!(force && (at.errno === 'ENOENT' || at.errno === 'ENOTDIR')))
+        yield* fail(`cannot remove '${path}': ${strerror(at.errno)}`);
       continue;
     }
     const dir = at.value.type === 'dir';
@@ -35,7 +39,9 @@ function* run(proc: Proc): Program {
       continue;
     }
     if (dir && at.value.path === '/') {
-      yield* fail(`it is dangerous to operate recursively on '/'\nrm: use --no-preserve-root to override this failsafe`);
+      yield* fail(
+        `it is dangerous to operate recursively on '/'\nrm: use --no-preserve-root to override this failsafe`,
+      );
       continue;
     }
     if (dir && /(?:^|\/)\.{1,2}\/*$/.test(path)) {
@@ -46,12 +52,18 @@ function* run(proc: Proc): Program {
       const kind = vfs.lstat(p);
       const done = kind.ok && kind.value.type === 'dir' ? vfs.rmdir(p) : vfs.unlink(p);
       if (!done.ok) yield* fail(`cannot remove '${p}': ${strerror(done.errno)}`);
-      else if (hasOption(parsed, 'v')) yield* print(`removed ${kind.ok && kind.value.type === 'dir' ? 'directory ' : ''}'${p}'\n`);
+      else if (hasOption(parsed, 'v'))
+        yield* print(`removed ${kind.ok && kind.value.type === 'dir' ? 'directory ' : ''}'${p}'\n`);
     }
   }
   return status;
 }
 
 export const command = defineCommand({
-  name: 'rm', dir: '/usr/bin', summary: 'remove files', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-d -f -r -R -v ! -i'), run,
+  name: 'rm',
+  dir: '/usr/bin',
+  summary: 'remove files',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-d -f -r -R -v ! -i'),
+  run,
 });

@@ -15,7 +15,11 @@ function* run(proc: Proc): Program {
   }
   let status = 0;
   for (const operand of parsed.operands) {
-    for (let path = operand; path !== '' && path !== '/'; path = hasOption(parsed, 'p') ? path.slice(0, Math.max(0, path.lastIndexOf('/'))) : '') {
+    for (
+      let path = operand;
+      path !== '' && path !== '/';
+      path = hasOption(parsed, 'p') ? path.slice(0, Math.max(0, path.lastIndexOf('/'))) : ''
+    ) {
       const done = vfsOf(proc).rmdir(path);
       if (done.ok) continue;
       yield* printErr(`rmdir: failed to remove '${path}': ${strerror(done.errno)}\n`);
@@ -27,5 +31,10 @@ function* run(proc: Proc): Program {
 }
 
 export const command = defineCommand({
-  name: 'rmdir', dir: '/usr/bin', summary: 'remove empty directories', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-p'), run,
+  name: 'rmdir',
+  dir: '/usr/bin',
+  summary: 'remove empty directories',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-p'),
+  run,
 });

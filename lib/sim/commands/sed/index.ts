@@ -7,12 +7,24 @@ import { defineCommand } from '../contract.ts';
 import { readInput } from '../files.ts';
 import { notModelled, print, printErr } from '../io.ts';
 import { optionDocs } from '../options.ts';
-import { parseSed, SedError, SedNotModelled, type SedCommand } from './parse.ts';
-import { SedRun, type SedInput } from './run.ts';
+import { parseSed, type SedCommand, SedError, SedNotModelled } from './parse.ts';
+import { type SedInput, SedRun } from './run.ts';
 
 const SPEC = {
   short: 'nEre:f:i::suzl:',
-  long: { quiet: 'n', silent: 'n', 'regexp-extended': 'E', 'expression=': 'e', 'file=': 'f', 'in-place?': 'i', separate: 's', unbuffered: 'u', posix: 'posix', version: '', help: '' },
+  long: {
+    quiet: 'n',
+    silent: 'n',
+    'regexp-extended': 'E',
+    'expression=': 'e',
+    'file=': 'f',
+    'in-place?': 'i',
+    separate: 's',
+    unbuffered: 'u',
+    posix: 'posix',
+    version: '',
+    help: '',
+  },
 };
 
 function* run(proc: Proc): Program {
@@ -22,7 +34,8 @@ function* run(proc: Proc): Program {
     return 1;
   }
   const keys = new Set(parsed.options.map((o) => o.key).map((k) => (k === 'r' ? 'E' : k)));
-  for (const key of ['z', 'l', 'posix', 'version', 'help', 's']) if (keys.has(key)) return yield* notModelled(`sed ${key.length > 1 ? '--' : '-'}${key}`);
+  for (const key of ['z', 'l', 'posix', 'version', 'help', 's'])
+    if (keys.has(key)) return yield* notModelled(`sed ${key.length > 1 ? '--' : '-'}${key}`);
   const operands = [...parsed.operands];
   const scripts: string[] = [];
   for (const o of parsed.options) {
@@ -62,7 +75,13 @@ function makeRun(proc: Proc, commands: readonly SedCommand[], texts: readonly st
     if (text === '') return;
     const complete = text.endsWith('\n');
     const parts = (complete ? text.slice(0, -1) : text).split('\n');
-    parts.forEach((t, i) => void lines.push({ text: t, newline: complete || i < parts.length - 1 || texts.slice(k + 1).some((x) => x !== '') }));
+    parts.forEach(
+      (t, i) =>
+        void lines.push({
+          text: t,
+          newline: complete || i < parts.length - 1 || texts.slice(k + 1).some((x) => x !== ''),
+        }),
+    );
   });
   let at = 0;
   const input: SedInput = { next: () => lines[at++] ?? null, isLast: () => at >= lines.length };
@@ -89,7 +108,13 @@ function* filter(proc: Proc, commands: readonly SedCommand[], operands: readonly
     if ('text' in got) texts.push(got.text);
     else {
       status = 2;
-      yield* printErr(got.errno === 'EISDIR' ? `sed: couldn't edit ${path}: not a regular file\n`.replace("couldn't edit", 'read error on').replace('not a regular file', 'Is a directory') : `sed: can't read ${path}: ${strerror(got.errno)}\n`);
+      yield* printErr(
+        got.errno === 'EISDIR'
+          ? `sed: couldn't edit ${path}: not a regular file\n`
+              .replace("couldn't edit", 'read error on')
+              .replace('not a regular file', 'Is a directory')
+          : `sed: can't read ${path}: ${strerror(got.errno)}\n`,
+      );
     }
   }
   const machine = makeRun(proc, commands, texts, quiet);
@@ -97,7 +122,13 @@ function* filter(proc: Proc, commands: readonly SedCommand[], operands: readonly
   return machine.exit ?? status;
 }
 
-function* editFiles(proc: Proc, commands: readonly SedCommand[], operands: readonly string[], quiet: boolean, suffix: string): Io<number> {
+function* editFiles(
+  proc: Proc,
+  commands: readonly SedCommand[],
+  operands: readonly string[],
+  quiet: boolean,
+  suffix: string,
+): Io<number> {
   if (operands.length === 0) {
     yield* printErr('sed: no input files\n');
     return 1;
@@ -107,7 +138,11 @@ function* editFiles(proc: Proc, commands: readonly SedCommand[], operands: reado
   for (const path of operands) {
     const text = vfs.readFile(path);
     if (!text.ok) {
-      yield* printErr(text.errno === 'EISDIR' ? `sed: couldn't edit ${path}: not a regular file\n` : `sed: can't read ${path}: ${strerror(text.errno)}\n`);
+      yield* printErr(
+        text.errno === 'EISDIR'
+          ? `sed: couldn't edit ${path}: not a regular file\n`
+          : `sed: can't read ${path}: ${strerror(text.errno)}\n`,
+      );
       status = text.errno === 'EISDIR' ? 4 : 2;
       continue;
     }
@@ -125,6 +160,11 @@ function* editFiles(proc: Proc, commands: readonly SedCommand[], operands: reado
 }
 
 export const command = defineCommand({
-  name: 'sed', dir: '/usr/bin', summary: 'edit streams of text', images: ['node', 'netshoot', 'busybox'],
-  options: optionDocs('-n -E -r -e=SCRIPT -f=FILE -i=SUFFIX ! -s -z'), notModelled: ['commands e, F, l, R, W, z'], run,
+  name: 'sed',
+  dir: '/usr/bin',
+  summary: 'edit streams of text',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-n -E -r -e=SCRIPT -f=FILE -i=SUFFIX ! -s -z'),
+  notModelled: ['commands e, F, l, R, W, z'],
+  run,
 });

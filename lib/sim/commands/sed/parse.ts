@@ -1,5 +1,5 @@
 /** sed's scripts: addresses, commands. Errors carry GNU's words. */
-import { compileRegex, RegexError, type Regex } from '../../text/regex.ts';
+import { compileRegex, type Regex, RegexError } from '../../text/regex.ts';
 
 export type Address =
   | { kind: 'line'; n: number }
@@ -55,7 +55,7 @@ class Parser {
       }
       this.command();
     }
-    if (this.open.length > 0) throw this.error('unmatched `{\'', 0);
+    if (this.open.length > 0) throw this.error("unmatched `{'", 0);
     return this.out;
   }
 
@@ -82,7 +82,7 @@ class Parser {
       this.at++;
       this.blanks();
       to = this.address(true);
-      if (!to) throw this.error('unexpected `,\'', this.at);
+      if (!to) throw this.error("unexpected `,'", this.at);
       this.blanks();
     }
     let negated = false;
@@ -104,9 +104,9 @@ class Parser {
         this.open.push(this.out.length - 1);
         return;
       case '}': {
-        if (c.from) throw this.error('} doesn\'t want any addresses');
+        if (c.from) throw this.error("} doesn't want any addresses");
         const start = this.open.pop();
-        if (start === undefined) throw this.error('unexpected `}\'');
+        if (start === undefined) throw this.error("unexpected `}'");
         this.out.pop();
         (this.out[start] as SedCommand).end = this.out.length;
         this.endOfCommand();
@@ -201,7 +201,8 @@ class Parser {
     }
     if (line) {
       this.at += line[0].length;
-      if (line[0] === '0' && !second && !/^\s*,\s*\//.test(this.s.slice(this.at))) throw this.error('invalid usage of line address 0', this.at + 1);
+      if (line[0] === '0' && !second && !/^\s*,\s*\//.test(this.s.slice(this.at)))
+        throw this.error('invalid usage of line address 0', this.at + 1);
       return { kind: 'line', n: Number(line[0]) };
     }
     if (rest[0] === '$') {
@@ -265,7 +266,8 @@ class Parser {
 
   private substitute(c: SedCommand): void {
     const delimiter = this.s[this.at++];
-    if (delimiter === undefined || delimiter === '\n' || delimiter === '\\') throw this.error("unterminated `s' command", this.s.length);
+    if (delimiter === undefined || delimiter === '\n' || delimiter === '\\')
+      throw this.error("unterminated `s' command", this.s.length);
     const source = this.delimited(delimiter, "unterminated `s' command", true);
     c.replacement = this.delimited(delimiter, "unterminated `s' command", false);
     let ignoreCase = false;
@@ -289,13 +291,19 @@ class Parser {
     if (end !== undefined && !/[\s;}#]/.test(end)) throw this.error("unknown option to `s'", this.at + 1);
     c.regex = this.regex(source, ignoreCase, multiline);
     const highest = Math.max(0, ...[...c.replacement.matchAll(/\\(?:\\|(\d))/g)].map((m) => Number(m[1] ?? 0)));
-    if (c.regex && highest > c.regex.groupCount) throw this.error(`invalid reference \\${highest} on \`s' command's RHS`);
+    if (c.regex && highest > c.regex.groupCount)
+      throw this.error(`invalid reference \\${highest} on \`s' command's RHS`);
   }
 
   private transliterate(c: SedCommand): void {
     const delimiter = this.s[this.at++];
     if (delimiter === undefined) throw this.error("unterminated `y' command", this.s.length);
-    const plain = () => [...this.delimited(delimiter, "unterminated `y' command", false).replace(/\\n/g, '\n').replace(/\\t/g, '\t').replace(/\\\\/g, '\\')];
+    const plain = () => [
+      ...this.delimited(delimiter, "unterminated `y' command", false)
+        .replace(/\\n/g, '\n')
+        .replace(/\\t/g, '\t')
+        .replace(/\\\\/g, '\\'),
+    ];
     const from = plain();
     const to = plain();
     if (from.length !== to.length) throw this.error("strings for `y' command are different lengths");
@@ -312,7 +320,7 @@ class Parser {
       if (this.s[this.at] === '\n') this.at++;
       else this.at = mark;
     }
-    if (this.at >= this.s.length) throw this.error('expected \\ after `a\', `c\' or `i\'');
+    if (this.at >= this.s.length) throw this.error("expected \\ after `a', `c' or `i'");
     let text = '';
     while (this.at < this.s.length) {
       const ch = this.s[this.at++] as string;

@@ -1,6 +1,6 @@
 /** Runs sed's commands over lines. */
 import type { Regex, RegexMatch } from '../../text/regex.ts';
-import { SedError, type Address, type SedCommand } from './parse.ts';
+import { type Address, type SedCommand, SedError } from './parse.ts';
 
 const MAX_STEPS = 3_000_000;
 const MAX_SPACE = 2_000_000;
@@ -41,7 +41,8 @@ export class SedRun {
       if (c.name === ':') this.labels.set(c.text as string, i);
     });
     for (const c of commands) {
-      if ('btT'.includes(c.name) && c.text && !this.labels.has(c.text)) throw new SedError(`-e expression #1, char 0: can't find label for jump to \`${c.text}'`);
+      if ('btT'.includes(c.name) && c.text && !this.labels.has(c.text))
+        throw new SedError(`-e expression #1, char 0: can't find label for jump to \`${c.text}'`);
     }
   }
 
@@ -226,7 +227,7 @@ export class SedRun {
   }
 
   private bounded(text: string): string {
-    if (text.length > MAX_SPACE) throw new SedError('couldn\'t allocate memory');
+    if (text.length > MAX_SPACE) throw new SedError("couldn't allocate memory");
     return text;
   }
 
@@ -293,7 +294,8 @@ function fill(replacement: string, m: RegexMatch): string {
   const add = (text: string) => {
     if (text === '') return;
     let shown = mode === 'U' ? text.toUpperCase() : mode === 'L' ? text.toLowerCase() : text;
-    if (once !== '') shown = (once === 'u' ? shown.slice(0, 1).toUpperCase() : shown.slice(0, 1).toLowerCase()) + shown.slice(1);
+    if (once !== '')
+      shown = (once === 'u' ? shown.slice(0, 1).toUpperCase() : shown.slice(0, 1).toLowerCase()) + shown.slice(1);
     once = '';
     out += shown;
   };

@@ -16,7 +16,7 @@ function* run(proc: Proc): Program {
     yield* printErr(`seq: ${message}\nTry 'seq --help' for more information.\n`);
     return 1;
   };
-  while (args[0] !== undefined && args[0].startsWith('-') && !NUMBER.test(args[0])) {
+  while (args[0]?.startsWith('-') && !NUMBER.test(args[0])) {
     const option = args.shift() as string;
     const m = /^(?:-([sf])(.*)|--(separator|format)(?:=(.*))?)$/s.exec(option);
     if (m) {
@@ -32,12 +32,24 @@ function* run(proc: Proc): Program {
   if (args.length > 3) return yield* fail(`extra operand '${args[3]}'`);
   const bad = args.find((a) => !NUMBER.test(a));
   if (bad !== undefined) return yield* fail(`invalid floating point argument: '${bad}'`);
-  const decimals = Math.max(...args.slice(0, 2).concat(args.length === 1 ? ['1'] : []).map((a) => a.split('.')[1]?.length ?? 0));
-  const [first, step, last] = args.length === 1 ? [1, 1, Number(args[0])] : args.length === 2 ? [Number(args[0]), 1, Number(args[1])] : args.map(Number);
+  const decimals = Math.max(
+    ...args
+      .slice(0, 2)
+      .concat(args.length === 1 ? ['1'] : [])
+      .map((a) => a.split('.')[1]?.length ?? 0),
+  );
+  const [first, step, last] =
+    args.length === 1
+      ? [1, 1, Number(args[0])]
+      : args.length === 2
+        ? [Number(args[0]), 1, Number(args[1])]
+        : args.map(Number);
   if (step === 0) return yield* fail(`invalid Zero increment value: '${args[1]}'`);
-  const show = (n: number) => (format === null ? n.toFixed(decimals) : formatPrintf(format, [String(n)], (t) => t).text);
+  const show = (n: number) =>
+    format === null ? n.toFixed(decimals) : formatPrintf(format, [String(n)], (t) => t).text;
   const width = padded ? Math.max(show(first as number).length, show(last as number).length) : 0;
-  const pad = (text: string) => (text.startsWith('-') ? `-${text.slice(1).padStart(width - 1, '0')}` : text.padStart(width, '0'));
+  const pad = (text: string) =>
+    text.startsWith('-') ? `-${text.slice(1).padStart(width - 1, '0')}` : text.padStart(width, '0');
   let out = '';
   let count = 0;
   for (let i = 0; ; i++) {
@@ -54,5 +66,10 @@ function* run(proc: Proc): Program {
 }
 
 export const command = defineCommand({
-  name: 'seq', dir: '/usr/bin', summary: 'print numbers', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-f=FORMAT -s=STRING -w'), run,
+  name: 'seq',
+  dir: '/usr/bin',
+  summary: 'print numbers',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-f=FORMAT -s=STRING -w'),
+  run,
 });

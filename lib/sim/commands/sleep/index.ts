@@ -1,8 +1,8 @@
 import type { Proc, Program } from '../../kernel/process.ts';
 import { defineCommand } from '../contract.ts';
+import { parseDuration } from '../duration.ts';
 import { coreutilsOptions } from '../files.ts';
 import { printErr, sleep } from '../io.ts';
-import { parseDuration } from '../duration.ts';
 
 function* run(proc: Proc): Program {
   const parsed = yield* coreutilsOptions(proc, { short: '+' });
@@ -29,5 +29,10 @@ function* run(proc: Proc): Program {
 }
 
 export const command = defineCommand({
-  name: 'sleep', dir: '/usr/bin', summary: 'wait for a time', images: ['node', 'netshoot', 'busybox', 'http'], options: [], run,
+  name: 'sleep',
+  dir: '/usr/bin',
+  summary: 'wait for a time',
+  images: ['node', 'netshoot', 'busybox', 'http'],
+  options: [],
+  run,
 });

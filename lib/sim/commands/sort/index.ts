@@ -10,8 +10,23 @@ import { comparator, parseKey, type SortKey } from './keys.ts';
 const SPEC = {
   short: 'bcCdfghik:mMno:rRsS:t:T:uVz',
   long: {
-    'ignore-leading-blanks': 'b', check: 'c', 'dictionary-order': 'd', 'ignore-case': 'f', 'general-numeric-sort': 'g', 'human-numeric-sort': 'h', 'key=': 'k', merge: 'm',
-    'numeric-sort': 'n', 'output=': 'o', reverse: 'r', stable: 's', 'field-separator=': 't', unique: 'u', 'version-sort': 'V', 'random-sort': 'R', 'month-sort': 'M',
+    'ignore-leading-blanks': 'b',
+    check: 'c',
+    'dictionary-order': 'd',
+    'ignore-case': 'f',
+    'general-numeric-sort': 'g',
+    'human-numeric-sort': 'h',
+    'key=': 'k',
+    merge: 'm',
+    'numeric-sort': 'n',
+    'output=': 'o',
+    reverse: 'r',
+    stable: 's',
+    'field-separator=': 't',
+    unique: 'u',
+    'version-sort': 'V',
+    'random-sort': 'R',
+    'month-sort': 'M',
   },
 };
 
@@ -24,7 +39,10 @@ function* run(proc: Proc): Program {
     yield* printErr(separator === '' ? 'sort: empty tab\n' : `sort: multi-character tab '${separator}'\n`);
     return 2;
   }
-  const global = parsed.options.map((o) => o.key).filter((k) => 'bdfghnrV'.includes(k)).join('');
+  const global = parsed.options
+    .map((o) => o.key)
+    .filter((k) => 'bdfghnrV'.includes(k))
+    .join('');
   const keys: SortKey[] = [];
   for (const o of parsed.options.filter((p) => p.key === 'k')) {
     const key = parseKey(o.value ?? '', global);
@@ -40,13 +58,21 @@ function* run(proc: Proc): Program {
   const stable = hasOption(parsed, 's') || hasOption(parsed, 'u');
   const compare = comparator(keys, global, separator, stable);
   if (hasOption(parsed, 'c') || hasOption(parsed, 'C')) {
-    const at = lines.findIndex((l, i) => i > 0 && (compare(lines[i - 1] as string, l) > 0 || (hasOption(parsed, 'u') && compare(lines[i - 1] as string, l) === 0)));
+    const at = lines.findIndex(
+      (l, i) =>
+        i > 0 &&
+        (compare(lines[i - 1] as string, l) > 0 ||
+          (hasOption(parsed, 'u') && compare(lines[i - 1] as string, l) === 0)),
+    );
     if (at < 0) return 0;
-    if (!hasOption(parsed, 'C')) yield* printErr(`sort: ${parsed.operands[0] ?? '-'}:${at + 1}: disorder: ${lines[at]}\n`);
+    if (!hasOption(parsed, 'C'))
+      yield* printErr(`sort: ${parsed.operands[0] ?? '-'}:${at + 1}: disorder: ${lines[at]}\n`);
     return 1;
   }
   lines.sort(compare);
-  const kept = hasOption(parsed, 'u') ? lines.filter((l, i) => i === 0 || compare(lines[i - 1] as string, l) !== 0) : lines;
+  const kept = hasOption(parsed, 'u')
+    ? lines.filter((l, i) => i === 0 || compare(lines[i - 1] as string, l) !== 0)
+    : lines;
   const text = kept.map((l) => `${l}\n`).join('');
   const output = lastOption(parsed, 'o');
   if (output === undefined) yield* print(text);
@@ -61,6 +87,10 @@ function* run(proc: Proc): Program {
 }
 
 export const command = defineCommand({
-  name: 'sort', dir: '/usr/bin', summary: 'sort lines', images: ['node', 'netshoot', 'busybox'],
-  options: optionDocs('-b -c -d -f -g -h -k=KEYDEF -n -o=FILE -r -s -t=SEP -u -V ! -R -M -z -i'), run,
+  name: 'sort',
+  dir: '/usr/bin',
+  summary: 'sort lines',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-b -c -d -f -g -h -k=KEYDEF -n -o=FILE -r -s -t=SEP -u -V ! -R -M -z -i'),
+  run,
 });

@@ -12,11 +12,18 @@ export interface SortKey {
 /** `2,3n`, `1.2r` …; a text is its error. Without flags of its own a key takes the global ones. */
 export function parseKey(text: string, global: string): SortKey | string {
   const m = /^(\d+)(?:\.(\d+))?([bdfghnrVi]*)(?:,(\d+)(?:\.(\d+))?([bdfghnrVi]*))?$/.exec(text);
-  if (!m) return /^\d/.test(text) ? `stray character in field spec: invalid field specification '${text}'` : `invalid number at field start: invalid count at start of '${text}'`;
+  if (!m)
+    return /^\d/.test(text)
+      ? `stray character in field spec: invalid field specification '${text}'`
+      : `invalid number at field start: invalid count at start of '${text}'`;
   if (m[1] === '0') return `-: invalid field specification '${text}'`.replace('-: ', 'field number is zero: ');
   const flags = (m[3] ?? '') + (m[6] ?? '');
   return {
-    field: Number(m[1]), char: Number(m[2] ?? 1), endField: m[4] === undefined ? null : Number(m[4]), endChar: Number(m[5] ?? 0), flags: flags === '' ? global : flags,
+    field: Number(m[1]),
+    char: Number(m[2] ?? 1),
+    endField: m[4] === undefined ? null : Number(m[4]),
+    endChar: Number(m[5] ?? 0),
+    flags: flags === '' ? global : flags,
   };
 }
 
@@ -25,8 +32,14 @@ type Compare = (a: string, b: string) => number;
 const bytewise: Compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The order of lines that keys and flags ask for; equal lines fall back on their bytes unless `stable`. */
-export function comparator(keys: readonly SortKey[], global: string, separator: string | null, stable: boolean): Compare {
-  const all: SortKey[] = keys.length > 0 ? [...keys] : [{ field: 1, char: 1, endField: null, endChar: 0, flags: global }];
+export function comparator(
+  keys: readonly SortKey[],
+  global: string,
+  separator: string | null,
+  stable: boolean,
+): Compare {
+  const all: SortKey[] =
+    keys.length > 0 ? [...keys] : [{ field: 1, char: 1, endField: null, endChar: 0, flags: global }];
   const cache = new Map<string, string[]>();
   const parts = (line: string): string[] => {
     let found = cache.get(line);

@@ -1,6 +1,6 @@
+import { hostEnvironment } from '../../environment.ts';
 import type { Proc, Program } from '../../kernel/process.ts';
 import { execInPlace, findProgram } from '../../shell/program.ts';
-import { hostEnvironment } from '../../environment.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
 import { defineCommand } from '../contract.ts';
 import { isTty, notModelled, printErr, runChild } from '../io.ts';
@@ -8,7 +8,11 @@ import { optionDocs } from '../options.ts';
 
 export const commands = [
   defineCommand({
-    name: 'ssh', dir: '/usr/bin', summary: 'log in to another host', images: ['node'], options: optionDocs('-t -T -q -o=OPTION -p=PORT -i=FILE -l=USER ! -L -R -D -J'),
+    name: 'ssh',
+    dir: '/usr/bin',
+    summary: 'log in to another host',
+    images: ['node'],
+    options: optionDocs('-t -T -q -o=OPTION -p=PORT -i=FILE -l=USER ! -L -R -D -J'),
     notModelled: ['the connection itself: hosts answer by name whatever the network does'],
     *run(proc: Proc): Program {
       const args = proc.argv.slice(1);
@@ -39,8 +43,18 @@ export const commands = [
       if (tty) env.set('TERM', 'xterm-256color');
       // The remote shell's process lives on the other host: it is awaited by its end, not by its pid here.
       const child = proc.machine.spawn({
-        host, netns, root: host.fs, hostname: host.name, container: '', cwd: '/root', env, argv: args.length > 0 ? ['bash', '-c', args.join(' ')] : ['bash'],
-        fds: proc.fds, tty, pgid: proc.pgid, main: (p) => bash.run(p),
+        host,
+        netns,
+        root: host.fs,
+        hostname: host.name,
+        container: '',
+        cwd: '/root',
+        env,
+        argv: args.length > 0 ? ['bash', '-c', args.join(' ')] : ['bash'],
+        fds: proc.fds,
+        tty,
+        pgid: proc.pgid,
+        main: (p) => bash.run(p),
       });
       if (!child) {
         yield* printErr('ssh: fork: Resource temporarily unavailable\n');
@@ -54,7 +68,11 @@ export const commands = [
     },
   }),
   defineCommand({
-    name: 'nsenter', dir: '/usr/bin', summary: "run a program in another process's namespaces", images: ['node'], options: optionDocs('-t=PID -n --net=FILE ! -m -p -u -i -a'),
+    name: 'nsenter',
+    dir: '/usr/bin',
+    summary: "run a program in another process's namespaces",
+    images: ['node'],
+    options: optionDocs('-t=PID -n --net=FILE ! -m -p -u -i -a'),
     *run(proc: Proc): Program {
       const args = proc.argv.slice(1);
       let pid: string | undefined;
@@ -110,7 +128,12 @@ export const commands = [
     },
   }),
   defineCommand({
-    name: 'su', dir: '/usr/bin', summary: 'run a shell as another user', images: ['node'], options: optionDocs('-c=COMMAND'), notModelled: ['users other than root'],
+    name: 'su',
+    dir: '/usr/bin',
+    summary: 'run a shell as another user',
+    images: ['node'],
+    options: optionDocs('-c=COMMAND'),
+    notModelled: ['users other than root'],
     *run(proc: Proc): Program {
       const args = proc.argv.slice(1);
       const at = args.indexOf('-c');
@@ -125,7 +148,11 @@ export const commands = [
     },
   }),
   defineCommand({
-    name: 'watch', dir: '/usr/bin', summary: 'run a program again and again', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-n=SECONDS -t -d -e'),
+    name: 'watch',
+    dir: '/usr/bin',
+    summary: 'run a program again and again',
+    images: ['node', 'netshoot', 'busybox'],
+    options: optionDocs('-n=SECONDS -t -d -e'),
     *run(proc: Proc): Program {
       const args = proc.argv.slice(1);
       let interval = 2;
@@ -152,14 +179,32 @@ export const commands = [
     },
   }),
   defineCommand({
-    name: 'chown', aliases: ['chgrp'], dir: '/usr/bin', summary: "change a file's owner", images: ['node', 'netshoot', 'busybox'], options: [],
+    name: 'chown',
+    aliases: ['chgrp'],
+    dir: '/usr/bin',
+    summary: "change a file's owner",
+    images: ['node', 'netshoot', 'busybox'],
+    options: [],
     *run(proc: Proc): Program {
       const [owner, ...paths] = proc.argv.slice(1).filter((a) => !a.startsWith('-'));
-      const id = (t: string | undefined) => (t === undefined || t === '' ? null : t === 'root' ? 0 : t === 'nobody' || t === 'nogroup' ? 65534 : /^\d+$/.test(t) ? Number(t) : undefined);
+      const id = (t: string | undefined) =>
+        t === undefined || t === ''
+          ? null
+          : t === 'root'
+            ? 0
+            : t === 'nobody' || t === 'nogroup'
+              ? 65534
+              : /^\d+$/.test(t)
+                ? Number(t)
+                : undefined;
       const [user, group] = (owner ?? '').split(':');
       const [u, g] = proc.argv[0] === 'chgrp' ? [null, id(owner)] : [id(user), id(group)];
       if (owner === undefined || paths.length === 0 || u === undefined || g === undefined) {
-        yield* printErr(owner === undefined || paths.length === 0 ? `${proc.argv[0]}: missing operand\nTry '${proc.argv[0]} --help' for more information.\n` : `${proc.argv[0]}: invalid ${u === undefined ? 'user' : 'group'}: '${owner}'\n`);
+        yield* printErr(
+          owner === undefined || paths.length === 0
+            ? `${proc.argv[0]}: missing operand\nTry '${proc.argv[0]} --help' for more information.\n`
+            : `${proc.argv[0]}: invalid ${u === undefined ? 'user' : 'group'}: '${owner}'\n`,
+        );
         return 1;
       }
       let status = 0;

@@ -1,6 +1,6 @@
 import type { Proc, Program } from '../../kernel/process.ts';
 import { strerror } from '../../shell/vfs/errno.ts';
-import { vfsOf, type Stat } from '../../shell/vfs/vfs.ts';
+import { type Stat, vfsOf } from '../../shell/vfs/vfs.ts';
 import { expandEscapes } from '../../text/escapes.ts';
 import { strftime } from '../../text/strftime.ts';
 import { defineCommand } from '../contract.ts';
@@ -10,14 +10,18 @@ import { optionDocs } from '../options.ts';
 import { modeText, userName } from './mode.ts';
 
 function* run(proc: Proc): Program {
-  const parsed = yield* coreutilsOptions(proc, { short: 'Lfc:t', long: { dereference: 'L', 'file-system': 'f', 'format=': 'c', 'printf=': 'p', terse: 't' } });
+  const parsed = yield* coreutilsOptions(proc, {
+    short: 'Lfc:t',
+    long: { dereference: 'L', 'file-system': 'f', 'format=': 'c', 'printf=': 'p', terse: 't' },
+  });
   if (typeof parsed === 'number') return parsed;
   if (parsed.operands.length === 0) {
     yield* printErr("stat: missing operand\nTry 'stat --help' for more information.\n");
     return 1;
   }
   const format = lastOption(parsed, 'c') ?? lastOption(parsed, 'p');
-  if (format === undefined || hasOption(parsed, 'f') || hasOption(parsed, 't')) return yield* notModelled('stat without -c FORMAT: inode and device numbers');
+  if (format === undefined || hasOption(parsed, 'f') || hasOption(parsed, 't'))
+    return yield* notModelled('stat without -c FORMAT: inode and device numbers');
   let status = 0;
   for (const path of parsed.operands) {
     const at = hasOption(parsed, 'L') ? vfsOf(proc).stat(path) : vfsOf(proc).lstat(path);
@@ -47,7 +51,15 @@ function field(c: string, path: string, stat: Stat, epoch: number): string {
     case 'a':
       return stat.mode.toString(8);
     case 'f':
-      return ((stat.type === 'dir' ? 0o040000 : stat.type === 'symlink' ? 0o120000 : stat.type === 'device' ? 0o020000 : 0o100000) | stat.mode).toString(16);
+      return (
+        (stat.type === 'dir'
+          ? 0o040000
+          : stat.type === 'symlink'
+            ? 0o120000
+            : stat.type === 'device'
+              ? 0o020000
+              : 0o100000) | stat.mode
+      ).toString(16);
     case 'A':
       return modeText(stat);
     case 'u':
@@ -59,9 +71,19 @@ function field(c: string, path: string, stat: Stat, epoch: number): string {
     case 'G':
       return userName(stat.gid, true);
     case 'h':
-      return stat.node.type === 'dir' ? String(2 + [...stat.node.entries.values()].filter((n) => n.type === 'dir').length) : '1';
+      return stat.node.type === 'dir'
+        ? String(2 + [...stat.node.entries.values()].filter((n) => n.type === 'dir').length)
+        : '1';
     case 'F':
-      return stat.type === 'dir' ? 'directory' : stat.type === 'symlink' ? 'symbolic link' : stat.type === 'device' ? 'character special file' : stat.size === 0 ? 'regular empty file' : 'regular file';
+      return stat.type === 'dir'
+        ? 'directory'
+        : stat.type === 'symlink'
+          ? 'symbolic link'
+          : stat.type === 'device'
+            ? 'character special file'
+            : stat.size === 0
+              ? 'regular empty file'
+              : 'regular file';
     case 'y':
     case 'x':
     case 'z':
@@ -76,5 +98,10 @@ function field(c: string, path: string, stat: Stat, epoch: number): string {
 }
 
 export const command = defineCommand({
-  name: 'stat', dir: '/usr/bin', summary: "a file's status", images: ['node', 'netshoot', 'busybox'], options: optionDocs('-L -c=FORMAT --printf=FORMAT ! -f -t'), run,
+  name: 'stat',
+  dir: '/usr/bin',
+  summary: "a file's status",
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-L -c=FORMAT --printf=FORMAT ! -f -t'),
+  run,
 });

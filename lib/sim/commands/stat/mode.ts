@@ -16,4 +16,5 @@ export function modeText(stat: Pick<Stat, 'type' | 'mode'>): string {
 }
 
 /** Name of a user or group id. */
-export const userName = (id: number, group = false): string => (id === 0 ? 'root' : id === 65534 ? (group ? 'nogroup' : 'nobody') : String(id));
+export const userName = (id: number, group = false): string =>
+  id === 0 ? 'root' : id === 65534 ? (group ? 'nogroup' : 'nobody') : String(id);

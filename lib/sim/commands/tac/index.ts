@@ -1,19 +1,34 @@
 import type { Io, Proc, Program } from '../../kernel/process.ts';
+import type { ParsedOptions } from '../../text/getopt.ts';
 import { defineCommand } from '../contract.ts';
 import { coreutilsOptions, eachInput, hasOption, lastOption, linesOf } from '../files.ts';
 import { notModelled, print, printErr } from '../io.ts';
 import { optionDocs } from '../options.ts';
-import type { ParsedOptions } from '../../text/getopt.ts';
 
 /** Filters that see whole lines: `transform` gets the lines of each input. */
-function filter(name: string, summary: string, options: string, short: string, transform: (inputs: string[][], parsed: ParsedOptions) => string) {
+function filter(
+  name: string,
+  summary: string,
+  options: string,
+  short: string,
+  transform: (inputs: string[][], parsed: ParsedOptions) => string,
+) {
   return defineCommand({
-    name, dir: '/usr/bin', summary, images: ['node', 'netshoot', 'busybox'], options: optionDocs(options),
+    name,
+    dir: '/usr/bin',
+    summary,
+    images: ['node', 'netshoot', 'busybox'],
+    options: optionDocs(options),
     *run(proc: Proc): Program {
       const parsed = yield* coreutilsOptions(proc, { short });
       if (typeof parsed === 'number') return parsed;
       const { inputs, failed } = yield* eachInput(proc, parsed.operands);
-      yield* print(transform(inputs.map((i) => linesOf(i.text)), parsed));
+      yield* print(
+        transform(
+          inputs.map((i) => linesOf(i.text)),
+          parsed,
+        ),
+      );
       return failed ? 1 : 0;
     },
   });
@@ -23,7 +38,8 @@ const joined = (lines: readonly string[]): string => lines.map((l) => `${l}\n`).
 
 function paste(inputs: string[][], parsed: ParsedOptions): string {
   const glue = [...(lastOption(parsed, 'd') ?? '\t').replace(/\\t/g, '\t').replace(/\\n/g, '\n')];
-  const join = (parts: readonly string[]) => parts.map((p, i) => (i === 0 ? p : (glue[(i - 1) % Math.max(1, glue.length)] ?? '') + p)).join('');
+  const join = (parts: readonly string[]) =>
+    parts.map((p, i) => (i === 0 ? p : (glue[(i - 1) % Math.max(1, glue.length)] ?? '') + p)).join('');
   if (hasOption(parsed, 's')) return joined(inputs.map(join));
   const rows = Math.max(0, ...inputs.map((l) => l.length));
   return joined(Array.from({ length: rows }, (_, r) => join(inputs.map((l) => l[r] ?? ''))));
@@ -40,7 +56,9 @@ function* comm(proc: Proc): Io<number> {
   if (typeof parsed === 'number') return parsed;
   if (parsed.operands.length !== 2) {
     const [first] = parsed.operands;
-    yield* printErr(`comm: ${parsed.operands.length > 2 ? `extra operand '${parsed.operands[2]}'` : first === undefined ? 'missing operand' : `missing operand after '${first}'`}\nTry 'comm --help' for more information.\n`);
+    yield* printErr(
+      `comm: ${parsed.operands.length > 2 ? `extra operand '${parsed.operands[2]}'` : first === undefined ? 'missing operand' : `missing operand after '${first}'`}\nTry 'comm --help' for more information.\n`,
+    );
     return 1;
   }
   const { inputs, failed } = yield* eachInput(proc, parsed.operands);
@@ -63,12 +81,27 @@ function* comm(proc: Proc): Io<number> {
 
 export const commands = [
   filter('tac', 'print lines backwards', '', '', (inputs) => joined(inputs.flatMap((l) => [...l].reverse()))),
-  filter('rev', "reverse each line's characters", '', '', (inputs) => joined(inputs.flat().map((l) => [...l].reverse().join('')))),
+  filter('rev', "reverse each line's characters", '', '', (inputs) =>
+    joined(inputs.flat().map((l) => [...l].reverse().join(''))),
+  ),
   filter('paste', 'join lines of files', '-d=LIST -s', 'd:sz', paste),
   filter('nl', 'number lines', '-b=STYLE', 'b:', number),
-  defineCommand({ name: 'comm', dir: '/usr/bin', summary: 'compare sorted files', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-1 -2 -3'), run: comm }),
   defineCommand({
-    name: 'df', aliases: ['free', 'top', 'vi', 'vim', 'nano', 'less', 'more', 'apt', 'apt-get'], dir: '/usr/bin', summary: 'known, without a model', images: ['node'], options: [], notModelled: ['all of it'],
+    name: 'comm',
+    dir: '/usr/bin',
+    summary: 'compare sorted files',
+    images: ['node', 'netshoot', 'busybox'],
+    options: optionDocs('-1 -2 -3'),
+    run: comm,
+  }),
+  defineCommand({
+    name: 'df',
+    aliases: ['free', 'top', 'vi', 'vim', 'nano', 'less', 'more', 'apt', 'apt-get'],
+    dir: '/usr/bin',
+    summary: 'known, without a model',
+    images: ['node'],
+    options: [],
+    notModelled: ['all of it'],
     *run(proc: Proc): Program {
       return yield* notModelled(proc.argv[0] ?? 'df');
     },

@@ -1,4 +1,15 @@
-const UNITS: Record<string, number> = { '': 1, b: 512, kB: 1000, K: 1024, KiB: 1024, MB: 1e6, M: 1048576, MiB: 1048576, GB: 1e9, G: 1073741824 };
+const UNITS: Record<string, number> = {
+  '': 1,
+  b: 512,
+  kB: 1000,
+  K: 1024,
+  KiB: 1024,
+  MB: 1e6,
+  M: 1048576,
+  MiB: 1048576,
+  GB: 1e9,
+  G: 1073741824,
+};
 
 /** A count of lines or bytes with its sign, as head and tail take it; null when it is none. */
 export function parseCount(text: string): { sign: string; value: number } | null {

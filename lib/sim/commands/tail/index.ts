@@ -8,12 +8,14 @@ import { optionDocs } from '../options.ts';
 import { parseCount } from './count.ts';
 
 const SPEC = {
-  short: 'c:n:fFqs:v', long: { 'bytes=': 'c', 'lines=': 'n', 'follow?': 'f', quiet: 'q', silent: 'q', verbose: 'v', 'sleep-interval=': 's' },
+  short: 'c:n:fFqs:v',
+  long: { 'bytes=': 'c', 'lines=': 'n', 'follow?': 'f', quiet: 'q', silent: 'q', verbose: 'v', 'sleep-interval=': 's' },
 };
 
 function* run(proc: Proc): Program {
   const first = /^([-+])(\d+)(f?)$/.exec(proc.argv[1] ?? '');
-  if (first) proc.argv.splice(1, 1, '-n', first[1] === '+' ? `+${first[2]}` : (first[2] as string), ...(first[3] ? ['-f'] : []));
+  if (first)
+    proc.argv.splice(1, 1, '-n', first[1] === '+' ? `+${first[2]}` : (first[2] as string), ...(first[3] ? ['-f'] : []));
   const parsed = yield* coreutilsOptions(proc, SPEC);
   if (typeof parsed === 'number') return parsed;
   const chosen = parsed.options.findLast((o) => o.key === 'n' || o.key === 'c');
@@ -32,7 +34,11 @@ function* run(proc: Proc): Program {
   for (const path of files) {
     const got = yield* readInput(proc, path);
     if ('errno' in got) {
-      yield* printErr(got.errno === 'EISDIR' ? `tail: error reading '${path}': Is a directory\n` : `tail: cannot open '${path}' for reading: ${strerror(got.errno)}\n`);
+      yield* printErr(
+        got.errno === 'EISDIR'
+          ? `tail: error reading '${path}': Is a directory\n`
+          : `tail: cannot open '${path}' for reading: ${strerror(got.errno)}\n`,
+      );
       status = 1;
       continue;
     }
@@ -75,5 +81,10 @@ function* followAll(proc: Proc, files: { path: string; at: number }[], titled: b
 }
 
 export const command = defineCommand({
-  name: 'tail', dir: '/usr/bin', summary: 'print the end of files', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-c=NUM -n=NUM -f -F -q -v'), run,
+  name: 'tail',
+  dir: '/usr/bin',
+  summary: 'print the end of files',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-c=NUM -n=NUM -f -F -q -v'),
+  run,
 });

@@ -33,5 +33,10 @@ function* run(proc: Proc): Program {
 }
 
 export const command = defineCommand({
-  name: 'tee', dir: '/usr/bin', summary: 'copy standard input to files', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-a -i'), run,
+  name: 'tee',
+  dir: '/usr/bin',
+  summary: 'copy standard input to files',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-a -i'),
+  run,
 });

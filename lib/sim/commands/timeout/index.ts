@@ -1,7 +1,7 @@
 import type { Proc, Program } from '../../kernel/process.ts';
 import { findProgram } from '../../shell/program.ts';
-import { signalNumber } from '../../shell/signals.ts';
 import { sendSignal } from '../../shell/send-signal.ts';
+import { signalNumber } from '../../shell/signals.ts';
 import { strerror } from '../../shell/vfs/errno.ts';
 import { defineCommand } from '../contract.ts';
 import { parseDuration } from '../duration.ts';
@@ -9,7 +9,10 @@ import { coreutilsOptions, hasOption, lastOption } from '../files.ts';
 import { printErr, waitFor } from '../io.ts';
 import { optionDocs } from '../options.ts';
 
-const SPEC = { short: '+k:s:v', long: { foreground: 'F', 'kill-after=': 'k', 'preserve-status': 'P', 'signal=': 's', verbose: 'v' } };
+const SPEC = {
+  short: '+k:s:v',
+  long: { foreground: 'F', 'kill-after=': 'k', 'preserve-status': 'P', 'signal=': 's', verbose: 'v' },
+};
 
 function* run(proc: Proc): Program {
   const parsed = yield* coreutilsOptions(proc, SPEC, 125);
@@ -23,13 +26,16 @@ function* run(proc: Proc): Program {
   const killAfter = lastOption(parsed, 'k') === undefined ? null : parseDuration(lastOption(parsed, 'k') as string);
   const signal = signalNumber(lastOption(parsed, 's') ?? 'TERM');
   if (limit === null || signal === null) {
-    const what = limit === null ? `invalid time interval '${limitText}'` : `'${lastOption(parsed, 's')}': invalid signal`;
+    const what =
+      limit === null ? `invalid time interval '${limitText}'` : `'${lastOption(parsed, 's')}': invalid signal`;
     yield* printErr(`timeout: ${what}\nTry 'timeout --help' for more information.\n`);
     return 125;
   }
   const found = findProgram(proc, argv);
   if (!found.ok) {
-    yield* printErr(`timeout: failed to run command '${argv[0]}': ${strerror(found.errno === 'EISDIR' ? 'EACCES' : found.errno)}\n`);
+    yield* printErr(
+      `timeout: failed to run command '${argv[0]}': ${strerror(found.errno === 'EISDIR' ? 'EACCES' : found.errno)}\n`,
+    );
     return found.errno === 'ENOENT' ? 127 : 126;
   }
   const child = proc.machine.spawn({ argv: found.argv, main: found.main, parent: proc });
@@ -43,7 +49,8 @@ function* run(proc: Proc): Program {
   let timedOut = false;
   if (!(yield* waitFor(ended, limit === 0 ? null : proc.world.now + limit))) {
     timedOut = true;
-    if (hasOption(parsed, 'v')) yield* printErr(`timeout: sending signal ${lastOption(parsed, 's') ?? 'TERM'} to command '${argv[0]}'\n`);
+    if (hasOption(parsed, 'v'))
+      yield* printErr(`timeout: sending signal ${lastOption(parsed, 's') ?? 'TERM'} to command '${argv[0]}'\n`);
     sendSignal(proc, child.info.pid, signal);
     if (killAfter !== null && !(yield* waitFor(ended, proc.world.now + killAfter))) sendSignal(proc, child.info.pid, 9);
   }
@@ -53,6 +60,10 @@ function* run(proc: Proc): Program {
 }
 
 export const command = defineCommand({
-  name: 'timeout', dir: '/usr/bin', summary: 'end a command after a time', images: ['node', 'netshoot', 'busybox'],
-  options: optionDocs('-k=DURATION -s=SIGNAL -v --foreground --preserve-status'), run,
+  name: 'timeout',
+  dir: '/usr/bin',
+  summary: 'end a command after a time',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-k=DURATION -s=SIGNAL -v --foreground --preserve-status'),
+  run,
 });

@@ -7,7 +7,10 @@ import { notModelled, printErr } from '../io.ts';
 import { optionDocs } from '../options.ts';
 
 function* run(proc: Proc): Program {
-  const parsed = yield* coreutilsOptions(proc, { short: 'acd:fhmr:t:', long: { 'no-create': 'c', 'date=': 'd', 'reference=': 'r' } });
+  const parsed = yield* coreutilsOptions(proc, {
+    short: 'acd:fhmr:t:',
+    long: { 'no-create': 'c', 'date=': 'd', 'reference=': 'r' },
+  });
   if (typeof parsed === 'number') return parsed;
   for (const key of ['d', 't', 'r']) if (hasOption(parsed, key)) return yield* notModelled(`touch -${key}`);
   if (parsed.operands.length === 0) {
@@ -28,5 +31,10 @@ function* run(proc: Proc): Program {
 }
 
 export const command = defineCommand({
-  name: 'touch', dir: '/usr/bin', summary: 'make files, set their times', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-a -c -m ! -d -t -r'), run,
+  name: 'touch',
+  dir: '/usr/bin',
+  summary: 'make files, set their times',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-a -c -m ! -d -t -r'),
+  run,
 });

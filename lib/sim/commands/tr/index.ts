@@ -21,10 +21,14 @@ function* run(proc: Proc): Program {
   if (operands.length === 0) return yield* usage('missing operand');
   const needsTwo = !remove && !squeeze;
   if (operands.length === 1 && (needsTwo || (remove && squeeze))) {
-    return yield* usage(`missing operand after '${operands[0]}'\nTwo strings must be given when ${needsTwo ? 'translating' : 'both deleting and squeezing repeats'}.`);
+    return yield* usage(
+      `missing operand after '${operands[0]}'\nTwo strings must be given when ${needsTwo ? 'translating' : 'both deleting and squeezing repeats'}.`,
+    );
   }
   if (operands.length > 2 || (operands.length === 2 && remove && !squeeze)) {
-    return yield* usage(`extra operand '${operands[remove && !squeeze ? 1 : 2]}'${remove && !squeeze ? '\nOnly one string may be given when deleting without squeezing repeats.' : ''}`);
+    return yield* usage(
+      `extra operand '${operands[remove && !squeeze ? 1 : 2]}'${remove && !squeeze ? '\nOnly one string may be given when deleting without squeezing repeats.' : ''}`,
+    );
   }
   const one = expandSet(operands[0] as string);
   const two = expandSet(operands[1] ?? '');
@@ -58,5 +62,10 @@ function* run(proc: Proc): Program {
 }
 
 export const command = defineCommand({
-  name: 'tr', dir: '/usr/bin', summary: 'translate or delete characters', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-c -d -s -t'), run,
+  name: 'tr',
+  dir: '/usr/bin',
+  summary: 'translate or delete characters',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-c -d -s -t'),
+  run,
 });

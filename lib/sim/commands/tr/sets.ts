@@ -19,12 +19,16 @@ export function expandSet(text: string): string[] | string {
   }
   for (let i = 0; i < chars.length; i++) {
     const { c, escaped } = chars[i] as { c: string; escaped: boolean };
-    const rest = chars.slice(i, i + 20).map((x) => (x.escaped ? '\0' : x.c)).join('');
+    const rest = chars
+      .slice(i, i + 20)
+      .map((x) => (x.escaped ? '\0' : x.c))
+      .join('');
     const named = /^\[:(\w+):\]/.exec(rest);
     const repeat = /^\[(.)\*(\d*)\]/s.exec(rest);
     if (!escaped && named) {
       const members: string[] = [];
-      for (let code = 0; code < 128; code++) if (inClass(named[1] as string, String.fromCharCode(code))) members.push(String.fromCharCode(code));
+      for (let code = 0; code < 128; code++)
+        if (inClass(named[1] as string, String.fromCharCode(code))) members.push(String.fromCharCode(code));
       if (members.length === 0) return `invalid character class '${named[1]}'`;
       out.push(...members);
       i += named[0].length - 1;

@@ -8,7 +8,15 @@ import { optionDocs } from '../options.ts';
 
 const SPEC = {
   short: 'cdDf:is:uw:z',
-  long: { count: 'c', repeated: 'd', 'skip-fields=': 'f', 'ignore-case': 'i', 'skip-chars=': 's', unique: 'u', 'check-chars=': 'w' },
+  long: {
+    count: 'c',
+    repeated: 'd',
+    'skip-fields=': 'f',
+    'ignore-case': 'i',
+    'skip-chars=': 's',
+    unique: 'u',
+    'check-chars=': 'w',
+  },
 };
 
 function* run(proc: Proc): Program {
@@ -38,7 +46,12 @@ function* run(proc: Proc): Program {
   }
   let out = '';
   for (const { line, all } of groups) {
-    if (hasOption(parsed, 'D') ? all.length < 2 : (hasOption(parsed, 'd') && all.length < 2) || (hasOption(parsed, 'u') && all.length > 1)) continue;
+    if (
+      hasOption(parsed, 'D')
+        ? all.length < 2
+        : (hasOption(parsed, 'd') && all.length < 2) || (hasOption(parsed, 'u') && all.length > 1)
+    )
+      continue;
     if (hasOption(parsed, 'D')) out += all.map((l) => `${l}\n`).join('');
     else out += `${hasOption(parsed, 'c') ? `${String(all.length).padStart(7)} ` : ''}${line}\n`;
   }
@@ -57,6 +70,10 @@ function* emit(proc: Proc, text: string, path: string | undefined): Io<number> {
 }
 
 export const command = defineCommand({
-  name: 'uniq', dir: '/usr/bin', summary: 'drop repeated lines', images: ['node', 'netshoot', 'busybox'],
-  options: optionDocs('-c -d -D -f=N -i -s=N -u -w=N ! -z'), run,
+  name: 'uniq',
+  dir: '/usr/bin',
+  summary: 'drop repeated lines',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-c -d -D -f=N -i -s=N -u -w=N ! -z'),
+  run,
 });

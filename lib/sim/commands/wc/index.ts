@@ -13,14 +13,27 @@ function* run(proc: Proc): Program {
   const chosen = new Set(parsed.options.map((o) => o.key));
   const keys = 'lwmcL'.split('').filter((k) => (chosen.size === 0 ? 'lwc'.includes(k) : chosen.has(k)));
   const { inputs, failed } = yield* eachInput(proc, parsed.operands);
-  const rows = inputs.map(({ path, text }) => ({ label: parsed.operands.length > 0 ? path : '', counts: keys.map((k) => count(text, k)) }));
+  const rows = inputs.map(({ path, text }) => ({
+    label: parsed.operands.length > 0 ? path : '',
+    counts: keys.map((k) => count(text, k)),
+  }));
   if (parsed.operands.length > 1) {
-    rows.push({ label: 'total', counts: keys.map((k, i) => rows.reduce((n, r) => (k === 'L' ? Math.max(n, r.counts[i] as number) : n + (r.counts[i] as number)), 0)) });
+    rows.push({
+      label: 'total',
+      counts: keys.map((k, i) =>
+        rows.reduce((n, r) => (k === 'L' ? Math.max(n, r.counts[i] as number) : n + (r.counts[i] as number)), 0),
+      ),
+    });
   }
   const piped = parsed.operands.length === 0 || parsed.operands.includes('-');
-  const width = keys.length === 1 && rows.length === 1 ? 1 : Math.max(piped ? 7 : 1, ...rows.flatMap((r) => r.counts.map((n) => String(n).length)));
+  const width =
+    keys.length === 1 && rows.length === 1
+      ? 1
+      : Math.max(piped ? 7 : 1, ...rows.flatMap((r) => r.counts.map((n) => String(n).length)));
   for (const row of rows) {
-    yield* print(`${row.counts.map((n) => String(n).padStart(width)).join(' ')}${row.label === '' ? '' : ` ${row.label}`}\n`);
+    yield* print(
+      `${row.counts.map((n) => String(n).padStart(width)).join(' ')}${row.label === '' ? '' : ` ${row.label}`}\n`,
+    );
   }
   return failed ? 1 : 0;
 }
@@ -41,5 +54,10 @@ function count(text: string, key: string): number {
 }
 
 export const command = defineCommand({
-  name: 'wc', dir: '/usr/bin', summary: 'count lines, words, bytes', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-c -l -m -w -L'), run,
+  name: 'wc',
+  dir: '/usr/bin',
+  summary: 'count lines, words, bytes',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-c -l -m -w -L'),
+  run,
 });

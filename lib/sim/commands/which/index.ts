@@ -5,12 +5,20 @@ import { defineCommand } from '../contract.ts';
 import { print } from '../io.ts';
 
 export const command = defineCommand({
-  name: 'which', dir: '/usr/bin', summary: 'locate a program', images: ['node', 'netshoot', 'busybox'], options: [],
+  name: 'which',
+  dir: '/usr/bin',
+  summary: 'locate a program',
+  images: ['node', 'netshoot', 'busybox'],
+  options: [],
   *run(proc: Proc): Program {
     let status = 0;
     for (const name of proc.argv.slice(1).filter((a) => !a.startsWith('-'))) {
       const at = name.includes('/') ? vfsOf(proc).stat(name) : null;
-      const path = at ? (at.ok && (at.value.mode & 0o111) !== 0 && at.value.type === 'file' ? name : null) : lookPath(proc, name, proc.env.get('PATH') ?? '');
+      const path = at
+        ? at.ok && (at.value.mode & 0o111) !== 0 && at.value.type === 'file'
+          ? name
+          : null
+        : lookPath(proc, name, proc.env.get('PATH') ?? '');
       if (path === null) status = 1;
       else yield* print(`${path}\n`);
     }

@@ -7,16 +7,27 @@ import { userName } from '../stat/mode.ts';
 
 export const commands = [
   defineCommand({
-    name: 'whoami', dir: '/usr/bin', summary: "the user's name", images: ['node', 'netshoot', 'busybox'], options: [],
+    name: 'whoami',
+    dir: '/usr/bin',
+    summary: "the user's name",
+    images: ['node', 'netshoot', 'busybox'],
+    options: [],
     *run(proc: Proc): Program {
       yield* print(`${userName(proc.info.uid)}\n`);
       return 0;
     },
   }),
   defineCommand({
-    name: 'id', dir: '/usr/bin', summary: 'user and groups', images: ['node', 'netshoot', 'busybox'], options: optionDocs('-u -g -n -G'),
+    name: 'id',
+    dir: '/usr/bin',
+    summary: 'user and groups',
+    images: ['node', 'netshoot', 'busybox'],
+    options: optionDocs('-u -g -n -G'),
     *run(proc: Proc): Program {
-      const parsed = yield* coreutilsOptions(proc, { short: 'ugnGr', long: { user: 'u', group: 'g', name: 'n', groups: 'G' } });
+      const parsed = yield* coreutilsOptions(proc, {
+        short: 'ugnGr',
+        long: { user: 'u', group: 'g', name: 'n', groups: 'G' },
+      });
       if (typeof parsed === 'number') return parsed;
       const [name] = parsed.operands;
       if (name !== undefined && name !== 'root' && name !== 'nobody') {

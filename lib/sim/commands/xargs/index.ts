@@ -7,7 +7,17 @@ import { printErr, readAll, runChild } from '../io.ts';
 import { optionDocs } from '../options.ts';
 
 const SPEC = {
-  short: '+0rtI:n:L:P:d:s:xp', long: { null: '0', 'no-run-if-empty': 'r', verbose: 't', 'replace?': 'I', 'max-args=': 'n', 'max-lines=': 'L', 'max-procs=': 'P', 'delimiter=': 'd' },
+  short: '+0rtI:n:L:P:d:s:xp',
+  long: {
+    null: '0',
+    'no-run-if-empty': 'r',
+    verbose: 't',
+    'replace?': 'I',
+    'max-args=': 'n',
+    'max-lines=': 'L',
+    'max-procs=': 'P',
+    'delimiter=': 'd',
+  },
 };
 
 function* run(proc: Proc): Program {
@@ -18,8 +28,16 @@ function* run(proc: Proc): Program {
   const text = yield* readAll(0);
   const delimiter = hasOption(parsed, '0') ? '\0' : lastOption(parsed, 'd')?.replace('\\n', '\n').replace('\\t', '\t');
   let items: string[];
-  if (delimiter !== undefined) items = text.replace(new RegExp(`${delimiter === '\0' ? '\\0' : delimiter.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`), '').split(delimiter).filter((s, _, all) => s !== '' || all.length > 1);
-  else if (replace !== null) items = text.split('\n').map((l) => l.trimStart()).filter((l) => l !== '');
+  if (delimiter !== undefined)
+    items = text
+      .replace(new RegExp(`${delimiter === '\0' ? '\\0' : delimiter.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`), '')
+      .split(delimiter)
+      .filter((s, _, all) => s !== '' || all.length > 1);
+  else if (replace !== null)
+    items = text
+      .split('\n')
+      .map((l) => l.trimStart())
+      .filter((l) => l !== '');
   else {
     const words = splitWords(text);
     if (typeof words === 'string') {
@@ -29,7 +47,7 @@ function* run(proc: Proc): Program {
     items = words;
   }
   if (text === '' && delimiter !== undefined) items = [];
-  const size = Number(lastOption(parsed, 'n') ?? (lastOption(parsed, 'L') ?? 0)) || 5000;
+  const size = Number(lastOption(parsed, 'n') ?? lastOption(parsed, 'L') ?? 0) || 5000;
   const batches: string[][] = [];
   if (replace !== null) for (const item of items) batches.push(command.map((w) => w.replaceAll(replace, item)));
   else {
@@ -52,7 +70,11 @@ function* runOne(proc: Proc, argv: string[], verbose: boolean): Io<number> {
     yield* printErr(`xargs: ${argv[0]}: ${strerror(found.errno)}\n`);
     return found.errno === 'ENOENT' ? 127 : 126;
   }
-  const status = yield* runChild(proc, { argv: found.argv, main: found.main, fds: new Map(proc.fds).set(0, { kind: 'null' }) });
+  const status = yield* runChild(proc, {
+    argv: found.argv,
+    main: found.main,
+    fds: new Map(proc.fds).set(0, { kind: 'null' }),
+  });
   if (status !== 255) return status;
   yield* printErr(`xargs: ${argv[0]}: exited with status 255; aborting\n`);
   return 124;
@@ -66,7 +88,8 @@ function splitWords(text: string): string[] | string {
     if (c === '\\') word = (word ?? '') + (text[++i] ?? '');
     else if (c === '"' || c === "'") {
       const end = text.indexOf(c, i + 1);
-      if (end < 0 || text.slice(i, end).includes('\n')) return `unmatched ${c === '"' ? 'double' : 'single'} quote; by default quotes are special to xargs unless you use the -0 option`;
+      if (end < 0 || text.slice(i, end).includes('\n'))
+        return `unmatched ${c === '"' ? 'double' : 'single'} quote; by default quotes are special to xargs unless you use the -0 option`;
       word = (word ?? '') + text.slice(i + 1, end);
       i = end;
     } else if (/[ \t\n]/.test(c)) {
@@ -79,6 +102,10 @@ function splitWords(text: string): string[] | string {
 }
 
 export const command = defineCommand({
-  name: 'xargs', dir: '/usr/bin', summary: 'build command lines from input', images: ['node', 'netshoot', 'busybox'],
-  options: optionDocs('-0 -r -t -I=REPLACE -n=MAX -L=MAX -P=MAX -d=DELIM'), run,
+  name: 'xargs',
+  dir: '/usr/bin',
+  summary: 'build command lines from input',
+  images: ['node', 'netshoot', 'busybox'],
+  options: optionDocs('-0 -r -t -I=REPLACE -n=MAX -L=MAX -P=MAX -d=DELIM'),
+  run,
 });

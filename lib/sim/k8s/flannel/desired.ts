@@ -2,7 +2,7 @@
 import { type Ip4, network, parseIp4, parsePrefix } from '../../addr/ip.ts';
 import { type Mac, parseMac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
-import type { WantedRule } from '../ensure-rules.ts';
+import type { WantedRule } from '../../linux/netfilter/ensure-rules.ts';
 import { listObjects } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
 

@@ -1,5 +1,5 @@
-import type { Io } from '../../kernel/process.ts';
 import { print, printErr } from '../../commands/io.ts';
+import type { Io } from '../../kernel/process.ts';
 import { quoteForReuse } from '../quote.ts';
 import { errorPrefix, type Shell } from '../state.ts';
 

@@ -1,6 +1,7 @@
 /** echo, pwd, cd and the directory stack, umask. */
-import type { Io } from '../../kernel/process.ts';
+
 import { notModelled, print, printErr } from '../../commands/io.ts';
+import type { Io } from '../../kernel/process.ts';
 import { echoText } from '../../text/escapes.ts';
 import { errorPrefix, type Shell } from '../state.ts';
 import { getVar, setVar } from '../vars.ts';
@@ -39,7 +40,9 @@ export function* pwd(shell: Shell, words: readonly string[]): Io<number> {
 
 /** Changes the working directory; `cd -` and CDPATH as in bash. */
 export function* cd(shell: Shell, words: readonly string[]): Io<number> {
-  const args = words.slice(1).filter((w, i, all) => !(/^-[LPe]+$/.test(w) && !all.slice(0, i).includes('--')) && w !== '--');
+  const args = words
+    .slice(1)
+    .filter((w, i, all) => !(/^-[LPe]+$/.test(w) && !all.slice(0, i).includes('--')) && w !== '--');
   if (args.length > 1) {
     yield* printErr(`${errorPrefix(shell)}cd: too many arguments\n`);
     return 1;
@@ -73,7 +76,8 @@ function* changeDirectory(shell: Shell, target: string, name: string): Io<number
   const at = vfsOf(proc).stat(target);
   const errno = !at.ok ? at.errno : at.value.type === 'dir' ? null : 'ENOTDIR';
   if (errno) {
-    const words = shell.dialect === 'dash' ? `${name}: can't cd to ${target}` : `${name}: ${target}: ${strerror(errno)}`;
+    const words =
+      shell.dialect === 'dash' ? `${name}: can't cd to ${target}` : `${name}: ${target}: ${strerror(errno)}`;
     yield* printErr(`${errorPrefix(shell)}${words}\n`);
     return shell.dialect === 'dash' ? 2 : 1;
   }
@@ -121,7 +125,8 @@ export function* popd(shell: Shell): Io<number> {
 
 export function* dirs(shell: Shell): Io<number> {
   const home = getVar(shell, 'HOME') ?? '';
-  const tilde = (d: string) => (home !== '' && (d === home || d.startsWith(`${home}/`)) ? `~${d.slice(home.length)}` : d);
+  const tilde = (d: string) =>
+    home !== '' && (d === home || d.startsWith(`${home}/`)) ? `~${d.slice(home.length)}` : d;
   return yield* output(shell, 'dirs', `${[shell.proc.cwd, ...shell.dirStack].map(tilde).join(' ')}\n`);
 }
 
@@ -130,7 +135,8 @@ export function* umask(shell: Shell, words: readonly string[]): Io<number> {
   if (value === undefined) {
     const octal = shell.umask.toString(8).padStart(4, '0');
     if (!words.includes('-S')) return yield* output(shell, 'umask', `${octal}\n`);
-    const bits = (shift: number) => ['r', 'w', 'x'].filter((_, i) => ((~shell.umask >> shift) & (4 >> i)) !== 0).join('');
+    const bits = (shift: number) =>
+      ['r', 'w', 'x'].filter((_, i) => ((~shell.umask >> shift) & (4 >> i)) !== 0).join('');
     return yield* output(shell, 'umask', `u=${bits(6)},g=${bits(3)},o=${bits(0)}\n`);
   }
   if (/^[0-7]{1,4}$/.test(value)) {

@@ -1,11 +1,12 @@
 /** declare, export, readonly, local, unset: a variable's attributes. */
-import type { Io } from '../../kernel/process.ts';
+
 import { print, printErr } from '../../commands/io.ts';
+import type { Io } from '../../kernel/process.ts';
 import { evaluate } from '../expand/arith.ts';
 import { arithScope } from '../expand/arithmetic.ts';
 import { functionText } from '../print-function.ts';
 import { quoteDouble } from '../quote.ts';
-import { errorPrefix, ShellError, type Shell, type Variable } from '../state.ts';
+import { errorPrefix, type Shell, ShellError, type Variable } from '../state.ts';
 import { isName, makeLocal, setVar, toArray, unsetVar, writable } from '../vars.ts';
 
 interface Flags {
@@ -30,7 +31,8 @@ function flagsOf(words: readonly string[]): Flags {
   return flags;
 }
 
-export const declare = (shell: Shell, words: readonly string[]): Io<number> => apply(shell, words, words[0] as string, new Set());
+export const declare = (shell: Shell, words: readonly string[]): Io<number> =>
+  apply(shell, words, words[0] as string, new Set());
 export const local = function* (shell: Shell, words: readonly string[]): Io<number> {
   if (!shell.calls.some((c) => !c.sourced)) {
     yield* printErr(`${errorPrefix(shell)}local: can only be used in a function\n`);
@@ -38,10 +40,18 @@ export const local = function* (shell: Shell, words: readonly string[]): Io<numb
   }
   return yield* apply(shell, words, 'local', new Set());
 };
-export const exportBuiltin = (shell: Shell, words: readonly string[]): Io<number> => apply(shell, words, 'export', new Set(['x']));
-export const readonly = (shell: Shell, words: readonly string[]): Io<number> => apply(shell, words, 'readonly', new Set(['r']));
+export const exportBuiltin = (shell: Shell, words: readonly string[]): Io<number> =>
+  apply(shell, words, 'export', new Set(['x']));
+export const readonly = (shell: Shell, words: readonly string[]): Io<number> =>
+  apply(shell, words, 'readonly', new Set(['r']));
 
-const KNOWN: Record<string, string> = { declare: 'aAfFgiIlnrtuxp', typeset: 'aAfFgiIlnrtuxp', local: 'aAfFgiIlnrtuxp', export: 'nfp', readonly: 'aAfp' };
+const KNOWN: Record<string, string> = {
+  declare: 'aAfFgiIlnrtuxp',
+  typeset: 'aAfFgiIlnrtuxp',
+  local: 'aAfFgiIlnrtuxp',
+  export: 'nfp',
+  readonly: 'aAfp',
+};
 
 function* apply(shell: Shell, words: readonly string[], name: string, always: ReadonlySet<string>): Io<number> {
   const { on, off, names } = flagsOf(words);
@@ -56,8 +66,12 @@ function* apply(shell: Shell, words: readonly string[], name: string, always: Re
     on.delete('x');
     off.add('x');
   }
-  if (names.length === 0 || (on.has('p') && name !== 'export' && name !== 'readonly')) return yield* list(shell, names, on, name);
-  const isLocal = (name === 'local' || name === 'declare' || name === 'typeset') && !on.has('g') && shell.calls.some((c) => !c.sourced);
+  if (names.length === 0 || (on.has('p') && name !== 'export' && name !== 'readonly'))
+    return yield* list(shell, names, on, name);
+  const isLocal =
+    (name === 'local' || name === 'declare' || name === 'typeset') &&
+    !on.has('g') &&
+    shell.calls.some((c) => !c.sourced);
   let status = 0;
   for (const word of names) {
     const m = /^([A-Za-z_][A-Za-z0-9_]*)(?:(\+?)=(.*))?$/s.exec(word);
@@ -68,7 +82,11 @@ function* apply(shell: Shell, words: readonly string[], name: string, always: Re
     }
     const [, variable = '', plus, value] = m;
     try {
-      const v = isLocal ? makeLocal(shell, variable) : on.has('r') && value === undefined ? (shell.vars.get(variable) ?? writable(shell, variable)) : writable(shell, variable);
+      const v = isLocal
+        ? makeLocal(shell, variable)
+        : on.has('r') && value === undefined
+          ? (shell.vars.get(variable) ?? writable(shell, variable))
+          : writable(shell, variable);
       change(shell, v, variable, on, off, value === undefined ? undefined : (plus ? (v.value ?? '') : '') + value);
     } catch (error) {
       if (!(error instanceof ShellError)) throw error;
@@ -79,13 +97,26 @@ function* apply(shell: Shell, words: readonly string[], name: string, always: Re
   return status;
 }
 
-function change(shell: Shell, v: Variable, name: string, on: ReadonlySet<string>, off: ReadonlySet<string>, value: string | undefined): void {
+function change(
+  shell: Shell,
+  v: Variable,
+  name: string,
+  on: ReadonlySet<string>,
+  off: ReadonlySet<string>,
+  value: string | undefined,
+): void {
   if (on.has('A')) toArray(v, 'assoc');
   else if (on.has('a')) toArray(v);
   if (on.has('i')) v.integer = true;
   if (off.has('i')) v.integer = false;
   if (value !== undefined) {
-    const text = v.integer ? String(evaluate(value, arithScope(shell))) : on.has('l') ? value.toLowerCase() : on.has('u') ? value.toUpperCase() : value;
+    const text = v.integer
+      ? String(evaluate(value, arithScope(shell)))
+      : on.has('l')
+        ? value.toLowerCase()
+        : on.has('u')
+          ? value.toUpperCase()
+          : value;
     setVar(shell, name, text);
   }
   if (on.has('x')) v.exported = true;
@@ -96,7 +127,7 @@ function change(shell: Shell, v: Variable, name: string, on: ReadonlySet<string>
 }
 
 /** `declare -x NAME="value"`. */
-function describe(name: string, v: Variable): string {
+function declaration(name: string, v: Variable): string {
   const letters = `${v.kind === 'indexed' ? 'a' : v.kind === 'assoc' ? 'A' : ''}${v.integer ? 'i' : ''}${v.readonly ? 'r' : ''}${v.exported ? 'x' : ''}`;
   const head = `declare -${letters || '-'} ${name}`;
   if (v.kind === 'scalar') return v.value === null ? `${head}\n` : `${head}=${quoteDouble(v.value)}\n`;
@@ -108,14 +139,17 @@ function describe(name: string, v: Variable): string {
 
 function* list(shell: Shell, names: readonly string[], on: ReadonlySet<string>, name: string): Io<number> {
   const wanted = (v: Variable) =>
-    (!on.has('x') || v.exported) && (!on.has('r') || v.readonly) && (!on.has('a') || v.kind === 'indexed') && (!on.has('A') || v.kind === 'assoc');
+    (!on.has('x') || v.exported) &&
+    (!on.has('r') || v.readonly) &&
+    (!on.has('a') || v.kind === 'indexed') &&
+    (!on.has('A') || v.kind === 'assoc');
   let status = 0;
   for (const n of names.length > 0 ? names : [...shell.vars.keys()].sort()) {
     const v = shell.vars.get(n);
     if (!v) {
       yield* printErr(`${errorPrefix(shell)}${name}: ${n}: not found\n`);
       status = 1;
-    } else if (names.length > 0 || wanted(v)) yield* print(describe(n, v));
+    } else if (names.length > 0 || wanted(v)) yield* print(declaration(n, v));
   }
   return status;
 }
@@ -138,7 +172,8 @@ export function* unset(shell: Shell, words: readonly string[]): Io<number> {
     const element = /^(\w+)\[(.+)\]$/.exec(name);
     try {
       if (on.has('f')) shell.functions.delete(name);
-      else if (element) shell.vars.get(element[1] as string)?.items.delete((element[2] as string).replace(/^(["'])(.*)\1$/, '$2'));
+      else if (element)
+        shell.vars.get(element[1] as string)?.items.delete((element[2] as string).replace(/^(["'])(.*)\1$/, '$2'));
       else if (!isName(name)) {
         yield* printErr(`${errorPrefix(shell)}unset: \`${name}': not a valid identifier\n`);
         status = 1;

@@ -1,6 +1,7 @@
 /** break, continue, return, exit, shift. */
-import type { Io } from '../../kernel/process.ts';
+
 import { printErr } from '../../commands/io.ts';
+import type { Io } from '../../kernel/process.ts';
 import { errorPrefix, type Shell } from '../state.ts';
 
 const INTEGER = /^[-+]?\d{1,18}$/;
@@ -26,7 +27,8 @@ function* leaveLoop(shell: Shell, words: readonly string[], kind: 'break' | 'con
 }
 
 export const breakBuiltin = (shell: Shell, words: readonly string[]): Io<number> => leaveLoop(shell, words, 'break');
-export const continueBuiltin = (shell: Shell, words: readonly string[]): Io<number> => leaveLoop(shell, words, 'continue');
+export const continueBuiltin = (shell: Shell, words: readonly string[]): Io<number> =>
+  leaveLoop(shell, words, 'continue');
 
 export function* returnBuiltin(shell: Shell, words: readonly string[]): Io<number> {
   if (shell.calls.length === 0) {

@@ -1,11 +1,12 @@
 /** jobs, wait, kill, fg, bg, disown. */
-import type { Io } from '../../kernel/process.ts';
+
 import { print, printErr } from '../../commands/io.ts';
+import type { Io } from '../../kernel/process.ts';
 import { jobLine, reapJobs, waitJob, waitPid } from '../exec/jobs.ts';
 import { signalWords } from '../exec/wait.ts';
 import { sendSignal } from '../send-signal.ts';
 import { signalList, signalName, signalNumber } from '../signals.ts';
-import { errorPrefix, lineNumber, type Job, type Shell } from '../state.ts';
+import { errorPrefix, type Job, lineNumber, type Shell } from '../state.ts';
 import { strerror } from '../vfs/errno.ts';
 
 /** The job that `%1`, `%%`, `%-` or `%text` names. */
@@ -52,7 +53,10 @@ export function* wait(shell: Shell, words: readonly string[]): Io<number> {
     const open = shell.jobs.filter((j) => j.status === null);
     if (open.length === 0) return 127;
     const { processes } = shell.proc.host;
-    const ended = (j: Job) => j.pids.every((p) => (processes.get(p)?.exit ?? 0) !== null && !(processes.get(p) && processes.get(p)?.exit === null));
+    const ended = (j: Job) =>
+      j.pids.every(
+        (p) => (processes.get(p)?.exit ?? 0) !== null && !(processes.get(p) && processes.get(p)?.exit === null),
+      );
     yield { op: 'wait', ready: () => open.some(ended), deadline: null };
     const job = open.find(ended);
     return job ? yield* waitJob(shell, job) : 127;
@@ -69,7 +73,11 @@ export function* wait(shell: Shell, words: readonly string[]): Io<number> {
   for (const arg of args) {
     const job = arg.startsWith('%') ? findJob(shell, arg) : shell.jobs.find((j) => j.pids.includes(Number(arg)));
     if (!job) {
-      const why = arg.startsWith('%') ? `${arg}: no such job` : /^\d+$/.test(arg) ? `pid ${arg} is not a child of this shell` : `\`${arg}': not a pid or valid job spec`;
+      const why = arg.startsWith('%')
+        ? `${arg}: no such job`
+        : /^\d+$/.test(arg)
+          ? `pid ${arg} is not a child of this shell`
+          : `\`${arg}': not a pid or valid job spec`;
       yield* printErr(`${errorPrefix(shell)}wait: ${why}\n`);
       status = /^[%\d]/.test(arg) ? 127 : 1;
       continue;
@@ -94,10 +102,13 @@ export function* kill(shell: Shell, words: readonly string[]): Io<number> {
     const [, n] = args;
     if (n === undefined) return (yield* print(signalList())) ?? 0;
     const number = signalNumber(n);
-    yield* print(number === null ? '' : `${/^\d+$/.test(n) ? signalName(number > 128 ? number - 128 : number) : number}\n`);
+    yield* print(
+      number === null ? '' : `${/^\d+$/.test(n) ? signalName(number > 128 ? number - 128 : number) : number}\n`,
+    );
     return number === null ? 1 : 0;
   }
-  const named = first === '-s' || first === '-n' ? args[1] : /^-./.test(first) && first !== '--' ? first.slice(1) : undefined;
+  const named =
+    first === '-s' || first === '-n' ? args[1] : /^-./.test(first) && first !== '--' ? first.slice(1) : undefined;
   if (named !== undefined) {
     const number = signalNumber(named);
     if (number === null) {
@@ -156,7 +167,11 @@ export function* fg(shell: Shell, words: readonly string[]): Io<number> {
 
 export function* bg(shell: Shell, words: readonly string[]): Io<number> {
   const job = findJob(shell, words[1] ?? '');
-  const why = !shell.interactive ? 'no job control' : job ? `job ${job.id} already in background` : `${words[1] ?? 'current'}: no such job`;
+  const why = !shell.interactive
+    ? 'no job control'
+    : job
+      ? `job ${job.id} already in background`
+      : `${words[1] ?? 'current'}: no such job`;
   yield* printErr(`${errorPrefix(shell)}bg: ${why}\n`);
   return shell.interactive && job ? 0 : 1;
 }

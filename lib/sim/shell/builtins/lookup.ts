@@ -1,15 +1,16 @@
 /** type, command, hash, eval, source, exec. */
-import type { Io } from '../../kernel/process.ts';
+
 import { print, printErr } from '../../commands/io.ts';
+import type { Io } from '../../kernel/process.ts';
 import { runText } from '../exec/call.ts';
-import { applyPlans, redirectOptions, type Plan } from '../exec/redirect.ts';
+import { applyPlans, type Plan, redirectOptions } from '../exec/redirect.ts';
 import { notFound, runWords } from '../exec/simple.ts';
 import { functionText } from '../print-function.ts';
 import { execInPlace, findProgram, lookPath } from '../program.ts';
 import { errorPrefix, type Shell } from '../state.ts';
+import { environment, getVar } from '../vars.ts';
 import { strerror } from '../vfs/errno.ts';
 import { vfsOf } from '../vfs/vfs.ts';
-import { environment, getVar } from '../vars.ts';
 import { builtins, KEYWORDS } from './table.ts';
 
 /** Where a name leads: what `type` says of it. */
@@ -31,7 +32,7 @@ function lookUp(shell: Shell, name: string, pathOnly = false): What {
   return path === null ? null : { kind: 'file', text: path };
 }
 
-function describe(shell: Shell, name: string, what: NonNullable<What>): string {
+function describeName(shell: Shell, name: string, what: NonNullable<What>): string {
   switch (what.kind) {
     case 'alias':
       return `${name} is aliased to \`${what.text}'\n`;
@@ -57,12 +58,13 @@ export function* type(shell: Shell, words: readonly string[]): Io<number> {
     const what = lookUp(shell, name, flags.has('P'));
     if (!what) {
       status = 1;
-      if (!flags.has('t') && !flags.has('p') && !flags.has('P')) yield* printErr(`${errorPrefix(shell)}type: ${name}: not found\n`);
+      if (!flags.has('t') && !flags.has('p') && !flags.has('P'))
+        yield* printErr(`${errorPrefix(shell)}type: ${name}: not found\n`);
     } else if (flags.has('t')) yield* print(`${what.kind}\n`);
     else if (flags.has('p') || flags.has('P')) yield* print(what.kind === 'file' ? `${what.text}\n` : '');
-    else yield* print(describe(shell, name, what));
+    else yield* print(describeName(shell, name, what));
     const file = flags.has('a') && what && what.kind !== 'file' ? lookUp(shell, name, true) : null;
-    if (file) yield* print(flags.has('t') ? 'file\n' : describe(shell, name, file));
+    if (file) yield* print(flags.has('t') ? 'file\n' : describeName(shell, name, file));
   }
   return status;
 }
@@ -78,16 +80,27 @@ export function* command(shell: Shell, words: readonly string[], plans: readonly
       yield* printErr(`${errorPrefix(shell)}builtin: ${args[0]}: not a shell builtin\n`);
       return 1;
     }
-    return yield* runWords(shell, args, [], args[0] === 'exec' ? plans : [], { tail: false, text: args.join(' '), noFunctions: true });
+    return yield* runWords(shell, args, [], args[0] === 'exec' ? plans : [], {
+      tail: false,
+      text: args.join(' '),
+      noFunctions: true,
+    });
   }
   let status = 1;
   for (const name of args) {
     const what = lookUp(shell, name);
     if (what) status = 0;
     if (mode.includes('V')) {
-      if (what) yield* print(describe(shell, name, what));
+      if (what) yield* print(describeName(shell, name, what));
       else yield* printErr(`${errorPrefix(shell)}command: ${name}: not found\n`);
-    } else if (what) yield* print(what.kind === 'alias' ? `alias ${name}='${what.text}'\n` : what.kind === 'file' ? `${what.text}\n` : `${name}\n`);
+    } else if (what)
+      yield* print(
+        what.kind === 'alias'
+          ? `alias ${name}='${what.text}'\n`
+          : what.kind === 'file'
+            ? `${what.text}\n`
+            : `${name}\n`,
+      );
   }
   return status;
 }
@@ -110,13 +123,17 @@ export function* evalBuiltin(shell: Shell, words: readonly string[]): Io<number>
 export function* source(shell: Shell, words: readonly string[]): Io<number> {
   const [, file, ...args] = words;
   if (file === undefined) {
-    yield* printErr(`${errorPrefix(shell)}${words[0]}: filename argument required\n${words[0]}: usage: ${words[0]} filename [arguments]\n`);
+    yield* printErr(
+      `${errorPrefix(shell)}${words[0]}: filename argument required\n${words[0]}: usage: ${words[0]} filename [arguments]\n`,
+    );
     return 2;
   }
   const found = file.includes('/') ? file : (lookPath(shell.proc, file, getVar(shell, 'PATH') ?? '') ?? file);
   const text = yield* readSource(shell, found);
   if (!text.ok) {
-    yield* printErr(`${errorPrefix(shell)}${text.errno === 'EISDIR' ? `${words[0]}: ` : ''}${file}: ${text.errno === 'EISDIR' ? 'is a directory' : strerror(text.errno)}\n`);
+    yield* printErr(
+      `${errorPrefix(shell)}${text.errno === 'EISDIR' ? `${words[0]}: ` : ''}${file}: ${text.errno === 'EISDIR' ? 'is a directory' : strerror(text.errno)}\n`,
+    );
     return 1;
   }
   const { positional } = shell;

@@ -1,8 +1,9 @@
 /** let, ulimit, times. */
-import type { Io } from '../../kernel/process.ts';
+
 import { notModelled, print, printErr } from '../../commands/io.ts';
+import type { Io } from '../../kernel/process.ts';
 import { expandArithmetic } from '../expand/arithmetic.ts';
-import { errorPrefix, ShellError, type Shell } from '../state.ts';
+import { errorPrefix, type Shell, ShellError } from '../state.ts';
 
 export function* letBuiltin(shell: Shell, words: readonly string[]): Io<number> {
   if (words.length < 2) {
@@ -21,11 +22,27 @@ export function* letBuiltin(shell: Shell, words: readonly string[]): Io<number> 
 }
 
 const LIMITS: Record<string, string> = {
-  c: '0', f: 'unlimited', n: '1024', u: '512', v: 'unlimited', t: 'unlimited', s: '8192', d: 'unlimited', m: 'unlimited', l: '8192', q: '819200', x: 'unlimited',
+  c: '0',
+  f: 'unlimited',
+  n: '1024',
+  u: '512',
+  v: 'unlimited',
+  t: 'unlimited',
+  s: '8192',
+  d: 'unlimited',
+  m: 'unlimited',
+  l: '8192',
+  q: '819200',
+  x: 'unlimited',
 };
 
 export function* ulimit(_shell: Shell, words: readonly string[]): Io<number> {
-  const letters = words.slice(1).filter((w) => w.startsWith('-')).join('').replace(/[-HS]/g, '') || 'f';
+  const letters =
+    words
+      .slice(1)
+      .filter((w) => w.startsWith('-'))
+      .join('')
+      .replace(/[-HS]/g, '') || 'f';
   const value = words.slice(1).find((w) => !w.startsWith('-'));
   const limit = LIMITS[letters];
   if (letters.length !== 1 || limit === undefined) return yield* notModelled(`ulimit: -${letters}`);

@@ -1,5 +1,5 @@
-import type { Io } from '../../kernel/process.ts';
 import { printErr } from '../../commands/io.ts';
+import type { Io } from '../../kernel/process.ts';
 import { formatPrintf } from '../../text/printf.ts';
 import { strftime } from '../../text/strftime.ts';
 import { quoteBackslash } from '../quote.ts';
@@ -22,7 +22,12 @@ export function* printf(shell: Shell, words: readonly string[]): Io<number> {
   if (args[0] === '--') args.shift();
   const format = args.shift();
   if (format === undefined) {
-    yield* printErr(`${shell.interactive ? '' : errorPrefix(shell)}printf: usage: printf [-v var] format [arguments]\n`.replace(errorPrefix(shell), ''));
+    yield* printErr(
+      `${shell.interactive ? '' : errorPrefix(shell)}printf: usage: printf [-v var] format [arguments]\n`.replace(
+        errorPrefix(shell),
+        '',
+      ),
+    );
     return 2;
   }
   const now = shell.proc.world.epoch + Math.floor(shell.proc.world.now / 1e6);

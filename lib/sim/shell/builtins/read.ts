@@ -1,6 +1,7 @@
 /** read, mapfile, getopts. */
-import type { Io } from '../../kernel/process.ts';
+
 import { notModelled, printErr, waitFor } from '../../commands/io.ts';
+import type { Io } from '../../kernel/process.ts';
 import { errorPrefix, type Shell } from '../state.ts';
 import { getVar, isName, setVar, toArray, writable } from '../vars.ts';
 
@@ -42,7 +43,16 @@ export function* read(shell: Shell, words: readonly string[]): Io<number> {
 }
 
 function* readOptions(shell: Shell, words: readonly string[]): Io<ReadOptions | number> {
-  const o: ReadOptions = { raw: false, array: null, delimiter: '\n', count: null, prompt: '', timeout: null, fd: 0, names: [] };
+  const o: ReadOptions = {
+    raw: false,
+    array: null,
+    delimiter: '\n',
+    count: null,
+    prompt: '',
+    timeout: null,
+    fd: 0,
+    names: [],
+  };
   let i = 1;
   for (; i < words.length; i++) {
     const w = words[i] as string;
@@ -88,7 +98,8 @@ function* readLine(shell: Shell, o: ReadOptions): Io<{ line: string; complete: b
       const chunk = (yield { op: 'read', fd: o.fd }) as string | null;
       if (chunk === null) return { line, complete: false };
       const text = chunk.replace(/\n$/, '');
-      if (o.raw || !/(?:^|[^\\])(?:\\\\)*\\$/.test(text)) return { line: line + (o.raw ? text : mark(text)), complete: true };
+      if (o.raw || !/(?:^|[^\\])(?:\\\\)*\\$/.test(text))
+        return { line: line + (o.raw ? text : mark(text)), complete: true };
       line += mark(text.slice(0, -1));
     }
   }
@@ -142,7 +153,13 @@ function split(line: string, ifs: string, max: number): string[] {
       while (isBlank(rest[rest.length - 1]) && rest[rest.length - 2] !== '\x01') rest = rest.slice(0, -1);
       const last = rest[rest.length - 1];
       // One delimiter that ends the line belongs to no field when it is the only one.
-      if (last !== undefined && ifs.includes(last) && !isBlank(last) && ![...rest.slice(0, -1)].some((c) => ifs.includes(c))) rest = rest.slice(0, -1);
+      if (
+        last !== undefined &&
+        ifs.includes(last) &&
+        !isBlank(last) &&
+        ![...rest.slice(0, -1)].some((c) => ifs.includes(c))
+      )
+        rest = rest.slice(0, -1);
       out.push(rest);
       return out;
     }
@@ -187,7 +204,10 @@ export function* getopts(shell: Shell, words: readonly string[]): Io<number> {
     return 2;
   }
   const args = words.length > 3 ? words.slice(3) : shell.positional;
-  const [indexText = '1', offsetText] = [getVar(shell, 'OPTIND') ?? '1', shell.vars.get('__OPTOFF')?.value ?? undefined];
+  const [indexText = '1', offsetText] = [
+    getVar(shell, 'OPTIND') ?? '1',
+    shell.vars.get('__OPTOFF')?.value ?? undefined,
+  ];
   let index = Number(indexText) || 1;
   let offset = Number(offsetText ?? 1) || 1;
   const arg = args[index - 1];

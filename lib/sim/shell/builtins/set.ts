@@ -1,11 +1,12 @@
 /** set, shopt, trap, history. */
-import type { Io } from '../../kernel/process.ts';
+
 import { notModelled, print, printErr } from '../../commands/io.ts';
+import type { Io } from '../../kernel/process.ts';
 import { OPTION_LETTERS, OPTION_NAMES } from '../options.ts';
+import { functionText } from '../print-function.ts';
 import { quoteForReuse, quoteIfNeeded } from '../quote.ts';
 import { signalName, signalNumber } from '../signals.ts';
 import { errorPrefix, type Shell } from '../state.ts';
-import { functionText } from '../print-function.ts';
 
 export function* set(shell: Shell, words: readonly string[]): Io<number> {
   if (words.length === 1) return yield* listVariables(shell);
@@ -32,7 +33,9 @@ export function* set(shell: Shell, words: readonly string[]): Io<number> {
       }
       const name = OPTION_LETTERS.get(letter);
       if (!name) {
-        yield* printErr(`${errorPrefix(shell)}set: ${w[0]}${letter}: invalid option\nset: usage: set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]\n`);
+        yield* printErr(
+          `${errorPrefix(shell)}set: ${w[0]}${letter}: invalid option\nset: usage: set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]\n`,
+        );
         return 2;
       }
       toggle(shell, name, on);
@@ -68,8 +71,23 @@ function* listVariables(shell: Shell): Io<number> {
 }
 
 const SHOPTS = [
-  'autocd', 'cdspell', 'checkwinsize', 'cmdhist', 'dotglob', 'execfail', 'expand_aliases', 'extglob', 'failglob', 'globstar', 'histappend', 'inherit_errexit',
-  'lastpipe', 'nocaseglob', 'nocasematch', 'nullglob', 'sourcepath',
+  'autocd',
+  'cdspell',
+  'checkwinsize',
+  'cmdhist',
+  'dotglob',
+  'execfail',
+  'expand_aliases',
+  'extglob',
+  'failglob',
+  'globstar',
+  'histappend',
+  'inherit_errexit',
+  'lastpipe',
+  'nocaseglob',
+  'nocasematch',
+  'nullglob',
+  'sourcepath',
 ];
 
 export function* shopt(shell: Shell, words: readonly string[]): Io<number> {

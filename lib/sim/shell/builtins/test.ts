@@ -1,6 +1,7 @@
 /** `test` and `[`: POSIX's rules by the number of arguments, then a parser. */
-import type { Io } from '../../kernel/process.ts';
+
 import { printErr } from '../../commands/io.ts';
+import type { Io } from '../../kernel/process.ts';
 import { compareFiles, unaryTest } from '../exec/test-primaries.ts';
 import { errorPrefix, type Shell } from '../state.ts';
 

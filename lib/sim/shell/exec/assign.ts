@@ -1,7 +1,7 @@
 /** Assignments: `x=1`, `x+=1`, `a[2]=x`, `a=(1 2)`. */
 import type { Io } from '../../kernel/process.ts';
-import { arithScope } from '../expand/arithmetic.ts';
 import { evaluate } from '../expand/arith.ts';
+import { arithScope } from '../expand/arithmetic.ts';
 import { expandText, expandWords } from '../expand/word.ts';
 import type { ArrayValue, Assignment, Word } from '../parse.ts';
 import type { Shell } from '../state.ts';
@@ -16,13 +16,17 @@ export function* assign(shell: Shell, a: Assignment): Io<void> {
   let value = yield* expandText(shell, a.value, true);
   const target = shell.vars.get(a.name);
   if (a.index) {
-    const key = target?.kind === 'assoc' ? yield* expandText(shell, a.index) : String(evaluate(yield* expandText(shell, a.index), arithScope(shell)));
+    const key =
+      target?.kind === 'assoc'
+        ? yield* expandText(shell, a.index)
+        : String(evaluate(yield* expandText(shell, a.index), arithScope(shell)));
     const old = a.append ? (arrayOf(shell, a.name).find(([k]) => k === key)?.[1] ?? '') : '';
     setElement(shell, a.name, key, old + value);
     return;
   }
   if (target?.integer) {
-    const n = evaluate(value, arithScope(shell)) + (a.append ? evaluate(getVar(shell, a.name) ?? '0', arithScope(shell)) : 0n);
+    const n =
+      evaluate(value, arithScope(shell)) + (a.append ? evaluate(getVar(shell, a.name) ?? '0', arithScope(shell)) : 0n);
     value = String(n);
   } else if (a.append) value = (getVar(shell, a.name) ?? '') + value;
   setVar(shell, a.name, value);
@@ -50,6 +54,9 @@ function* keyedElement(shell: Shell, name: string, match: RegExpExecArray, eleme
   const text = yield* expandText(shell, element);
   const equals = text.indexOf(']=');
   const rawKey = text.slice(1, equals).replace(/^(["'])(.*)\1$/, '$2');
-  const key = shell.vars.get(name)?.kind === 'assoc' ? rawKey : String(evaluate(rawKey || (match[1] as string), arithScope(shell)));
+  const key =
+    shell.vars.get(name)?.kind === 'assoc'
+      ? rawKey
+      : String(evaluate(rawKey || (match[1] as string), arithScope(shell)));
   return [key, text.slice(equals + 2)];
 }

@@ -1,8 +1,9 @@
 /** Calling functions, running source text in the current shell. */
-import type { Io } from '../../kernel/process.ts';
+
 import { printErr } from '../../commands/io.ts';
+import type { Io } from '../../kernel/process.ts';
 import { parseSource } from '../parse.ts';
-import { ShellError, type Shell, type ShellFunction } from '../state.ts';
+import { type Shell, ShellError, type ShellFunction } from '../state.ts';
 import { syntaxMessage } from '../syntax-error.ts';
 import { restoreLocals } from '../vars.ts';
 import { execStatements } from './list.ts';
@@ -12,7 +13,8 @@ const MAX_CALLS = 200;
 
 /** Calls a function: its arguments are the positional parameters. */
 export function* callFunction(shell: Shell, fn: ShellFunction, words: readonly string[]): Io<number> {
-  if (shell.calls.length >= MAX_CALLS) throw new ShellError(`${words[0]}: maximum function nesting level exceeded (${MAX_CALLS})`, 1);
+  if (shell.calls.length >= MAX_CALLS)
+    throw new ShellError(`${words[0]}: maximum function nesting level exceeded (${MAX_CALLS})`, 1);
   const { positional, source, loops, pos } = shell;
   const call = { name: words[0] as string, locals: new Map(), sourced: false };
   shell.calls.push(call);
@@ -21,7 +23,8 @@ export function* callFunction(shell: Shell, fn: ShellFunction, words: readonly s
   shell.loops = 0;
   try {
     const { body } = fn;
-    const status = body.type === 'CompoundList' ? yield* execStatements(shell, body.commands) : yield* execNode(shell, body);
+    const status =
+      body.type === 'CompoundList' ? yield* execStatements(shell, body.commands) : yield* execNode(shell, body);
     if (shell.flow?.kind !== 'return') return status;
     shell.flow = null;
     return shell.status;
@@ -37,7 +40,8 @@ export function* callFunction(shell: Shell, fn: ShellFunction, words: readonly s
 
 /** Runs text in this shell: eval, source. `label` stands before the line number in errors. */
 export function* runText(shell: Shell, text: string, label: string, sourced = false): Io<number> {
-  if (shell.calls.length >= MAX_CALLS || shell.textDepth >= MAX_CALLS) throw new ShellError(`${label}: maximum ${label} nesting level exceeded (${MAX_CALLS})`, 1);
+  if (shell.calls.length >= MAX_CALLS || shell.textDepth >= MAX_CALLS)
+    throw new ShellError(`${label}: maximum ${label} nesting level exceeded (${MAX_CALLS})`, 1);
   const { source, pos } = shell;
   const parsed = parseSource(text);
   if (parsed.errors.length > 0) {

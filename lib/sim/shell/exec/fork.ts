@@ -3,11 +3,15 @@ import type { SpawnOptions } from '../../kernel/machine.ts';
 import type { Proc, Program } from '../../kernel/process.ts';
 import type { Statement } from '../parse.ts';
 import { forkShell, type Shell, type Source } from '../state.ts';
-import { runExitTrap } from './trap.ts';
 import { execStatements } from './list.ts';
+import { runExitTrap } from './trap.ts';
 
 /** Starts a subshell that runs `body`; null when no process can be made. */
-export function fork(shell: Shell, options: Omit<SpawnOptions, 'argv' | 'parent' | 'main'>, body: (child: Shell) => Program): Proc | null {
+export function fork(
+  shell: Shell,
+  options: Omit<SpawnOptions, 'argv' | 'parent' | 'main'>,
+  body: (child: Shell) => Program,
+): Proc | null {
   return shell.proc.machine.spawn({
     ...options,
     argv: [...shell.proc.argv],
@@ -24,7 +28,10 @@ export function fork(shell: Shell, options: Omit<SpawnOptions, 'argv' | 'parent'
 
 /** A subshell over statements. */
 export function runSubshell(
-  shell: Shell, statements: readonly Statement[], source: Source, options: Omit<SpawnOptions, 'argv' | 'parent' | 'main'>,
+  shell: Shell,
+  statements: readonly Statement[],
+  source: Source,
+  options: Omit<SpawnOptions, 'argv' | 'parent' | 'main'>,
 ): Proc | null {
   return fork(shell, options, function* (child) {
     child.source = source;

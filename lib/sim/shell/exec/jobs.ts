@@ -1,6 +1,7 @@
 /** Background jobs. */
-import type { FileDesc, Io, Proc } from '../../kernel/process.ts';
+
 import { print, printErr } from '../../commands/io.ts';
+import type { FileDesc, Io, Proc } from '../../kernel/process.ts';
 import type { Statement } from '../parse.ts';
 import type { Job, Shell } from '../state.ts';
 import { fork } from './fork.ts';
@@ -17,7 +18,11 @@ export function* execBackground(shell: Shell, statement: Statement): Io<void> {
   const group = shell.interactive ? { pgid: shell.proc.host.nextPid } : {};
   const piped = command.type === 'Pipeline' && command.prefixes.length === 0 && command.commands.length > 1;
   let children: Proc[] | null;
-  if (piped) children = startPipeline(shell, command, { ...(shell.interactive ? { pgid: 0 } : {}), ...(stdin ? { stdin } : {}) });
+  if (piped)
+    children = startPipeline(shell, command, {
+      ...(shell.interactive ? { pgid: 0 } : {}),
+      ...(stdin ? { stdin } : {}),
+    });
   else {
     const fds = new Map(shell.proc.fds);
     if (stdin) fds.set(0, stdin);
@@ -35,7 +40,16 @@ export function* execBackground(shell: Shell, statement: Statement): Io<void> {
   const text = shell.source.text.slice(statement.pos, statement.end).replace(/\s*&?\s*$/, '');
   const pids = children.map((c) => c.info.pid);
   const id = 1 + Math.max(0, ...shell.jobs.map((j) => j.id));
-  shell.jobs.push({ id, pids, pgid: last.pgid, text, status: null, signalled: false, pending: [...pids], last: last.info });
+  shell.jobs.push({
+    id,
+    pids,
+    pgid: last.pgid,
+    text,
+    status: null,
+    signalled: false,
+    pending: [...pids],
+    last: last.info,
+  });
   shell.background = last.info.pid;
   shell.status = 0;
   if (shell.interactive) yield* printErr(`[${id}] ${last.info.pid}\n`);
@@ -76,7 +90,8 @@ export function jobLine(shell: Shell, job: Job, long = false): string {
   const mark = job === newest ? '+' : job === before ? '-' : ' ';
   const { status } = job;
   let state = 'Running';
-  if (status !== null) state = job.signalled ? (signalWords(status) ?? 'Done') : status === 0 ? 'Done' : `Exit ${status}`;
+  if (status !== null)
+    state = job.signalled ? (signalWords(status) ?? 'Done') : status === 0 ? 'Done' : `Exit ${status}`;
   const pid = long ? `${String(job.pids[job.pids.length - 1])} ` : '';
   return `[${job.id}]${mark}  ${pid}${state.padEnd(24)}${job.text}${status === null ? ' &' : ''}\n`;
 }

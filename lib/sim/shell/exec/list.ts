@@ -1,8 +1,9 @@
 /** Lists: statements one after another, `&&`, `||`, `&`. */
-import type { Io } from '../../kernel/process.ts';
+
 import { printErr } from '../../commands/io.ts';
+import type { Io } from '../../kernel/process.ts';
 import type { AndOr, PipelineNode, Statement } from '../parse.ts';
-import { errorPrefix, ShellError, type Shell } from '../state.ts';
+import { errorPrefix, type Shell, ShellError } from '../state.ts';
 import { execBackground } from './jobs.ts';
 import { execNode } from './node.ts';
 import { runTrap } from './trap.ts';

@@ -1,11 +1,21 @@
 /** One command of any kind: simple, compound, function definition, pipeline. */
-import type { Io } from '../../kernel/process.ts';
+
 import { notModelled, printErr } from '../../commands/io.ts';
+import type { Io } from '../../kernel/process.ts';
 import { globMatch } from '../../text/glob.ts';
 import { expandArithmetic } from '../expand/arithmetic.ts';
 import { expandPattern, expandText, expandWords } from '../expand/word.ts';
-import type { ArithmeticCommand, ArithmeticFor, Case, For, Function as FunctionNode, If, PipelineNode, While } from '../parse.ts';
-import { errorPrefix, ShellError, type Shell } from '../state.ts';
+import type {
+  ArithmeticCommand,
+  ArithmeticFor,
+  Case,
+  For,
+  Function as FunctionNode,
+  If,
+  PipelineNode,
+  While,
+} from '../parse.ts';
+import { errorPrefix, type Shell, ShellError } from '../state.ts';
 import { setVar } from '../vars.ts';
 import { fork } from './fork.ts';
 import { execCondition, execStatements } from './list.ts';
@@ -40,7 +50,9 @@ function* dispatch(shell: Shell, node: PipelineNode): Io<number> {
     case 'BraceGroup':
       return yield* execStatements(shell, node.body.commands);
     case 'Subshell': {
-      const child = fork(shell, shell.interactive ? { pgid: shell.proc.host.nextPid } : {}, (sub) => execStatements(sub, node.body.commands));
+      const child = fork(shell, shell.interactive ? { pgid: shell.proc.host.nextPid } : {}, (sub) =>
+        execStatements(sub, node.body.commands),
+      );
       if (!child) return yield* noFork(shell);
       return (yield* waitForeground(shell, [child], shell.source.text.slice(node.pos, node.end)))[0] as number;
     }

@@ -1,6 +1,7 @@
 /** Pipelines: every stage is a process, its output the next one's input. */
-import type { FileDesc, Io, Proc } from '../../kernel/process.ts';
+
 import { makePipe, printErr } from '../../commands/io.ts';
+import type { FileDesc, Io, Proc } from '../../kernel/process.ts';
 import type { Pipeline, Time } from '../parse.ts';
 import type { Shell } from '../state.ts';
 import { fork } from './fork.ts';
@@ -9,7 +10,11 @@ import { execNode, noFork } from './node.ts';
 import { waitForeground } from './wait.ts';
 
 /** Starts the stages of a pipeline; the processes, or null when one could not be made. */
-export function startPipeline(shell: Shell, node: Pipeline, options: { pgid?: number; stdin?: FileDesc }): Proc[] | null {
+export function startPipeline(
+  shell: Shell,
+  node: Pipeline,
+  options: { pgid?: number; stdin?: FileDesc },
+): Proc[] | null {
   const children: Proc[] = [];
   let input: FileDesc | undefined = options.stdin;
   let { pgid } = options;

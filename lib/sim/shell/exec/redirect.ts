@@ -1,12 +1,13 @@
 /** Redirections: expanded by the shell, applied to the process that runs the command. */
+
+import { printErr } from '../../commands/io.ts';
 import { closeFd } from '../../kernel/machine.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
-import { printErr } from '../../commands/io.ts';
 import { joinPieces } from '../expand/pieces.ts';
 import { expandParts, expandText, expandWords } from '../expand/word.ts';
-import { restoreFds, saveFd, setFd, type SavedFds } from '../fds.ts';
+import { restoreFds, type SavedFds, saveFd, setFd } from '../fds.ts';
 import type { HereDoc, Redirection } from '../parse.ts';
-import { errorPrefix, ShellError, type Shell } from '../state.ts';
+import { errorPrefix, type Shell, ShellError } from '../state.ts';
 import { strerror } from '../vfs/errno.ts';
 import type { OpenMode } from '../vfs/open.ts';
 import { vfsOf } from '../vfs/vfs.ts';
@@ -22,7 +23,8 @@ export type Plan =
 export function* planRedirections(shell: Shell, redirections: readonly Redirection[]): Io<Plan[]> {
   const plans: Plan[] = [];
   for (const r of redirections) {
-    if (r.descriptor?.type === 'FileDescriptorVariable') throw new ShellError(`{${r.descriptor.name}}: flatnet: not modelled`, 64, false);
+    if (r.descriptor?.type === 'FileDescriptorVariable')
+      throw new ShellError(`{${r.descriptor.name}}: flatnet: not modelled`, 64, false);
     const given = r.descriptor?.value;
     if (r.type === 'HereDoc') plans.push({ kind: 'text', fd: given ?? 0, text: yield* hereText(shell, r) });
     else if (r.type === 'HereString') {
@@ -30,7 +32,8 @@ export function* planRedirections(shell: Shell, redirections: readonly Redirecti
     } else {
       const words = r.target ? yield* expandWords(shell, [r.target]) : [];
       const [word] = words;
-      if (word === undefined || words.length > 1) throw new ShellError(`${r.target?.text ?? ''}: ambiguous redirect`, 1, false);
+      if (word === undefined || words.length > 1)
+        throw new ShellError(`${r.target?.text ?? ''}: ambiguous redirect`, 1, false);
       plans.push(planFile(r.operator, given, word));
     }
   }
@@ -42,8 +45,10 @@ function planFile(operator: string, given: number | undefined, word: string): Pl
   const fd = given ?? (output ? 1 : 0);
   if (operator === '<&' || operator === '>&') {
     if (word === '-') return { kind: 'close', fd };
-    if (/^\d{1,9}-?$/.test(word)) return { kind: 'dup', fd, from: Number.parseInt(word, 10), word, move: word.endsWith('-') };
-    if (operator === '>&' && given === undefined) return { kind: 'open', fd: 1, path: word, mode: 'w', clobber: false, both: true };
+    if (/^\d{1,9}-?$/.test(word))
+      return { kind: 'dup', fd, from: Number.parseInt(word, 10), word, move: word.endsWith('-') };
+    if (operator === '>&' && given === undefined)
+      return { kind: 'open', fd: 1, path: word, mode: 'w', clobber: false, both: true };
     throw new ShellError(`${word}: ambiguous redirect`, 1, false);
   }
   const mode: OpenMode = operator === '<' ? 'r' : operator === '<>' ? 'rw' : operator.endsWith('>>') ? 'a' : 'w';
@@ -58,15 +63,23 @@ function* hereText(shell: Shell, doc: HereDoc): Io<string> {
   } else if (!doc.delimiter?.quoted) text = raw.replace(/\\([\\$`\n])/g, (_, c: string) => (c === '\n' ? '' : c));
   if (!doc.closing && doc.delimiter) {
     const word = doc.delimiter.value;
-    yield* printErr(`${errorPrefix(shell)}warning: here-document at line ${lineOf(shell, doc.pos)} delimited by end-of-file (wanted \`${word}')\n`);
+    yield* printErr(
+      `${errorPrefix(shell)}warning: here-document at line ${lineOf(shell, doc.pos)} delimited by end-of-file (wanted \`${word}')\n`,
+    );
   }
   return text;
 }
 
-const lineOf = (shell: Shell, pos: number): number => shell.source.line + shell.source.text.slice(0, pos).split('\n').length - 1;
+const lineOf = (shell: Shell, pos: number): number =>
+  shell.source.line + shell.source.text.slice(0, pos).split('\n').length - 1;
 
 /** Opens what a plan says on `proc`. Answers an error's text (without prefix), or null. `saved` keeps what was there. */
-export function applyPlans(proc: Proc, plans: readonly Plan[], options: { noclobber: boolean; umask: number }, saved: SavedFds | null): string | null {
+export function applyPlans(
+  proc: Proc,
+  plans: readonly Plan[],
+  options: { noclobber: boolean; umask: number },
+  saved: SavedFds | null,
+): string | null {
   for (const plan of plans) {
     if (saved) {
       saveFd(proc, plan.fd, saved);
@@ -98,7 +111,11 @@ export function applyPlans(proc: Proc, plans: readonly Plan[], options: { noclob
 export const redirectOptions = (shell: Shell) => ({ noclobber: shell.options.has('noclobber'), umask: shell.umask });
 
 /** Runs `body` with redirections on the shell itself, and puts its descriptors back. */
-export function* withRedirections(shell: Shell, redirections: readonly Redirection[], body: () => Io<number>): Io<number> {
+export function* withRedirections(
+  shell: Shell,
+  redirections: readonly Redirection[],
+  body: () => Io<number>,
+): Io<number> {
   const plans = yield* planRedirections(shell, redirections);
   return yield* withPlans(shell, plans, body);
 }

@@ -1,7 +1,8 @@
 /** Simple commands: assignments, functions, builtins, programs. */
+
+import { printErr } from '../../commands/io.ts';
 import { closeFd } from '../../kernel/machine.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
-import { printErr } from '../../commands/io.ts';
 import { builtins } from '../builtins/table.ts';
 import { expandText, expandWords } from '../expand/word.ts';
 import type { Assignment, Command, Redirection } from '../parse.ts';
@@ -9,13 +10,13 @@ import { parseSource, parseWord } from '../parse.ts';
 import { execInPlace, findProgram } from '../program.ts';
 import { quoteIfNeeded } from '../quote.ts';
 import { errorPrefix, type Shell, type Variable } from '../state.ts';
-import { strerror } from '../vfs/errno.ts';
 import { environment, writable } from '../vars.ts';
+import { strerror } from '../vfs/errno.ts';
 import { assign } from './assign.ts';
 import { callFunction } from './call.ts';
 import { execStatements } from './list.ts';
 import { noFork } from './node.ts';
-import { applyPlans, planRedirections, redirectOptions, withPlans, type Plan } from './redirect.ts';
+import { applyPlans, type Plan, planRedirections, redirectOptions, withPlans } from './redirect.ts';
 import { waitForeground } from './wait.ts';
 
 const DECLARATIONS = new Set(['declare', 'typeset', 'local', 'export', 'readonly', 'alias']);
@@ -34,7 +35,10 @@ export function* execSimple(shell: Shell, node: Command): Io<number> {
     const { words, assignments, redirections } = yield* expandSimpleParts(shell, node);
     const plans = yield* planRedirections(shell, redirections);
     if (words.length === 0) return yield* assignOnly(shell, assignments, plans);
-    return yield* runWords(shell, words, assignments, plans, { tail, text: shell.source.text.slice(node.pos, node.end) });
+    return yield* runWords(shell, words, assignments, plans, {
+      tail,
+      text: shell.source.text.slice(node.pos, node.end),
+    });
   } finally {
     for (const fd of shell.substFds) closeFd(shell.proc, fd);
     shell.substFds = outer;
@@ -73,7 +77,9 @@ function* declareAssignment(shell: Shell, words: readonly string[], a: Assignmen
   if (a.value.type !== 'ArrayValue' && !a.index && !a.append) {
     return `${a.name}=${yield* expandText(shell, a.value, true)}`;
   }
-  yield* builtins.get(words[0] as string)!.run(shell, [...words.slice(0, 1), ...words.slice(1).filter((w) => /^[-+]\w/.test(w)), a.name], []);
+  yield* builtins
+    .get(words[0] as string)!
+    .run(shell, [...words.slice(0, 1), ...words.slice(1).filter((w) => /^[-+]\w/.test(w)), a.name], []);
   yield* assign(shell, a);
   return a.name;
 }
@@ -102,9 +108,16 @@ interface RunOptions {
 }
 
 /** Runs words as a command with its assignments and redirections. */
-export function* runWords(shell: Shell, words: string[], assignments: readonly Assignment[], plans: readonly Plan[], options: RunOptions): Io<number> {
+export function* runWords(
+  shell: Shell,
+  words: string[],
+  assignments: readonly Assignment[],
+  plans: readonly Plan[],
+  options: RunOptions,
+): Io<number> {
   const name = words[0] as string;
-  if (shell.options.has('xtrace')) yield* trace([...assignments.map((a) => a.text), ...words.map((w) => quoteIfNeeded(w))]);
+  if (shell.options.has('xtrace'))
+    yield* trace([...assignments.map((a) => a.text), ...words.map((w) => quoteIfNeeded(w))]);
   setUnderscore(shell, words);
   const fn = options.noFunctions ? undefined : shell.functions.get(name);
   const builtin = builtins.get(name);
@@ -140,7 +153,13 @@ function* temporary(shell: Shell, assignments: readonly Assignment[]): Io<Map<st
   return hidden;
 }
 
-function* runProgram(shell: Shell, words: string[], assignments: readonly Assignment[], plans: readonly Plan[], options: RunOptions): Io<number> {
+function* runProgram(
+  shell: Shell,
+  words: string[],
+  assignments: readonly Assignment[],
+  plans: readonly Plan[],
+  options: RunOptions,
+): Io<number> {
   const hidden = yield* temporary(shell, assignments);
   const env = environment(shell);
   const path = shell.vars.get('PATH')?.value ?? '';
@@ -176,7 +195,8 @@ export function* notFound(shell: Shell, name: string, errno: string): Io<number>
     yield* printErr(`${errorPrefix(shell)}${name}: ${words}\n`);
     return 127;
   }
-  const why = errno === 'EISDIR' ? (shell.dialect === 'bash' ? 'Is a directory' : 'Permission denied') : strerror(errno);
+  const why =
+    errno === 'EISDIR' ? (shell.dialect === 'bash' ? 'Is a directory' : 'Permission denied') : strerror(errno);
   yield* printErr(`${errorPrefix(shell)}${name}: ${why}\n`);
   return errno === 'ENOENT' ? 127 : 126;
 }

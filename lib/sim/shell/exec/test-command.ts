@@ -1,11 +1,11 @@
 /** `[[ … ]]`: words are not split; `==` takes patterns, `=~` regular expressions. */
 import type { Io } from '../../kernel/process.ts';
-import { compileRegex, RegexError } from '../../text/regex.ts';
 import { globMatch } from '../../text/glob.ts';
+import { compileRegex, RegexError } from '../../text/regex.ts';
 import { expandArithmetic } from '../expand/arithmetic.ts';
 import { expandParts, expandPattern, expandText, partsOf } from '../expand/word.ts';
 import type { TestBinaryExpression, TestExpression, Word } from '../parse.ts';
-import { ShellError, type Shell } from '../state.ts';
+import { type Shell, ShellError } from '../state.ts';
 import { toArray, writable } from '../vars.ts';
 import { compareFiles, unaryTest } from './test-primaries.ts';
 
@@ -31,13 +31,22 @@ export function* evalTest(shell: Shell, e: TestExpression): Io<boolean> {
 }
 
 const NUMERIC: Record<string, (a: bigint, b: bigint) => boolean> = {
-  '-eq': (a, b) => a === b, '-ne': (a, b) => a !== b, '-lt': (a, b) => a < b, '-le': (a, b) => a <= b, '-gt': (a, b) => a > b, '-ge': (a, b) => a >= b,
+  '-eq': (a, b) => a === b,
+  '-ne': (a, b) => a !== b,
+  '-lt': (a, b) => a < b,
+  '-le': (a, b) => a <= b,
+  '-gt': (a, b) => a > b,
+  '-ge': (a, b) => a >= b,
 };
 
 function* binary(shell: Shell, e: TestBinaryExpression): Io<boolean> {
   const left = yield* expandText(shell, e.left);
   const numeric = NUMERIC[e.operator];
-  if (numeric) return numeric(yield* expandArithmetic(shell, left), yield* expandArithmetic(shell, yield* expandText(shell, e.right)));
+  if (numeric)
+    return numeric(
+      yield* expandArithmetic(shell, left),
+      yield* expandArithmetic(shell, yield* expandText(shell, e.right)),
+    );
   const ignoreCase = shell.shopts.has('nocasematch');
   switch (e.operator) {
     case '=':
@@ -59,7 +68,9 @@ function* binary(shell: Shell, e: TestBinaryExpression): Io<boolean> {
 function* regexTest(shell: Shell, text: string, right: Word, ignoreCase: boolean): Io<boolean> {
   // Quoted parts of the expression match literally.
   const pieces = yield* expandParts(shell, partsOf(right), { quoted: false }, true);
-  const pattern = pieces.map((p) => (p === 'break' ? ' ' : p.mode === 'quoted' ? p.text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : p.text)).join('');
+  const pattern = pieces
+    .map((p) => (p === 'break' ? ' ' : p.mode === 'quoted' ? p.text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : p.text))
+    .join('');
   let found: ReturnType<ReturnType<typeof compileRegex>['exec']>;
   try {
     found = compileRegex(pattern, { extended: true, ignoreCase }).exec(text, 0);

@@ -1,11 +1,20 @@
 /** Waiting for children, and what the shell says about how they ended. */
-import type { Io, Proc } from '../../kernel/process.ts';
+
 import { printErr } from '../../commands/io.ts';
+import type { Io, Proc } from '../../kernel/process.ts';
 import { lineNumber, type Shell } from '../state.ts';
 
 const SIGNAL_WORDS: Record<number, string> = {
-  1: 'Hangup', 3: 'Quit', 4: 'Illegal instruction', 6: 'Aborted', 9: 'Killed', 10: 'User defined signal 1', 11: 'Segmentation fault',
-  12: 'User defined signal 2', 14: 'Alarm clock', 15: 'Terminated',
+  1: 'Hangup',
+  3: 'Quit',
+  4: 'Illegal instruction',
+  6: 'Aborted',
+  9: 'Killed',
+  10: 'User defined signal 1',
+  11: 'Segmentation fault',
+  12: 'User defined signal 2',
+  14: 'Alarm clock',
+  15: 'Terminated',
 };
 
 /** The words for an end by signal; undefined for those the shell does not tell of. */
@@ -29,7 +38,12 @@ export function* waitForeground(shell: Shell, children: readonly Proc[], text: s
   if (last?.info.signalled && !shell.subshell) {
     if (status === 130 && shell.interactive) shell.flow = { kind: 'abandon' };
     const words = signalWords(status);
-    if (words) yield* printErr(shell.interactive ? `${words}\n` : `${shell.name}: line ${lineNumber(shell)}: ${pidText(last)} ${words.padEnd(23)} ${text}\n`);
+    if (words)
+      yield* printErr(
+        shell.interactive
+          ? `${words}\n`
+          : `${shell.name}: line ${lineNumber(shell)}: ${pidText(last)} ${words.padEnd(23)} ${text}\n`,
+      );
   } else if (status === 130 && shell.interactive) shell.flow = { kind: 'abandon' };
   return statuses;
 }

@@ -10,12 +10,25 @@ type Value = { n: bigint; name?: string; index?: string | null };
 
 const MAX_DEPTH = 100;
 const ASSIGN = new Set(['=', '+=', '-=', '*=', '/=', '%=', '<<=', '>>=', '&=', '^=', '|=']);
-const LEVELS: string[][] = [['||'], ['&&'], ['|'], ['^'], ['&'], ['==', '!='], ['<=', '>=', '<', '>'], ['<<', '>>'], ['+', '-'], ['*', '/', '%']];
-const TOKEN = /\s*(<<=|>>=|\*\*|\+\+|--|[-+*/%&^|<>=!]=|<<|>>|&&|\|\||[-+*/%&^|<>=!~?:(),]|\d+#[0-9A-Za-z@_]+|0[xX][0-9a-fA-F]*|[0-9][0-9A-Za-z_]*|[A-Za-z_][A-Za-z0-9_]*(?:\[)?)/y;
+const LEVELS: string[][] = [
+  ['||'],
+  ['&&'],
+  ['|'],
+  ['^'],
+  ['&'],
+  ['==', '!='],
+  ['<=', '>=', '<', '>'],
+  ['<<', '>>'],
+  ['+', '-'],
+  ['*', '/', '%'],
+];
+const TOKEN =
+  /\s*(<<=|>>=|\*\*|\+\+|--|[-+*/%&^|<>=!]=|<<|>>|&&|\|\||[-+*/%&^|<>=!~?:(),]|\d+#[0-9A-Za-z@_]+|0[xX][0-9a-fA-F]*|[0-9][0-9A-Za-z_]*|[A-Za-z_][A-Za-z0-9_]*(?:\[)?)/y;
 
 /** Evaluates an expression in which `$` is already expanded. Throws {@link ShellError} with bash's words. */
 export function evaluate(text: string, scope: ArithScope, depth = 0): bigint {
-  if (depth > MAX_DEPTH) throw new ShellError(`${text}: expression recursion level exceeded (error token is "${text}")`);
+  if (depth > MAX_DEPTH)
+    throw new ShellError(`${text}: expression recursion level exceeded (error token is "${text}")`);
   return new Evaluator(text, scope, depth).run();
 }
 
@@ -38,7 +51,8 @@ class Evaluator {
     if (this.text.trim() === '') return 0n;
     this.next();
     const value = this.comma();
-    if (this.token !== '') this.fail(/^[A-Za-z0-9_]/.test(this.token) ? 'syntax error in expression' : this.badOperator());
+    if (this.token !== '')
+      this.fail(/^[A-Za-z0-9_]/.test(this.token) ? 'syntax error in expression' : this.badOperator());
     return value.n;
   }
 
@@ -182,7 +196,8 @@ class Evaluator {
       this.next();
       return { n };
     }
-    if (!/^[A-Za-z_]/.test(token)) this.fail('syntax error: operand expected', token === '' ? this.prevAt : this.tokenAt);
+    if (!/^[A-Za-z_]/.test(token))
+      this.fail('syntax error: operand expected', token === '' ? this.prevAt : this.tokenAt);
     const name = token.replace('[', '');
     const index = token.endsWith('[') ? this.subscript() : null;
     const value: Value = { n: this.lookup(name, index), name, index };
@@ -232,7 +247,8 @@ class Evaluator {
     let n = 0n;
     for (const c of base <= 36 ? text.toLowerCase() : text) {
       const digit = alphabet.indexOf(c);
-      if (digit < 0 || digit >= base) this.fail(digit >= 10 && base === 10 ? 'value too great for base' : 'value too great for base');
+      if (digit < 0 || digit >= base)
+        this.fail(digit >= 10 && base === 10 ? 'value too great for base' : 'value too great for base');
       n = wrap(n * BigInt(base) + BigInt(digit));
     }
     return n;

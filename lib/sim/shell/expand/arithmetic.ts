@@ -3,7 +3,7 @@ import type { Io } from '../../kernel/process.ts';
 import { parseWord } from '../parse.ts';
 import type { Shell } from '../state.ts';
 import { arrayOf, getVar, setElement, setVar } from '../vars.ts';
-import { evaluate, type ArithScope } from './arith.ts';
+import { type ArithScope, evaluate } from './arith.ts';
 import { joinPieces } from './pieces.ts';
 import { expandParts, partsOf } from './word.ts';
 

@@ -1,12 +1,12 @@
 /** Parameter expansion: `$x`, `${x:-word}`, `${x#pattern}`, `${x/a/b}`, `${x:1:2}`, arrays. */
 import type { Io } from '../../kernel/process.ts';
 import type { ParameterExpansionPart, ParameterOperation } from '../parse.ts';
-import { ShellError, type Shell } from '../state.ts';
+import { quoteForReuse } from '../quote.ts';
+import { type Shell, ShellError } from '../state.ts';
 import { arrayOf, getVar, isName, setElement, setVar } from '../vars.ts';
 import { expandArithmetic } from './arithmetic.ts';
 import { joinPieces, type Piece } from './pieces.ts';
 import { changeCase, removePattern, replacePattern } from './transform.ts';
-import { quoteForReuse } from '../quote.ts';
 import { expandParts, expandPattern, expandText, partsOf } from './word.ts';
 
 /** What a parameter holds: one value (null: unset), or a list for `@` and `*`. */
@@ -22,7 +22,8 @@ function show(shell: Shell, name: string, held: Held, quoted: boolean): Piece[] 
   const mode = quoted ? 'quoted' : 'split';
   if (!held.list) {
     if (held.value === null) {
-      if (shell.options.has('nounset') && name !== '@' && name !== '*') throw new ShellError(`${name}: unbound variable`, 127);
+      if (shell.options.has('nounset') && name !== '@' && name !== '*')
+        throw new ShellError(`${name}: unbound variable`, 127);
       return quoted ? [{ text: '', mode }] : [];
     }
     return [{ text: held.value, mode }];
@@ -38,7 +39,8 @@ function show(shell: Shell, name: string, held: Held, quoted: boolean): Piece[] 
 
 function hold(shell: Shell, name: string, index?: string): Held {
   if (name === '@' || name === '*') return { list: true, values: [...shell.positional], star: name === '*' };
-  if (index === '@' || index === '*') return { list: true, values: arrayOf(shell, name).map(([, v]) => v), star: index === '*' };
+  if (index === '@' || index === '*')
+    return { list: true, values: arrayOf(shell, name).map(([, v]) => v), star: index === '*' };
   if (index === undefined) {
     if (name === 'PIPESTATUS') return { list: false, value: String(shell.pipeStatus[0] ?? shell.status) };
     return { list: false, value: getVar(shell, name) };
@@ -67,11 +69,19 @@ export function* expandParameter(shell: Shell, part: ParameterExpansionPart, quo
       return show(shell, name, { list: true, values: names, star: operation.operator === '*' }, quoted);
     }
     if (index === '@' || index === '*') {
-      return show(shell, name, { list: true, values: arrayOf(shell, name).map(([k]) => k), star: index === '*' }, quoted);
+      return show(
+        shell,
+        name,
+        { list: true, values: arrayOf(shell, name).map(([k]) => k), star: index === '*' },
+        quoted,
+      );
     }
     const target = getVar(shell, name);
     if (target === null || !(isName(target) || /^\d+$/.test(target))) {
-      throw new ShellError(target === null ? `${name}: invalid indirect expansion` : `${target}: invalid variable name`, 1);
+      throw new ShellError(
+        target === null ? `${name}: invalid indirect expansion` : `${target}: invalid variable name`,
+        1,
+      );
     }
     name = target;
   }
@@ -98,10 +108,12 @@ interface Target {
 function* operate(shell: Shell, target: Target, held: Held, op: ParameterOperation, quoted: boolean): Io<Piece[]> {
   const { name } = target;
   if (op.type === 'Default') return yield* withDefault(shell, target, held, op, quoted);
-  if (!held.list && held.value === null && shell.options.has('nounset')) throw new ShellError(`${name}: unbound variable`, 127);
+  if (!held.list && held.value === null && shell.options.has('nounset'))
+    throw new ShellError(`${name}: unbound variable`, 127);
   if (op.type === 'Slice') return yield* slice(shell, name, held, op, quoted);
   const each = function* (change: (value: string) => Io<string>): Io<Piece[]> {
-    if (!held.list) return show(shell, name, { list: false, value: held.value === null ? '' : yield* change(held.value) }, quoted);
+    if (!held.list)
+      return show(shell, name, { list: false, value: held.value === null ? '' : yield* change(held.value) }, quoted);
     const values: string[] = [];
     for (const value of held.values) values.push(yield* change(value));
     return show(shell, name, { ...held, values }, quoted);
@@ -140,7 +152,11 @@ function* transform(letter: string, pure: (change: (v: string) => string) => Io<
 }
 
 function* withDefault(
-  shell: Shell, target: Target, held: Held, op: ParameterOperation & { type: 'Default' }, quoted: boolean,
+  shell: Shell,
+  target: Target,
+  held: Held,
+  op: ParameterOperation & { type: 'Default' },
+  quoted: boolean,
 ): Io<Piece[]> {
   const { name, index } = target;
   const colon = op.operator.startsWith(':');
@@ -149,7 +165,9 @@ function* withDefault(
   const word = function* (): Io<Piece[]> {
     const parts = yield* expandParts(shell, partsOf(op.operand), { quoted }, true);
     // Unquoted text of the word is split as an expansion's is.
-    return quoted ? parts : parts.map((p) => (p !== 'break' && p.mode === 'plain' ? { text: p.text, mode: 'split' as const } : p));
+    return quoted
+      ? parts
+      : parts.map((p) => (p !== 'break' && p.mode === 'plain' ? { text: p.text, mode: 'split' as const } : p));
   };
   switch (op.operator.replace(':', '')) {
     case '+':
@@ -173,7 +191,11 @@ function* withDefault(
 }
 
 function* slice(
-  shell: Shell, name: string, held: Held, op: ParameterOperation & { type: 'Slice' }, quoted: boolean,
+  shell: Shell,
+  name: string,
+  held: Held,
+  op: ParameterOperation & { type: 'Slice' },
+  quoted: boolean,
 ): Io<Piece[]> {
   let offset = Number(yield* expandArithmetic(shell, op.offset.text));
   const length = op.length ? Number(yield* expandArithmetic(shell, op.length.text)) : null;
@@ -182,11 +204,22 @@ function* slice(
     if (offset < 0) offset += all.length;
     if (length !== null && length < 0) throw new ShellError(`${op.length?.text}: substring expression < 0`, 1);
     const from = (name === '@' || name === '*') && offset === 0 && length === null ? 0 : offset;
-    return show(shell, name, { ...held, values: offset < 0 ? [] : all.slice(from, length === null ? undefined : from + length) }, quoted);
+    return show(
+      shell,
+      name,
+      { ...held, values: offset < 0 ? [] : all.slice(from, length === null ? undefined : from + length) },
+      quoted,
+    );
   }
   const chars = [...(held.value ?? '')];
   if (offset < 0) offset += chars.length;
   const end = length === null ? chars.length : length < 0 ? chars.length + length : offset + length;
-  if (length !== null && length < 0 && end < offset) throw new ShellError(`${op.length?.text}: substring expression < 0`, 1);
-  return show(shell, name, { list: false, value: offset < 0 || offset > chars.length ? '' : chars.slice(offset, end).join('') }, quoted);
+  if (length !== null && length < 0 && end < offset)
+    throw new ShellError(`${op.length?.text}: substring expression < 0`, 1);
+  return show(
+    shell,
+    name,
+    { list: false, value: offset < 0 || offset > chars.length ? '' : chars.slice(offset, end).join('') },
+    quoted,
+  );
 }

@@ -61,7 +61,8 @@ export function splitFields(pieces: readonly Piece[], ifs: string): Field[] {
 }
 
 /** Pieces as one text: where words are not split (assignments, `case`, here-strings). */
-export const joinPieces = (pieces: readonly Piece[]): string => pieces.map((p) => (p === 'break' ? ' ' : p.text)).join('');
+export const joinPieces = (pieces: readonly Piece[]): string =>
+  pieces.map((p) => (p === 'break' ? ' ' : p.text)).join('');
 
 /** Pieces as one pattern: quoted text matches itself. */
 export const joinPattern = (pieces: readonly Piece[]): string =>

@@ -1,16 +1,17 @@
 /** Command and process substitution: subshells whose output, or whose pipe, becomes a word. */
+
+import { makePipe, printErr, read } from '../../commands/io.ts';
 import { closeFd } from '../../kernel/machine.ts';
 import type { Io } from '../../kernel/process.ts';
-import { makePipe, printErr, read } from '../../commands/io.ts';
 import { runSubshell } from '../exec/fork.ts';
+import { waitChild } from '../exec/wait.ts';
 import { setFd } from '../fds.ts';
 import type { CommandExpansionPart, ParsedScript, ProcessSubstitutionPart } from '../parse.ts';
-import { errorPrefix, ShellError, type Shell, type Source } from '../state.ts';
-import { expandText } from './word.ts';
-import { vfsOf } from '../vfs/vfs.ts';
-import { strerror } from '../vfs/errno.ts';
-import { waitChild } from '../exec/wait.ts';
+import { errorPrefix, type Shell, ShellError, type Source } from '../state.ts';
 import { syntaxMessage } from '../syntax-error.ts';
+import { strerror } from '../vfs/errno.ts';
+import { vfsOf } from '../vfs/vfs.ts';
+import { expandText } from './word.ts';
 
 /** Characters a substitution may hold. */
 const MAX_OUTPUT = 4_000_000;
@@ -67,9 +68,12 @@ const trim = (text: string): string => {
 /** The file of `$(<file)`. */
 function inputOnly(script: ParsedScript) {
   const [only, more] = script.commands;
-  if (!only || more || only.command.type !== 'Command' || only.command.name || only.command.suffix.length > 0) return null;
+  if (!only || more || only.command.type !== 'Command' || only.command.name || only.command.suffix.length > 0)
+    return null;
   const [redirect, second] = only.command.prefix;
-  return redirect?.type === 'Redirect' && !second && redirect.operator === '<' && !redirect.descriptor ? redirect.target : null;
+  return redirect?.type === 'Redirect' && !second && redirect.operator === '<' && !redirect.descriptor
+    ? redirect.target
+    : null;
 }
 
 /** The first free descriptor from `from` on. */

@@ -20,7 +20,8 @@ export function removePattern(value: string, pattern: string, operator: '#' | '#
 
 /** `/`, `//`, `/#`, `/%`: the longest matches are replaced. */
 export function replacePattern(value: string, pattern: string, by: string, operator: '/' | '//' | '/#' | '/%'): string {
-  if (value.length > MAX_LENGTH || pattern === '') return operator === '/#' ? by + value : operator === '/%' ? value + by : value;
+  if (value.length > MAX_LENGTH || pattern === '')
+    return operator === '/#' ? by + value : operator === '/%' ? value + by : value;
   const matches = compileGlob(pattern);
   const longest = (from: number): number => {
     for (let to = value.length; to > from; to--) if (matches(value.slice(from, to))) return to;

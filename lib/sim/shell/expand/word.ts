@@ -3,13 +3,13 @@ import type { Io } from '../../kernel/process.ts';
 import { hasGlob } from '../../text/glob.ts';
 import type { Word, WordPart } from '../parse.ts';
 import { parseWord } from '../parse.ts';
-import { ShellError, type Shell } from '../state.ts';
+import { type Shell, ShellError } from '../state.ts';
 import { getVar } from '../vars.ts';
 import { expandArithmetic } from './arithmetic.ts';
 import { expandBraces } from './brace.ts';
 import { expandParameter, expandSimple } from './param.ts';
 import { expandPathname } from './pathname.ts';
-import { joinPattern, joinPieces, splitFields, type Piece } from './pieces.ts';
+import { joinPattern, joinPieces, type Piece, splitFields } from './pieces.ts';
 import { processSubstitution, substitute } from './substitute.ts';
 
 /** Words one command may get: ARG_MAX in spirit. */
@@ -138,7 +138,8 @@ function* expandBracket(shell: Shell, text: string, parts: readonly WordPart[], 
 function* doubleQuoted(shell: Shell, parts: readonly WordPart[]): Io<Piece[]> {
   const inner = yield* expandParts(shell, parts, { quoted: true }, false);
   if (inner.length > 0) return inner;
-  const onlyList = parts.length > 0 && parts.every((p) => (p.type === 'SimpleExpansion' && p.text === '$@') || isListExpansion(p));
+  const onlyList =
+    parts.length > 0 && parts.every((p) => (p.type === 'SimpleExpansion' && p.text === '$@') || isListExpansion(p));
   return onlyList ? [] : [{ text: '', mode: 'quoted' }];
 }
 

@@ -53,7 +53,8 @@ function openFile(proc: Proc, node: FileNode, path: string, mode: OpenMode): Fil
       const grown = Math.max(0, at + data.length - node.data.length);
       if (node.data.length + grown > MAX_FILE || !takeSpace(root, grown)) return 'ENOSPC';
       if (at > node.data.length) node.data += '\0'.repeat(at - node.data.length);
-      node.data = at === node.data.length ? node.data + data : node.data.slice(0, at) + data + node.data.slice(at + data.length);
+      node.data =
+        at === node.data.length ? node.data + data : node.data.slice(0, at) + data + node.data.slice(at + data.length);
       at += data.length;
       node.mtime = world.now;
       return null;
@@ -87,14 +88,16 @@ function openDevice(proc: Proc, device: string, path: string): FsResult<FileDesc
     case 'zero':
     case 'full':
       return ok({
-        kind: 'file', path,
+        kind: 'file',
+        path,
         read: (max = DEVICE_CHUNK) => '\0'.repeat(Math.min(max, DEVICE_CHUNK)),
         write: () => (device === 'full' ? 'ENOSPC' : null),
       });
     case 'random':
     case 'urandom':
       return ok({
-        kind: 'file', path,
+        kind: 'file',
+        path,
         read: (max = DEVICE_CHUNK) => {
           let text = '';
           for (let i = Math.min(max, 4096); i > 0; i--) text += String.fromCharCode(nextBelow(rng, 256));

@@ -12,12 +12,24 @@ export interface NodeOptions {
 
 /** A directory with nothing in it. */
 export const emptyDir = (options: NodeOptions = {}): DirNode => ({
-  type: 'dir', mode: options.mode ?? 0o755, uid: options.uid ?? 0, gid: options.gid ?? 0, mtime: options.mtime ?? 0, entries: new Map(),
+  type: 'dir',
+  mode: options.mode ?? 0o755,
+  uid: options.uid ?? 0,
+  gid: options.gid ?? 0,
+  mtime: options.mtime ?? 0,
+  entries: new Map(),
 });
 
 /** A regular file. */
 export const fileNode = (data: string, options: NodeOptions = {}): FileNode => {
-  const node: FileNode = { type: 'file', mode: options.mode ?? 0o644, uid: options.uid ?? 0, gid: options.gid ?? 0, mtime: options.mtime ?? 0, data };
+  const node: FileNode = {
+    type: 'file',
+    mode: options.mode ?? 0o644,
+    uid: options.uid ?? 0,
+    gid: options.gid ?? 0,
+    mtime: options.mtime ?? 0,
+    data,
+  };
   if (options.program !== undefined) node.program = options.program;
   return node;
 };
@@ -60,7 +72,8 @@ export function removeNode(root: DirNode, path: string): void {
 /** A copy that shares nothing with the original: for containers made from one image. */
 export function copyTree(node: DirNode): DirNode {
   const copy: DirNode = { ...node, entries: new Map() };
-  for (const [name, entry] of node.entries) copy.entries.set(name, entry.type === 'dir' ? copyTree(entry) : { ...entry });
+  for (const [name, entry] of node.entries)
+    copy.entries.set(name, entry.type === 'dir' ? copyTree(entry) : { ...entry });
   return copy;
 }
 

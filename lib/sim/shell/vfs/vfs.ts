@@ -2,11 +2,11 @@
 import type { FileDesc, Proc } from '../../kernel/process.ts';
 import { utf8Length } from '../../text/utf8.ts';
 import { mounts } from './mounts.ts';
-import { openFd, openNode, type OpenMode } from './open.ts';
+import { type OpenMode, openFd, openNode } from './open.ts';
 import { MAX_FILE, takeSpace } from './space.ts';
 import { emptyDir, fileNode } from './tree.ts';
 import type { DirNode, FsResult, VNode } from './types.ts';
-import { walk, type Located } from './walk.ts';
+import { type Located, walk } from './walk.ts';
 
 export interface Stat {
   node: VNode;
@@ -57,7 +57,13 @@ const DEV_FD = /^\/(?:dev|proc\/self)\/fd\/(\d{1,4})$/;
 
 /** Size in bytes as stat(2) says. */
 const sizeOf = (node: VNode): number =>
-  node.type === 'file' ? utf8Length(node.data) : node.type === 'symlink' ? utf8Length(node.target) : node.type === 'dir' ? 4096 : 0;
+  node.type === 'file'
+    ? utf8Length(node.data)
+    : node.type === 'symlink'
+      ? utf8Length(node.target)
+      : node.type === 'dir'
+        ? 4096
+        : 0;
 
 /** The calls, bound to a process. */
 export function vfsOf(proc: Proc): Vfs {

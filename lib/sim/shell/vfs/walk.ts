@@ -55,7 +55,13 @@ export function walk(proc: Proc, path: string, follow: boolean): FsResult<Locate
       if (!last) return fail('ENOENT');
       return {
         ok: true,
-        value: { node: null, parent: top.mount ? null : (top.node as DirNode), name: part, path: join(stack, part), mounted: top.mount !== null },
+        value: {
+          node: null,
+          parent: top.mount ? null : (top.node as DirNode),
+          name: part,
+          path: join(stack, part),
+          mounted: top.mount !== null,
+        },
       };
     }
     if (child.type === 'symlink' && (todo.length > 0 || follow)) {
@@ -71,7 +77,16 @@ export function walk(proc: Proc, path: string, follow: boolean): FsResult<Locate
   const end = stack[stack.length - 1] as Frame;
   const above = stack[stack.length - 2];
   const parent = above && !above.mount && above.node.type === 'dir' ? above.node : null;
-  return { ok: true, value: { node: end.node, parent, name: end.name, path: join(stack.slice(0, -1), end.name), mounted: end.mount !== null } };
+  return {
+    ok: true,
+    value: {
+      node: end.node,
+      parent,
+      name: end.name,
+      path: join(stack.slice(0, -1), end.name),
+      mounted: end.mount !== null,
+    },
+  };
 }
 
 const fail = (errno: string): { ok: false; errno: string } => ({ ok: false, errno });

@@ -4,6 +4,7 @@ import type { Proc } from '../../../kernel/process.ts';
 import { findProgram } from '../../../shell/program.ts';
 import { isTty, printErr, runChild } from '../../io.ts';
 import { defineVerb, flagValue, isOn } from '../contract.ts';
+import { podTarget } from '../target.ts';
 
 /** `exec (POD | TYPE/NAME) [-c CONTAINER] -- COMMAND`. Source: kubectl pkg/cmd/exec. */
 export const exec = defineVerb({
@@ -33,7 +34,12 @@ export const exec = defineVerb({
       yield* printErr('error: you must specify at least one command for the container\n');
       return 1;
     }
-    const name = target.replace(/^pods?\//, '').replace(/^po\//, '');
+    const resolved = podTarget(world, namespace, target);
+    if (!resolved.ok) {
+      yield* printErr(`${resolved.error}\n`);
+      return 1;
+    }
+    const { name } = resolved;
     const pod = getObject(world, 'pods', namespace, name);
     if (!pod) {
       yield* printErr(`Error from server (NotFound): ${notFound('pods', name).message}\n`);
@@ -71,7 +77,7 @@ export const exec = defineVerb({
       yield* printErr(
         `error: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "${container.container.id.slice(0, 64)}": OCI runtime exec failed: exec failed: unable to start container process: exec: "${program}": ${reason}: unknown\n`,
       );
-      return found.errno === 'ENOENT' ? 127 : 126;
+      return 1;
     }
     const env = new Map(options.env);
     if (tty) env.set('TERM', 'xterm');

@@ -6,6 +6,7 @@ import { getObject, notFound } from '../../../k8s/store/store.ts';
 import { alignColumns } from '../../../text/tabwriter.ts';
 import { notModelled, print, printErr, waitFor } from '../../io.ts';
 import { defineVerb, flagValue, isOn } from '../contract.ts';
+import { podTarget } from '../target.ts';
 
 export const CLIENT_VERSION = 'v1.34.2';
 
@@ -101,13 +102,20 @@ export const logs = defineVerb({
   *run({ proc, flags, namespace }) {
     for (const name of ['previous', 'since', 'timestamps', 'selector', 'all-containers'])
       if (flags.values.has(name)) return yield* notModelled(`kubectl logs --${name}`);
-    const name = (flags.args[0] ?? '').replace(/^(pods?|po)\//, '');
-    if (name === '') {
+    const text = flags.args[0] ?? '';
+    if (text === '') {
       yield* printErr(
         "error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command\nSee 'kubectl logs -h' for help and examples\n",
       );
       return 1;
     }
+    const target = podTarget(proc.world, namespace, text);
+    if (!target.ok) {
+      yield* printErr(`${target.error}\n`);
+      return 1;
+    }
+    const { name, candidates } = target;
+    if (candidates > 1) yield* printErr(`Found ${candidates} pods, using pod/${name}\n`);
     const pod = getObject(proc.world, 'pods', namespace, name);
     if (!pod) {
       yield* printErr(

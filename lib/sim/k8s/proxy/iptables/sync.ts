@@ -1,10 +1,10 @@
 /** One sync of kube-proxy in iptables mode. Source: kubernetes/kubernetes pkg/proxy/iptables/proxier.go of 1.34. */
 import { formatIp } from '../../../addr/ip.ts';
 import type { Host, World } from '../../../kernel/world.ts';
+import { apply, ensureRules, type WantedRule } from '../../../linux/netfilter/ensure-rules.ts';
 import { findTable } from '../../../linux/netfilter/tables.ts';
 import { setSysctl } from '../../../linux/sysctl/sysctl.ts';
 import type { NetNs } from '../../../linux/types.ts';
-import { apply, ensureRules, type WantedRule } from '../../ensure-rules.ts';
 import { proxyConfig } from '../config.ts';
 import { servicePorts } from '../service-ports.ts';
 import { serviceRules } from './rules.ts';

@@ -1,9 +1,9 @@
 /** Rules that a controller wants in a chain whatever else stands there: what EnsureRule of the components' iptables libraries does. */
-import type { World } from '../kernel/world.ts';
-import { ruleLine } from '../linux/netfilter/print.ts';
-import { restore } from '../linux/netfilter/restore.ts';
-import { findChain } from '../linux/netfilter/tables.ts';
-import type { NetNs } from '../linux/types.ts';
+import type { World } from '../../kernel/world.ts';
+import type { NetNs } from '../types.ts';
+import { ruleLine } from './print.ts';
+import { restore } from './restore.ts';
+import { findChain } from './tables.ts';
 
 export interface WantedRule {
   table: string;
