@@ -18,13 +18,25 @@ function toKey(event: KeyboardEvent): Key | null {
 
 const SHOWN = 8000;
 
+interface EarlyScreenProps {
+  model: TerminalModel;
+  label: string;
+  focus: boolean;
+  /** The first prompt is on the screen. */
+  onPrompt(): void;
+}
+
 /** The terminal while xterm is still on its way: the same text in the same place, and it takes keys already. */
-export function EarlyScreen({ model, label, focus }: { model: TerminalModel; label: string; focus: boolean }) {
+export function EarlyScreen({ model, label, focus, onPrompt }: EarlyScreenProps) {
   const element = useRef<HTMLPreElement>(null);
   useTerminalModel(model);
   useEffect(() => {
     if (focus) element.current?.focus();
   }, [focus]);
+  const prompted = model.prompt !== null;
+  useEffect(() => {
+    if (prompted) onPrompt();
+  }, [prompted, onPrompt]);
   return (
     <pre
       ref={element}

@@ -6,13 +6,10 @@ import { PlainTerminal } from './plain-terminal.tsx';
 import { TabActions, Tabs } from './tabs.tsx';
 import styles from './terminal.module.css';
 import { Clock, Toolbar } from './toolbar.tsx';
-import { preferredView, useViewKind, useWork } from './use-work.ts';
+import { useViewKind, useWork } from './use-work.ts';
 import type { WorkSession } from './work-session.ts';
 
-const loadXterm = () => import('./xterm-view.tsx').then((m) => ({ default: m.XtermView }));
-const XtermView = lazy(loadXterm);
-// It is the largest part: begun at once, beside the engine.
-if (typeof window !== 'undefined' && preferredView() === 'screen') void loadXterm();
+const XtermView = lazy(() => import('./xterm-view.tsx').then((m) => ({ default: m.XtermView })));
 const PacketPathPanel = lazy(() =>
   import('../topology/packet-path-panel.tsx').then((m) => ({ default: m.PacketPathPanel })),
 );
@@ -31,6 +28,8 @@ export function TerminalPanel({ work, withPath = true, focus = false }: Terminal
   const { status, reason, tabs, active, restored } = useWork(work);
   const [kind, setKind] = useViewKind();
   const [path, setPath] = useState(false);
+  // The prompt comes first; xterm is the largest part of a terminal and follows it.
+  const [prompted, setPrompted] = useState(false);
   const panelId = useId();
   if (status === 'broken')
     return (
@@ -38,6 +37,14 @@ export function TerminalPanel({ work, withPath = true, focus = false }: Terminal
         {t('broken', { reason })}
       </p>
     );
+  const early = active ? (
+    <EarlyScreen
+      model={active}
+      label={t('input', { host: active.host })}
+      focus={focus}
+      onPrompt={() => setPrompted(true)}
+    />
+  ) : null;
   return (
     <section className={styles.panel} aria-label={t('title')}>
       <div className={styles.bar}>
@@ -57,12 +64,9 @@ export function TerminalPanel({ work, withPath = true, focus = false }: Terminal
         aria-labelledby={active ? `${panelId}-${active.term}` : undefined}
       >
         {kind === 'plain' && active ? <PlainTerminal key={active.term} work={work} model={active} /> : null}
-        {kind === 'screen' ? (
-          <Suspense
-            fallback={
-              active ? <EarlyScreen model={active} label={t('input', { host: active.host })} focus={focus} /> : null
-            }
-          >
+        {kind === 'screen' && !prompted ? early : null}
+        {kind === 'screen' && prompted ? (
+          <Suspense fallback={early}>
             {tabs.map((model) => (
               <XtermView key={model.term} work={work} model={model} shown={model === active} focus={focus} />
             ))}

@@ -49,8 +49,8 @@ const couldNotCheck = (reason: string): Verdict => ({
 });
 
 /**
- * Replays and judges. Each check gets a world of its own (its probes leave traces), so their order does not matter.
- * A run past its bounds is `could-not-check` with the reason, never "wrong".
+ * Replays once and judges: the checks look at the world one after the other, in the author's order, as a person would who
+ * tries the cluster. A run past its bounds is `could-not-check` with the reason, never "wrong".
  */
 export function gradeTranscript(
   exercise: Exercise,
@@ -64,9 +64,10 @@ export function gradeTranscript(
     return session;
   };
   try {
-    const worldHash = play().hash();
+    const session = play();
+    const worldHash = session.hash();
     const checks = exercise.checks.map((check): CheckVerdict => {
-      const outcome = checkKind(check.test.kind).evaluate(play(), check.test);
+      const outcome = checkKind(check.test.kind).evaluate(session, check.test);
       const verdict: CheckVerdict = {
         id: check.id,
         passed: outcome.passed,

@@ -114,7 +114,9 @@ export class Session {
   complete(term: number, text: string, cursor: number): { from: number; candidates: string[] } {
     const tty = this.machine.ttys.get(term);
     const shell = tty?.prompt ? this.findPrompting(tty) : undefined;
-    return shell && shellRuntimeLoaded() ? shellRuntime().complete(shell, text, cursor) : { from: cursor, candidates: [] };
+    return shell && shellRuntimeLoaded()
+      ? shellRuntime().complete(shell, text, cursor)
+      : { from: cursor, candidates: [] };
   }
 
   /** Runs one slice and takes what the terminals have to show. */

@@ -1,5 +1,6 @@
 /** Trace events put together and in words: the parts of the engine that a picture needs in the page itself. */
 export {
+  describeEvent,
   type FlowTrace,
   flowName,
   flowsOf,
@@ -7,4 +8,3 @@ export {
   type PacketTrace,
   packetsOf,
 } from '#sim/trace/index.ts';
-export { describeEvent } from '#sim/trace/index.ts';

@@ -5,13 +5,25 @@ import { formatMac, isGroupMac, parseMac } from './mac.ts';
 
 describe('addresses', () => {
   it('print what they parse', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 0xffffffff }), (n) => parseIp(formatIp(n)) === n), { seed: 1 });
-    fc.assert(fc.property(fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }), (n) => parseIp(formatIp(n)) === n), { seed: 1 });
-    fc.assert(fc.property(fc.integer({ min: 0, max: 2 ** 48 - 1 }), (n) => parseMac(formatMac(n)) === n), { seed: 1 });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 0xffffffff }), (n) => parseIp(formatIp(n)) === n),
+      { seed: 1 },
+    );
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }), (n) => parseIp(formatIp(n)) === n),
+      { seed: 1 },
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 48 - 1 }), (n) => parseMac(formatMac(n)) === n),
+      { seed: 1 },
+    );
   });
 
   it('never throw on any text', () => {
-    fc.assert(fc.property(fc.string(), (s) => (parsePrefix(s) === null) === (parsePrefix(s) === null)), { seed: 1 });
+    fc.assert(
+      fc.property(fc.string(), (s) => (parsePrefix(s) === null) === (parsePrefix(s) === null)),
+      { seed: 1 },
+    );
   });
 
   it('write IPv6 as RFC 5952 wants it', () => {
@@ -24,7 +36,13 @@ describe('addresses', () => {
   });
 
   it('refuse what inet_pton refuses', () => {
-    expect(['10.0.0', '10.0.0.256', '010.0.0.1', '10.0.0.1 ', ''].map(parseIp4)).toEqual([null, null, null, null, null]);
+    expect(['10.0.0', '10.0.0.256', '010.0.0.1', '10.0.0.1 ', ''].map(parseIp4)).toEqual([
+      null,
+      null,
+      null,
+      null,
+      null,
+    ]);
     expect([':::', '1::2::3', '12345::', '1:2:3:4:5:6:7:8:9'].map(parseIp)).toEqual([null, null, null, null]);
     expect(['10.0.0.0/33', '10.0.0.0/-1', '::/129', '10.0.0.0/a'].map(parsePrefix)).toEqual([null, null, null, null]);
   });

@@ -122,8 +122,7 @@ export const formatIp = (ip: Ip): string => (typeof ip === 'bigint' ? formatIp6(
 export const formatPrefix = (p: Prefix): string => `${formatIp(p.ip)}/${p.len}`;
 
 /** 224.0.0.0/4 or ff00::/8. */
-export const isMulticast = (ip: Ip): boolean =>
-  typeof ip === 'bigint' ? ip >> 120n === 0xffn : ip >>> 28 === 0xe;
+export const isMulticast = (ip: Ip): boolean => (typeof ip === 'bigint' ? ip >> 120n === 0xffn : ip >>> 28 === 0xe);
 
 /** 127.0.0.0/8 or ::1. */
 export const isLoopback = (ip: Ip): boolean => (typeof ip === 'bigint' ? ip === 1n : ip >>> 24 === 127);

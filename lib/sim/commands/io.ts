@@ -1,6 +1,7 @@
 /** System calls as a program uses them: `yield* print(…)`. Streams carry text (JS strings). */
-import type { FileDesc, Io, Proc } from '../kernel/process.ts';
+
 import type { SpawnOptions } from '../kernel/machine.ts';
+import type { FileDesc, Io, Proc } from '../kernel/process.ts';
 import { findProgram } from '../shell/program.ts';
 
 /** Exit status of what is not modelled. */
@@ -54,7 +55,11 @@ export function* notModelled(what: string): Io<number> {
 export function* runChild(proc: Proc, options: Omit<SpawnOptions, 'parent'>): Io<number> {
   let { argv, main } = options;
   if (!main) {
-    const found = findProgram({ ...proc, root: options.root ?? proc.root, cwd: options.cwd ?? proc.cwd }, argv, options.env ?? proc.env);
+    const found = findProgram(
+      { ...proc, root: options.root ?? proc.root, cwd: options.cwd ?? proc.cwd },
+      argv,
+      options.env ?? proc.env,
+    );
     if (found.ok) ({ argv, main } = found);
     else if (!proc.machine.commands.has(argv[0] ?? '')) return found.errno === 'ENOENT' ? 127 : 126;
   }

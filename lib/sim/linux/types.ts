@@ -209,7 +209,15 @@ export interface IfAddr {
 
 /** RTN_*: unicast, local, broadcast, multicast, blackhole, unreachable, prohibit, throw, nat. */
 export type RouteType =
-  | 'unicast' | 'local' | 'broadcast' | 'anycast' | 'multicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
+  | 'unicast'
+  | 'local'
+  | 'broadcast'
+  | 'anycast'
+  | 'multicast'
+  | 'blackhole'
+  | 'unreachable'
+  | 'prohibit'
+  | 'throw';
 
 export interface NextHop {
   gateway: Ip | null;
@@ -287,8 +295,17 @@ export interface SockAddr {
 }
 
 export type TcpState =
-  | 'CLOSE' | 'LISTEN' | 'SYN_SENT' | 'SYN_RECV' | 'ESTABLISHED' | 'FIN_WAIT1' | 'FIN_WAIT2' | 'CLOSE_WAIT'
-  | 'CLOSING' | 'LAST_ACK' | 'TIME_WAIT';
+  | 'CLOSE'
+  | 'LISTEN'
+  | 'SYN_SENT'
+  | 'SYN_RECV'
+  | 'ESTABLISHED'
+  | 'FIN_WAIT1'
+  | 'FIN_WAIT2'
+  | 'CLOSE_WAIT'
+  | 'CLOSING'
+  | 'LAST_ACK'
+  | 'TIME_WAIT';
 
 /** A received datagram, or what a raw or ping socket saw. */
 export interface Datagram {
@@ -330,7 +347,16 @@ export interface Socket {
   recverr?: boolean;
   /** IPV6_V6ONLY: a wildcard IPv6 socket otherwise takes IPv4 as well. */
   v6only?: boolean;
-  errq: { errno: string; from: Ip; type: number; code: number; mtu: number; ttl?: number; quoted: Packet; at: number }[];
+  errq: {
+    errno: string;
+    from: Ip;
+    type: number;
+    code: number;
+    mtu: number;
+    ttl?: number;
+    quoted: Packet;
+    at: number;
+  }[];
   tcp?: TcpControl;
 }
 

@@ -52,8 +52,14 @@ const PLAIN: [RegExp, string][] = [
   [/\b(?:REACHABLE|STALE|DELAY|PROBE)\b/gm, 'NUD'],
   [/\bref \d+ used \d+\/\d+\/\d+ ?probes \d+/gm, 'ref R used T/T/T probes P'],
   [/\bused \d+\/\d+/gm, 'used T/T'],
-  [/\b(hello_timer|tcn_timer|topology_change_timer|gc_timer|message_age_timer|forward_delay_timer|hold_timer) +[\d.]+/gm, '$1 T'],
-  [/("(?:hello_timer|tcn_timer|topology_change_timer|gc_timer|message_age_timer|forward_delay_timer|hold_timer)": ?)[\d.]+/gm, '$1"T"'],
+  [
+    /\b(hello_timer|tcn_timer|topology_change_timer|gc_timer|message_age_timer|forward_delay_timer|hold_timer) +[\d.]+/gm,
+    '$1 T',
+  ],
+  [
+    /("(?:hello_timer|tcn_timer|topology_change_timer|gc_timer|message_age_timer|forward_delay_timer|hold_timer)": ?)[\d.]+/gm,
+    '$1"T"',
+  ],
   [/\bfe80::[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){3}\b/gm, 'fe80::X'],
   [/\binitval 0x[0-9a-f]+/gm, 'initval R'],
   [/^Size in memory: \d+/gm, 'Size in memory: B'],
@@ -64,7 +70,7 @@ const PLAIN: [RegExp, string][] = [
   [/^((?:TCP|UDP|SCTP|IP) +)\d+:\d\d +(?=[A-Z])/gm, '$1T '],
   [/^((?:TCP|UDP|SCTP|IP) +(?:[0-9A-F]{8} [0-9A-F]{4} +){3}[A-Z]\w+) +\d+/gm, '$1 T'],
   [/^( *latest handshake: ).*/gm, '$1T'],
-  [/^((?:\S+\t)?[A-Za-z0-9+\/]{43}=\t(?:.*\t)?)1\d{9}(?=\t|$)/gm, '$1T'],
+  [/^((?:\S+\t)?[A-Za-z0-9+/]{43}=\t(?:.*\t)?)1\d{9}(?=\t|$)/gm, '$1T'],
   [/(\d+\.\d+\.\d+\.\d+\.)\d+(?= > \d+\.\d+\.\d+\.\d+\.6081: )/gm, '$1SP'],
 ];
 
@@ -79,7 +85,8 @@ const VETH = /\bveth[0-9a-f]{8}\b/gm;
 const PORT = /(\b[sd]port=|\b\d+\.\d+\.\d+\.\d+[.:]|Connection (?:received on|from) \d+\.\d+\.\d+\.\d+[ :])(\d{5})\b/gm;
 const BRIDGE_ID = /\b([0-9a-f]{4})\.((?:[0-9a-f]{1,2}:){5}[0-9a-f]{1,2})\b/gm;
 /** Neighbour tables come out in the order of a randomly seeded hash: runs of their lines are sorted. */
-const UNORDERED = /^(?:(?:\d+\.\d+\.\d+\.\d+ (?:dev \S+ )?.*\b(?:NUD|PERMANENT|FAILED|INCOMPLETE|NOARP|proxy)\b|\d+\.\d+\.\d+\.\d+ +0x\d+ +0x\d+ ))/;
+const UNORDERED =
+  /^(?:(?:\d+\.\d+\.\d+\.\d+ (?:dev \S+ )?.*\b(?:NUD|PERMANENT|FAILED|INCOMPLETE|NOARP|proxy)\b|\d+\.\d+\.\d+\.\d+ +0x\d+ +0x\d+ ))/;
 
 function sortRuns(text: string): string {
   const out: string[] = [];
@@ -96,7 +103,10 @@ function sortRuns(text: string): string {
 
 /** MAC addresses that a script spells out: they are no accident, so they stay. */
 export function macsIn(steps: readonly { cmd: string; stdin?: string }[]): Set<string> {
-  const text = steps.map((s) => `${s.cmd}\n${s.stdin ?? ''}`).join('\n').toLowerCase();
+  const text = steps
+    .map((s) => `${s.cmd}\n${s.stdin ?? ''}`)
+    .join('\n')
+    .toLowerCase();
   return new Set(text.match(MAC) ?? []);
 }
 
@@ -113,23 +123,36 @@ export function normaliseStep(step: RecordedStep, macs: ReadonlySet<string>): Re
   const text = (input: string): string => {
     let s = input;
     for (const [pattern, replacement] of PLAIN) s = s.replace(pattern, replacement);
-    for (const [pattern, kind] of NUMBERED) s = s.replace(pattern, (_, head: string, value: string) => head + name(kind, value));
+    for (const [pattern, kind] of NUMBERED)
+      s = s.replace(pattern, (_, head: string, value: string) => head + name(kind, value));
     s = s.replace(PEER, (_, index: string, space: string) => `@if${name('P', index)}${space.slice(0, 1)}`);
     s = s.replace(VETH, (v) => `veth${name('V', v)}`);
     s = s.replace(BRIDGE_ID, (whole: string, priority: string, id: string) => {
-      const mac = id.split(':').map((part) => part.padStart(2, '0')).join(':');
+      const mac = id
+        .split(':')
+        .map((part) => part.padStart(2, '0'))
+        .join(':');
       return macs.has(mac) || FIXED_MAC.test(mac) ? whole : `${priority}.${name('M', mac)}`;
     });
     s = s.replace(MAC, (v) => (macs.has(v) || FIXED_MAC.test(v) ? v : name('M', v)));
-    return sortRuns(s).replace(PORT, (_, head: string, port: string) => head + (Number(port) >= EPHEMERAL ? name('E', port) : port));
+    return sortRuns(s).replace(
+      PORT,
+      (_, head: string, port: string) => head + (Number(port) >= EPHEMERAL ? name('E', port) : port),
+    );
   };
   return { cmd: step.cmd, stdout: text(step.stdout), stderr: text(step.stderr), exit: step.exit };
 }
 
 /** Which of stdout, stderr and exit differ after normalising. */
-export function differences(expected: RecordedStep, actual: RecordedStep, macs: ReadonlySet<string>): { part: 'stdout' | 'stderr' | 'exit'; expected: string; actual: string }[] {
+export function differences(
+  expected: RecordedStep,
+  actual: RecordedStep,
+  macs: ReadonlySet<string>,
+): { part: 'stdout' | 'stderr' | 'exit'; expected: string; actual: string }[] {
   const a = normaliseStep(expected, macs);
   const b = normaliseStep(actual, macs);
   const parts = ['stdout', 'stderr', 'exit'] as const;
-  return parts.filter((part) => a[part] !== b[part]).map((part) => ({ part, expected: String(a[part]), actual: String(b[part]) }));
+  return parts
+    .filter((part) => a[part] !== b[part])
+    .map((part) => ({ part, expected: String(a[part]), actual: String(b[part]) }));
 }

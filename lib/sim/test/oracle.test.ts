@@ -9,7 +9,9 @@ import { WHOLE } from './oracle/whole.ts';
 const dir = fileURLToPath(new URL('./oracle/transcripts', import.meta.url));
 
 describe('recordings of the real kernel', () => {
-  const files = readdirSync(dir).filter((f) => f.endsWith('.json')).sort();
+  const files = readdirSync(dir)
+    .filter((f) => f.endsWith('.json'))
+    .sort();
   for (const file of files) {
     // Scripts not yet matched wholly are listed by `npx tsx lib/cli/oracle.ts`, not run as tests.
     if (!WHOLE.includes(file.slice(0, 2))) continue;
@@ -18,7 +20,10 @@ describe('recordings of the real kernel', () => {
       const macs = macsIn(steps);
       const machine = buildScene('bare', 1);
       const wrong = steps.flatMap((step) =>
-        differences(step, runStep(machine, { cmd: step.cmd, stdin: step.stdin }), macs).map((d) => ({ cmd: step.cmd, ...d })),
+        differences(step, runStep(machine, { cmd: step.cmd, stdin: step.stdin }), macs).map((d) => ({
+          cmd: step.cmd,
+          ...d,
+        })),
       );
       expect(wrong).toEqual([]);
     });

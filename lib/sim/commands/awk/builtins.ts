@@ -1,9 +1,9 @@
 import { nextFloat } from '../../kernel/rng.ts';
 import { strftime } from '../../text/strftime.ts';
 import type { Expr } from './ast.ts';
+import { AwkNotModelled } from './expr.ts';
 import { formatAwk } from './format.ts';
 import type { Interpreter } from './interp.ts';
-import { AwkNotModelled } from './parse.ts';
 import { AwkError } from './runtime.ts';
 import { fromInput, toNumber, toText, type Value } from './value.ts';
 

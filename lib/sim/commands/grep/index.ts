@@ -5,7 +5,7 @@ import { getopt } from '../../text/getopt.ts';
 import { compileRegex, RegexError } from '../../text/regex.ts';
 import { defineCommand } from '../contract.ts';
 import { linesOf, readInput } from '../files.ts';
-import { notModelled, print, printErr } from '../io.ts';
+import { notModelled, print, printErr, read } from '../io.ts';
 import { optionDocs } from '../options.ts';
 import { type GrepOptions, grepText } from './search.ts';
 
@@ -132,6 +132,15 @@ function* run(proc: Proc): Program {
   let matched = false;
   let failed = false;
   for (const path of files) {
+    if (path === '-' && streams(options)) {
+      try {
+        matched = (yield* grepStream(options)) || matched;
+      } catch (error) {
+        if (!(error instanceof RegexError)) throw error;
+        return yield* notModelled(`grep: this pattern on input of this length (${error.message})`);
+      }
+      continue;
+    }
     const got = yield* readInput(proc, path);
     if ('errno' in got) {
       if (!keys.has('s')) yield* printErr(`${name}: ${path}: ${strerror(got.errno)}\n`);
@@ -149,6 +158,26 @@ function* run(proc: Proc): Program {
     if (matched && options.quiet) return 0;
   }
   return failed ? 2 : matched ? 0 : 1;
+}
+
+/** Whether each line can be answered as it arrives. */
+const streams = (o: GrepOptions): boolean =>
+  !(o.count || o.list || o.contexts || o.number || o.quiet) && o.max === Number.POSITIVE_INFINITY;
+
+/** Standard input line by line, as it comes: `tcpdump -l | grep`. Answers whether a line was selected. */
+function* grepStream(options: GrepOptions): Io<boolean> {
+  let rest = '';
+  let matched = false;
+  for (;;) {
+    const chunk = yield* read(0);
+    const text = rest + (chunk ?? '');
+    const end = chunk === null ? text.length : text.lastIndexOf('\n') + 1;
+    rest = text.slice(end);
+    const result = grepText(text.slice(0, end), '(standard input)', options);
+    yield* print(result.out);
+    matched = matched || result.matched;
+    if (chunk === null) return matched;
+  }
 }
 
 function compile(patterns: readonly string[], keys: ReadonlySet<string>, name: string): GrepOptions['find'] {

@@ -1,5 +1,5 @@
 /** jq's tokens; a string's interpolations are parsed as they are met. */
-import { JqSyntaxError, type Filter } from './ast.ts';
+import { type Filter, JqSyntaxError } from './ast.ts';
 import { parseTokens } from './parse.ts';
 
 export interface Token {
@@ -83,4 +83,3 @@ function stringParts(source: string, pos: { at: number }, depth: number): (strin
   }
   throw new JqSyntaxError('syntax error, unexpected QQSTRING_START, expecting $end');
 }
-

@@ -1,6 +1,6 @@
 /** jq's grammar (1.6) by precedence climbing. */
 import { type Filter, JqNotModelled, JqSyntaxError } from './ast.ts';
-import { tokenize, type Token } from './lex.ts';
+import { type Token, tokenize } from './lex.ts';
 
 const MAX_DEPTH = 200;
 
@@ -304,13 +304,9 @@ class Parser {
   }
 
   private objectValue(): Filter {
-    let a = this.alternativeNoComma();
-    while (this.take('|')) a = { t: 'pipe', a, b: this.alternativeNoComma() };
+    let a = this.alternative();
+    while (this.take('|')) a = { t: 'pipe', a, b: this.alternative() };
     return a;
-  }
-
-  private alternativeNoComma(): Filter {
-    return this.alternative();
   }
 
   private named(name: string): Filter {

@@ -1,14 +1,15 @@
 /** jq's functions on regular expressions. */
 import { compileRegex, RegexError } from '../../text/regex.ts';
-import { JqError, JqNotModelled, type Filter, type Json } from './ast.ts';
-import { run, type Env, type Out } from './eval.ts';
+import { type Filter, JqError, JqNotModelled, type Json } from './ast.ts';
+import { type Env, type Out, run } from './eval.ts';
 import { typeOf } from './value.ts';
 
 const fail = (message: string): never => {
   throw new JqError(message);
 };
 const shown = (v: Json): string => `${typeOf(v)} (${JSON.stringify(v)})`;
-const needString = (v: Json, what: string): string => (typeof v === 'string' ? v : fail(`${what} input must be a string`));
+const needString = (v: Json, what: string): string =>
+  typeof v === 'string' ? v : fail(`${what} input must be a string`);
 
 /** test, match, capture, sub, gsub. Throws {@link JqError}. */
 export function* regexCall(name: string, args: readonly Filter[], input: Out, env: Env): Generator<Out> {
