@@ -21,7 +21,7 @@ describe('addresses', () => {
 
   it('never throw on any text', () => {
     fc.assert(
-      fc.property(fc.string(), (s) => (parsePrefix(s) === null) === (parsePrefix(s) === null)),
+      fc.property(fc.string(), (s) => (parsePrefix(s)?.len ?? 0) <= 128),
       { seed: 1 },
     );
   });
