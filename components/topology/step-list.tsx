@@ -58,7 +58,7 @@ function StepBody({ event, before }: { event: TraceEvent; before: TraceEvent | u
   return (
     <>
       <span className={styles.words}>
-        {describeStep(event, trace)}
+        {describeStep(event, trace, trace.has)}
         {verdictOf(event)}
       </span>
       {event.kind === 'hook' ? (
@@ -73,6 +73,7 @@ function StepBody({ event, before }: { event: TraceEvent; before: TraceEvent | u
         </code>
       ) : null}
       {event.kind === 'route' && event.route !== '' ? <code>{event.route}</code> : null}
+      {event.kind === 'drop' && event.text !== '' ? <code>{event.text}</code> : null}
       {event.kind === 'drop' && event.hint ? <span className={styles.hint}>{event.hint}</span> : null}
       {changed.map((line) => (
         <code key={line}>{line}</code>

@@ -2,11 +2,13 @@
 import type { TraceEvent } from '#sim/index.ts';
 import { describeEvent } from '#worker/trace.ts';
 
-/** The sentence of a step. */
+/** The sentence of a step. A drop is told by its reason; the engine's own text stands where a reason has no words yet. */
 export function describeStep(
   event: TraceEvent,
-  t: (key: string, values: Record<string, string | number>) => string,
+  t: (key: string, values?: Record<string, string | number>) => string,
+  has: (key: string) => boolean,
 ): string {
   const { key, params } = describeEvent(event);
-  return t(key, params);
+  const reason = event.kind === 'drop' ? `reason.${event.reason}` : '';
+  return t(key, reason !== '' && has(reason) ? { ...params, text: t(reason) } : params);
 }

@@ -128,6 +128,8 @@ export function runStep(machine: Machine, step: ScriptStep, bounds: RunBounds = 
     stderr: err.chunks.join(''),
     exit: proc.status ?? SIGKILL_STATUS,
   };
+  // What programs in the background write later belongs to no step.
+  out.closed = err.closed = true;
   if (ended) result.ended = ended;
   return result;
 }

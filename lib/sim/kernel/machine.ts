@@ -31,7 +31,7 @@ export interface SpawnOptions {
 }
 
 /** How many programs a world may run at once; more answers EAGAIN, as RLIMIT_NPROC does. */
-export const MAX_PROCESSES = 512;
+export const MAX_PROCESSES = 256;
 /** Pipes take this many characters before the writer waits (pipe(7)). */
 export const PIPE_CAPACITY = 65536;
 
@@ -258,7 +258,7 @@ export class Machine {
         file.tty.out += data;
         return null;
       case 'sink':
-        file.chunks.push(data);
+        if (!file.closed) file.chunks.push(data);
         return null;
       case 'file':
         return file.write(data);

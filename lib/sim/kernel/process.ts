@@ -38,9 +38,9 @@ export type FileDesc =
   | { kind: 'null' }
   /** A regular or dynamic file opened by the VFS. `read` answers '' at end of file. */
   | { kind: 'file'; path: string; read(max?: number): string; write(data: string): string | null }
-  /** Fixed input, and collected output, of scripts and graders. */
+  /** Fixed input, and collected output, of scripts and graders. A closed sink drops what is written. */
   | { kind: 'source'; text: string }
-  | { kind: 'sink'; chunks: string[] };
+  | { kind: 'sink'; chunks: string[]; closed?: boolean };
 
 export interface Proc {
   readonly machine: Machine;

@@ -1,6 +1,6 @@
 /** Deployments, ReplicaSets and DaemonSets: the Pods they want. Source: kubernetes/kubernetes pkg/controller/{deployment,replicaset,daemon}. */
 import type { World } from '../../kernel/world.ts';
-import { base32, sha256 } from '../../text/sha2.ts';
+import { sha256 } from '../../text/sha2.ts';
 import { createObject, deleteObject, listObjects, randomSuffix, touchObject } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
 
@@ -23,11 +23,17 @@ const isReady = (pod: KubeObject): boolean =>
     (c) => c.type === 'Ready' && c.status === 'True',
   ) ?? false;
 
-/** Ten letters from the template's contents: the pod-template-hash. */
+const DIGITS = '456789bcdf';
+
+/**
+ * The pod-template-hash: a 32-bit number's decimal digits, each as the letter that SafeEncodeString has for it
+ * (k8s.io/apimachinery pkg/util/rand).
+ */
 const templateHash = (template: unknown): string =>
-  base32(sha256(JSON.stringify(template)), 10)
-    .toLowerCase()
-    .replace(/[aeiou013]/g, 'x');
+  String(Number.parseInt(sha256(JSON.stringify(template)).slice(0, 8), 16)).replace(
+    /\d/g,
+    (d) => DIGITS[Number(d)] as string,
+  );
 
 function createPod(
   world: World,

@@ -3,6 +3,7 @@
 import type { Machine } from '../../kernel/machine.ts';
 import type { FileDesc, Proc, Program } from '../../kernel/process.ts';
 import type { Host } from '../../kernel/world.ts';
+import { sshd } from '../../shell/ssh/sshd.ts';
 import { getNode, putFile } from '../../shell/vfs/tree.ts';
 import { kubelet } from '../kubelet/program.ts';
 import { idle } from '../programs/idle.ts';
@@ -42,6 +43,14 @@ export const units: readonly Unit[] = [
     ],
     main: kubelet,
   },
+  {
+    name: 'ssh.service',
+    description: 'OpenBSD Secure Shell server',
+    file: '/lib/systemd/system/ssh.service',
+    docs: 'man:sshd(8)',
+    argv: ['/usr/sbin/sshd', '-D'],
+    main: sshd,
+  },
 ];
 
 const ENV = new Map([
@@ -60,10 +69,13 @@ ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS
 const unitFile = (unit: Unit): string =>
   `[Unit]\nDescription=${unit.description}\nDocumentation=${unit.docs}\n\n[Service]\nExecStart=${unit.argv[0]}\nRestart=always\n\n[Install]\nWantedBy=multi-user.target\n`;
 
-/** Puts the units' files on a host, without starting them. */
-export function installUnits(host: Host): void {
+/** Whether a machine that is no node has the unit, too. */
+export const everywhere = (unit: Unit): boolean => unit.main === sshd;
+
+/** Puts units' files on a host, without starting them. */
+export function installUnits(host: Host, which: readonly Unit[] = units): void {
   host.journal ??= [];
-  for (const unit of units) {
+  for (const unit of which) {
     putFile(host.fs, unit.file, unitFile(unit));
     if (unit.dropIn) putFile(host.fs, `${unit.dropIn.folder}/${unit.dropIn.name}`, DROP_IN);
   }

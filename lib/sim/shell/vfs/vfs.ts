@@ -65,8 +65,16 @@ const sizeOf = (node: VNode): number =>
         ? 4096
         : 0;
 
-/** The calls, bound to a process. */
+const bound = new WeakMap<Proc, Vfs>();
+
+/** The calls, bound to a process. They look at its root and working directory anew each time. */
 export function vfsOf(proc: Proc): Vfs {
+  let vfs = bound.get(proc);
+  if (!vfs) bound.set(proc, (vfs = bind(proc)));
+  return vfs;
+}
+
+function bind(proc: Proc): Vfs {
   const found = (path: string, follow: boolean): FsResult<Located & { node: VNode }> => {
     const at = walk(proc, path, follow);
     if (!at.ok) return at;
