@@ -1,5 +1,5 @@
 /** What everyday programs share: reading named files or standard input, their option errors, checked output. */
-import { closeFd } from '../kernel/machine.ts';
+import { closeFd } from '../kernel/files.ts';
 import type { FileDesc, Io, Proc } from '../kernel/process.ts';
 import { strerror } from '../shell/vfs/errno.ts';
 import { vfsOf } from '../shell/vfs/vfs.ts';

@@ -5,6 +5,7 @@
 import type { Command } from '../commands/contract.ts';
 import type { NetNs } from '../linux/types.ts';
 import type { DirNode } from '../shell/vfs/types.ts';
+import { BLOCKED, BROKEN_PIPE, closeFd, read, write } from './files.ts';
 import type { FileDesc, Proc, Program, Sys } from './process.ts';
 import { fireTimers, nextTimerAt } from './timers.ts';
 import type { Tty } from './tty.ts';
@@ -32,9 +33,6 @@ export interface SpawnOptions {
 
 /** How many programs a world may run at once; more answers EAGAIN, as RLIMIT_NPROC does. */
 export const MAX_PROCESSES = 256;
-/** Pipes take this many characters before the writer waits (pipe(7)). */
-export const PIPE_CAPACITY = 65536;
-
 const SIGPIPE_STATUS = 141;
 
 export class Machine {
@@ -238,33 +236,15 @@ export class Machine {
       case 'read':
         return read(proc, call.fd, call.max ?? Number.POSITIVE_INFINITY);
       case 'write':
-        return this.write(proc, call.fd, call.data);
+        return this.writeOut(proc, call.fd, call.data);
     }
   }
 
-  private write(proc: Proc, fd: number, data: string): unknown {
-    const file = proc.fds.get(fd);
-    if (!file) return 'EBADF';
-    switch (file.kind) {
-      case 'pipe':
-        if (file.pipe.readers === 0) {
-          this.kill(proc, SIGPIPE_STATUS);
-          return BLOCKED;
-        }
-        if (file.pipe.buffer.length >= PIPE_CAPACITY) return BLOCKED;
-        file.pipe.buffer += data;
-        return null;
-      case 'tty':
-        file.tty.out += data;
-        return null;
-      case 'sink':
-        if (!file.closed) file.chunks.push(data);
-        return null;
-      case 'file':
-        return file.write(data);
-      default:
-        return null;
-    }
+  private writeOut(proc: Proc, fd: number, data: string): unknown {
+    const answer = write(proc, fd, data);
+    if (answer !== BROKEN_PIPE) return answer;
+    this.kill(proc, SIGPIPE_STATUS);
+    return BLOCKED;
   }
 
   private finish(proc: Proc, status: number): void {
@@ -287,45 +267,4 @@ export class Machine {
   }
 }
 
-const BLOCKED = Symbol('blocked');
-
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-
-function read(proc: Proc, fd: number, max: number): unknown {
-  const file = proc.fds.get(fd);
-  if (!file) return null;
-  switch (file.kind) {
-    case 'pipe': {
-      const { pipe } = file;
-      if (pipe.buffer === '') return pipe.writers === 0 ? null : BLOCKED;
-      const chunk = pipe.buffer.slice(0, max);
-      pipe.buffer = pipe.buffer.slice(chunk.length);
-      return chunk;
-    }
-    case 'tty': {
-      const line = file.tty.lines.shift();
-      if (line !== undefined) return `${line}\n`;
-      if (!file.tty.eof) return BLOCKED;
-      file.tty.eof = false;
-      return null;
-    }
-    case 'source': {
-      if (file.text === '') return null;
-      const chunk = file.text.slice(0, max);
-      file.text = file.text.slice(chunk.length);
-      return chunk;
-    }
-    case 'file':
-      return file.read(max) || null;
-    default:
-      return null;
-  }
-}
-
-/** Closes a descriptor; the last writer's close is the reader's end of file. */
-export function closeFd(proc: Proc, fd: number): void {
-  const file = proc.fds.get(fd);
-  if (!file) return;
-  proc.fds.delete(fd);
-  if (file.kind === 'pipe') file.pipe[file.end === 'read' ? 'readers' : 'writers']--;
-}

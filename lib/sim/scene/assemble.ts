@@ -14,10 +14,12 @@ export interface SceneSetup {
 
 type Builder = (machine: Machine) => void;
 
-/** One machine without a cluster and without DNS. Its kernel has br_netfilter: bridged packets pass iptables. */
+/**
+ * One machine without a cluster and without DNS. Its kernel has br_netfilter (bridged packets pass iptables) and IPVS.
+ */
 function buildBare(machine: Machine): void {
   const host = addHost(machine.world, 'node');
-  host.modules.add('br_netfilter');
+  for (const module of ['br_netfilter', 'ip_vs']) host.modules.add(module);
   putFile(
     host.fs,
     '/etc/nsswitch.conf',

@@ -1,5 +1,5 @@
 /** A process's descriptors: pipe ends are counted, as the reader's end of file hangs on the last writer. */
-import { closeFd } from '../kernel/machine.ts';
+import { closeFd } from '../kernel/files.ts';
 import type { FileDesc, Proc } from '../kernel/process.ts';
 
 /** Installs an open file at `fd`, closing what was there: dup2(2). */

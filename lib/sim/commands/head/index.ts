@@ -1,4 +1,4 @@
-import { closeFd } from '../../kernel/machine.ts';
+import { closeFd } from '../../kernel/files.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { strerror } from '../../shell/vfs/errno.ts';
 import { defineCommand } from '../contract.ts';

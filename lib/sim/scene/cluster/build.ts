@@ -3,7 +3,7 @@ import { broadcast4, parseIp4, parsePrefix } from '../../addr/ip.ts';
 
 import { installedCommands } from '../../commands/provider.ts';
 import { controllers } from '../../k8s/controllers/program.ts';
-import { installUnits, startUnit, units } from '../../k8s/node/units.ts';
+import { everywhere, installUnits, startUnit, units } from '../../k8s/node/units.ts';
 import { listObjects } from '../../k8s/store/store.ts';
 import { createSegment } from '../../kernel/create.ts';
 import type { Machine } from '../../kernel/machine.ts';
@@ -15,8 +15,9 @@ import { addRoute } from '../../linux/route/ops.ts';
 import { setSysctl } from '../../linux/sysctl/sysctl.ts';
 import { putDir, putFile } from '../../shell/vfs/tree.ts';
 import { addHost } from '../host.ts';
+import { createBasics } from './basics.ts';
 import type { ClusterConfig } from './config.ts';
-import { createBasics, createPods, createSystemPods, createWorkloads } from './objects.ts';
+import { createPods, createSystemPods, createWorkloads } from './workloads.ts';
 
 /** A frame's way over the nodes' network, µs. */
 const SEGMENT_DELAY = 180;
@@ -128,11 +129,13 @@ export function buildCluster(machine: Machine, config: ClusterConfig): void {
   });
   const gateway = addHost(world, 'gateway');
   connect(world, gateway, segment, `${config.network.gateway}/${config.network.length}`, null);
+  installUnits(gateway, units.filter(everywhere));
   for (const host of world.hosts.values()) putFile(host.fs, '/etc/hosts', hostsFile(config, host.name));
 
   createBasics(world, config);
   createSystemPods(world, config);
   for (const host of hosts) for (const unit of units) startUnit(machine, host, unit);
+  for (const unit of units.filter(everywhere)) startUnit(machine, gateway, unit);
   machine.spawn({
     host: hosts[0] as Host,
     argv: ['kube-controller-manager'],

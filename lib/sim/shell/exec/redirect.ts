@@ -1,7 +1,7 @@
 /** Redirections: expanded by the shell, applied to the process that runs the command. */
 
 import { printErr } from '../../commands/io.ts';
-import { closeFd } from '../../kernel/machine.ts';
+import { closeFd } from '../../kernel/files.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
 import { joinPieces } from '../expand/pieces.ts';
 import { expandParts, expandText, expandWords } from '../expand/word.ts';

@@ -1,7 +1,7 @@
 /** Simple commands: assignments, functions, builtins, programs. */
 
 import { printErr } from '../../commands/io.ts';
-import { closeFd } from '../../kernel/machine.ts';
+import { closeFd } from '../../kernel/files.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
 import { builtins } from '../builtins/table.ts';
 import { expandText, expandWords } from '../expand/word.ts';

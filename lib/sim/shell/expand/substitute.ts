@@ -1,7 +1,7 @@
 /** Command and process substitution: subshells whose output, or whose pipe, becomes a word. */
 
 import { makePipe, printErr, read } from '../../commands/io.ts';
-import { closeFd } from '../../kernel/machine.ts';
+import { closeFd } from '../../kernel/files.ts';
 import type { Io } from '../../kernel/process.ts';
 import { runSubshell } from '../exec/fork.ts';
 import { waitChild } from '../exec/wait.ts';
