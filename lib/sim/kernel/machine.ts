@@ -34,6 +34,7 @@ export interface SpawnOptions {
 /** How many programs a world may run at once; more answers EAGAIN, as RLIMIT_NPROC does. */
 export const MAX_PROCESSES = 256;
 const SIGPIPE_STATUS = 141;
+const SIGSEGV_STATUS = 139;
 
 export class Machine {
   /** Live programs in order of start. */
@@ -192,7 +193,9 @@ export class Machine {
     proc.blocked = null;
     proc.wakeAt = null;
     this.steps++;
-    const { value, done } = proc.program.next(answer);
+    const next = this.next(proc, answer);
+    if (!next) return true;
+    const { value, done } = next;
     if (proc.status !== null) return true;
     if (done) {
       this.finish(proc, (value ?? 0) & 255);
@@ -202,6 +205,17 @@ export class Machine {
     if (value.op === 'sleep') proc.wakeAt = this.world.now + Math.max(0, Math.round(value.us));
     if (value.op === 'wait') proc.wakeAt = value.deadline;
     return true;
+  }
+
+  /** The program's next system call. One that has run out of stack ends as a real one does, by SIGSEGV. */
+  private next(proc: Proc, answer: unknown): IteratorResult<Sys, number> | null {
+    try {
+      return proc.program.next(answer);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.finish(proc, SIGSEGV_STATUS);
+      return null;
+    }
   }
 
   private answer(proc: Proc, call: Sys): unknown {

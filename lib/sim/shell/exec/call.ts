@@ -9,11 +9,14 @@ import { restoreLocals } from '../vars.ts';
 import { execStatements } from './list.ts';
 import { execNode } from './node.ts';
 
-const MAX_CALLS = 200;
+/** Functions, eval and source within each other. */
+const MAX_CALLS = 150;
+
+const nesting = (shell: Shell): number => shell.calls.length + shell.textDepth;
 
 /** Calls a function: its arguments are the positional parameters. */
 export function* callFunction(shell: Shell, fn: ShellFunction, words: readonly string[]): Io<number> {
-  if (shell.calls.length >= MAX_CALLS)
+  if (nesting(shell) >= MAX_CALLS)
     throw new ShellError(`${words[0]}: maximum function nesting level exceeded (${MAX_CALLS})`, 1);
   const { positional, source, loops, pos } = shell;
   const call = { name: words[0] as string, locals: new Map(), sourced: false };
@@ -40,7 +43,7 @@ export function* callFunction(shell: Shell, fn: ShellFunction, words: readonly s
 
 /** Runs text in this shell: eval, source. `label` stands before the line number in errors. */
 export function* runText(shell: Shell, text: string, label: string, sourced = false): Io<number> {
-  if (shell.calls.length >= MAX_CALLS || shell.textDepth >= MAX_CALLS)
+  if (nesting(shell) >= MAX_CALLS)
     throw new ShellError(`${label}: maximum ${label} nesting level exceeded (${MAX_CALLS})`, 1);
   const { source, pos } = shell;
   const parsed = parseSource(text);

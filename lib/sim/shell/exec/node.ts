@@ -26,7 +26,7 @@ import { evalTest } from './test-command.ts';
 import { waitForeground } from './wait.ts';
 
 /** Commands within commands: deeper ends the shell's work on them. */
-const MAX_DEPTH = 1200;
+const MAX_DEPTH = 400;
 
 /** Runs a node and answers its status. Throws {@link ShellError} for expansions that fail. */
 export function* execNode(shell: Shell, node: PipelineNode): Io<number> {
