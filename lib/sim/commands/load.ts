@@ -1,6 +1,8 @@
-/** Importing this hands all programs to the engine, what the shell needs to run a line, and the YAML parser. */
+/** Importing this hands all programs to the engine, what the shell needs to run a line, /proc and /sys, and the YAML parser. */
+import { procFs, sysFs } from '../linux/proc/index.ts';
 import { bashRuntime } from '../shell/runtime.ts';
 import { provideShellRuntime } from '../shell/runtime-port.ts';
+import { provideMounts } from '../shell/vfs/mounts.ts';
 import { parseYaml } from '../text/yaml.ts';
 import { provideYaml } from '../text/yaml-port.ts';
 import { describeCommands, provideCommands } from './provider.ts';
@@ -10,3 +12,4 @@ describeCommands(allCommands);
 provideCommands(allCommands);
 provideYaml({ parse: parseYaml });
 provideShellRuntime(bashRuntime);
+provideMounts([procFs, sysFs]);

@@ -6,7 +6,9 @@ import { command as cBase64 } from './base64/index.ts';
 import { commands as cBash } from './bash/index.ts';
 import { command as cBridge } from './bridge/index.ts';
 import { command as cCat } from './cat/index.ts';
+import { commands as cChecksum } from './checksum/index.ts';
 import { command as cChmod } from './chmod/index.ts';
+import { command as cChown } from './chown/index.ts';
 import { command as cCniBridge } from './cni-bridge/index.ts';
 import { command as cCniFlannel } from './cni-flannel/index.ts';
 import { command as cCniHostLocal } from './cni-host-local/index.ts';
@@ -20,6 +22,7 @@ import { command as cCrictl } from './crictl/index.ts';
 import { command as cCurl } from './curl/index.ts';
 import { command as cCut } from './cut/index.ts';
 import { command as cDate } from './date/index.ts';
+import { command as cDiff } from './diff/index.ts';
 import { command as cDig } from './dig/index.ts';
 import { commands as cEcho } from './echo/index.ts';
 import { commands as cEnv } from './env/index.ts';
@@ -38,6 +41,7 @@ import { command as cIpvsadm } from './ipvsadm/index.ts';
 import { command as cJournalctl } from './journalctl/index.ts';
 import { command as cJq } from './jq/index.ts';
 import { command as cKubectl } from './kubectl/index.ts';
+import { command as cLess } from './less/index.ts';
 import { command as cLn } from './ln/index.ts';
 import { command as cLs } from './ls/index.ts';
 import { command as cMkdir } from './mkdir/index.ts';
@@ -46,6 +50,7 @@ import { command as cMv } from './mv/index.ts';
 import { command as cNc } from './nc/index.ts';
 import { command as cNcat } from './ncat/index.ts';
 import { command as cNft } from './nft/index.ts';
+import { command as cNsenter } from './nsenter/index.ts';
 import { command as cNslookup } from './nslookup/index.ts';
 import { command as cPing } from './ping/index.ts';
 import { commands as cPs } from './ps/index.ts';
@@ -57,8 +62,9 @@ import { command as cSeq } from './seq/index.ts';
 import { command as cSleep } from './sleep/index.ts';
 import { command as cSort } from './sort/index.ts';
 import { command as cSs } from './ss/index.ts';
-import { commands as cSsh } from './ssh/index.ts';
+import { command as cSsh } from './ssh/index.ts';
 import { command as cStat } from './stat/index.ts';
+import { command as cSu } from './su/index.ts';
 import { command as cSysctl } from './sysctl/index.ts';
 import { command as cSystemctl } from './systemctl/index.ts';
 import { commands as cTac } from './tac/index.ts';
@@ -72,7 +78,9 @@ import { command as cTracepath } from './tracepath/index.ts';
 import { command as cTraceroute } from './traceroute/index.ts';
 import { command as cUname } from './uname/index.ts';
 import { command as cUniq } from './uniq/index.ts';
+import { command as cWatch } from './watch/index.ts';
 import { command as cWc } from './wc/index.ts';
+import { command as cWg } from './wg/index.ts';
 import { command as cWget } from './wget/index.ts';
 import { command as cWhich } from './which/index.ts';
 import { commands as cWhoami } from './whoami/index.ts';
@@ -85,7 +93,9 @@ export const allCommands: Command[] = [
   ...cBash,
   cBridge,
   cCat,
+  ...cChecksum,
   cChmod,
+  cChown,
   cCniBridge,
   cCniFlannel,
   cCniHostLocal,
@@ -99,6 +109,7 @@ export const allCommands: Command[] = [
   cCurl,
   cCut,
   cDate,
+  cDiff,
   cDig,
   ...cEcho,
   ...cEnv,
@@ -117,6 +128,7 @@ export const allCommands: Command[] = [
   cJournalctl,
   cJq,
   cKubectl,
+  cLess,
   cLn,
   cLs,
   cMkdir,
@@ -125,6 +137,7 @@ export const allCommands: Command[] = [
   cNc,
   cNcat,
   cNft,
+  cNsenter,
   cNslookup,
   cPing,
   ...cPs,
@@ -136,8 +149,9 @@ export const allCommands: Command[] = [
   cSleep,
   cSort,
   cSs,
-  ...cSsh,
+  cSsh,
   cStat,
+  cSu,
   cSysctl,
   cSystemctl,
   ...cTac,
@@ -151,7 +165,9 @@ export const allCommands: Command[] = [
   cTraceroute,
   cUname,
   cUniq,
+  cWatch,
   cWc,
+  cWg,
   cWget,
   cWhich,
   ...cWhoami,

@@ -116,6 +116,17 @@ export interface SkbConntrack {
   state: 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
 }
 
+/** A WireGuard message, as its two ends can read it; the bytes on the wire are opaque. Keys are public ones in base64. */
+export interface WgMessage {
+  kind: 'initiation' | 'response' | 'data';
+  session: number;
+  from: string;
+  to: string;
+  psk: string;
+  /** What a data message carries; none in a keepalive. */
+  inner?: Packet;
+}
+
 export interface Packet {
   /** Identity for traces: given where the packet is born, kept through NAT, forwarding and encapsulation. */
   id: number;
@@ -131,6 +142,8 @@ export interface Packet {
   dns?: DnsMessage;
   /** Encapsulated packet: VXLAN carries a frame, IPIP and GRE carry IP. */
   inner?: Packet;
+  /** What the UDP payload is to WireGuard. */
+  wg?: WgMessage;
   /** Payload bytes that a fragment carries (its `offset` says which); the parsed headers are the whole packet's. */
   fragment?: number;
   /** VXLAN network identifier when `inner` is a VXLAN payload. */
@@ -138,6 +151,8 @@ export interface Packet {
   // What sk_buff notes beside the bytes:
   mark: number;
   ct?: SkbConntrack;
+  /** Id of the namespace whose IPVS has handled it: skb->ipvs_property. */
+  ipvs?: number;
   /** Conntrack zone that a CT target gave it before tracking. */
   ctZone?: number;
   /** ifindex on which it was received (0: made here). */

@@ -4,7 +4,7 @@ import { print, printErr } from '../commands/io.ts';
 import type { Io } from '../kernel/process.ts';
 import { expandPrompt } from './prompt.ts';
 import { shellRuntime, shellRuntimeLoaded } from './runtime-port.ts';
-import type { Shell } from './state.ts';
+import { isLogin, type Shell } from './state.ts';
 import { syntaxMessage } from './syntax-error.ts';
 import { getVar, setVar } from './vars.ts';
 
@@ -53,7 +53,7 @@ export function* interact(shell: Shell): Io<number> {
     if (shell.flow?.kind === 'exit') return yield* shellRuntime().runExitTrap(shell);
     shell.flow = null;
   }
-  if (shell.dialect !== 'ash') yield* print('exit\n');
+  if (shell.dialect !== 'ash') yield* print(isLogin(shell) ? 'logout\n' : 'exit\n');
   return yield* shellRuntime().runExitTrap(shell);
 }
 

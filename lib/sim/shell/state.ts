@@ -78,7 +78,7 @@ export interface Shell {
   flow: Flow | null;
   loops: number;
   /** Functions and sourced files being run, innermost last, with the variables each made local. */
-  calls: { name: string; locals: Map<string, Variable | undefined>; sourced: boolean }[];
+  calls: { name: string; locals: Map<string, Variable | undefined>; sourced: boolean; file?: string }[];
   /** Nesting of commands: bounded. */
   depth: number;
   /** > 0 while a condition is evaluated: set -e looks away. */
@@ -184,5 +184,10 @@ export function lineNumber(shell: Shell, pos = shell.pos): number {
 export function errorPrefix(shell: Shell): string {
   if (shell.dialect === 'ash') return `${shell.name}: `;
   if (shell.dialect === 'dash') return `${shell.name}: ${lineNumber(shell)}: `;
+  const { file, sourced } = shell.calls.at(-1) ?? { sourced: false };
+  if (sourced) return `${file ?? shell.name}: line ${lineNumber(shell)}: `;
   return shell.interactive ? `${shell.name}: ` : `${shell.name}: line ${lineNumber(shell)}: `;
 }
+
+/** A login shell: its argv[0] begins with a hyphen. */
+export const isLogin = (shell: Shell): boolean => shell.name.startsWith('-');

@@ -186,5 +186,5 @@ function general(n: number, p: number, keep: boolean): string {
   const e = Number(n.toExponential(p - 1).split('e')[1]);
   const text = e < -4 || e >= p ? exponent(n, p - 1) : fixed(n, Math.max(0, p - 1 - e));
   if (keep || !text.includes('.')) return text;
-  return text.replace(/\.?0+(e|$)/, '$1');
+  return text.replace(/\.?0*(e|$)/, '$1');
 }

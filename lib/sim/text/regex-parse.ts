@@ -116,6 +116,7 @@ class Parser {
     }
     if (this.takes('+')) return [1, Number.POSITIVE_INFINITY];
     if (this.takes('?')) return [0, 1];
+    if (this.o.noIntervals) return null;
     return this.look(this.ere ? '{' : '\\{') ? this.interval() : null;
   }
 

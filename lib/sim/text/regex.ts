@@ -10,6 +10,8 @@ export interface RegexOptions {
   /** ERE instead of BRE. */
   extended?: boolean;
   ignoreCase?: boolean;
+  /** Braces are themselves, as in mawk 1.3.4-20200120. */
+  noIntervals?: boolean;
   /** `^` and `$` match at line breaks, `.` does not match one. */
   multiline?: boolean;
   /** The first alternative wins instead of the longest match (Perl, Oniguruma), with `\d` and lazy repeats. */

@@ -2,6 +2,8 @@ import { STRERROR } from './iproute.ts';
 
 /** What sockets answer beside the errors that netlink knows. */
 const SOCKET_ERRORS: Readonly<Record<string, string>> = {
+  ENOKEY: 'Required key not available',
+  EDESTADDRREQ: 'Destination address required',
   EBADF: 'Bad file descriptor',
   EPIPE: 'Broken pipe',
   EPROTO: 'Protocol error',

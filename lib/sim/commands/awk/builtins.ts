@@ -42,9 +42,13 @@ export function callBuiltin(it: Interpreter, name: string, args: readonly Expr[]
     case 'atan2':
       return Math.atan2(num(0), num(1));
     case 'rand':
-      return nextFloat(rt.proc.world.rng);
-    case 'srand':
-      return 0;
+      return rt.random ? nextOf(rt.random) : nextFloat(rt.proc.world.rng);
+    case 'srand': {
+      const before = rt.random?.seed ?? 0;
+      const seed = args[0] ? num(0) : rt.proc.world.epoch + Math.floor(rt.proc.world.now / 1e6);
+      rt.random = { seed, state: Math.trunc(seed) >>> 0 };
+      return before;
+    }
     case 'sprintf': {
       const [format, ...rest] = args.map((a) => it.eval(a));
       return formatAwk(toText(format), rest);
@@ -75,6 +79,12 @@ export function callBuiltin(it: Interpreter, name: string, args: readonly Expr[]
     default:
       throw new AwkNotModelled(`${name}()`);
   }
+}
+
+/** A generator that the same seed starts at the same number; its numbers are not mawk's. */
+function nextOf(random: { state: number }): number {
+  random.state = (Math.imul(random.state, 1664525) + 1013904223) >>> 0;
+  return random.state / 2 ** 32;
 }
 
 function substr(text: string, start: number, length: number): string {

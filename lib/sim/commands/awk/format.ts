@@ -1,4 +1,5 @@
 import { formatPrintf } from '../../text/printf.ts';
+import { AwkError } from './runtime.ts';
 import { toNumber, toText, type Value } from './value.ts';
 
 const SPEC = /%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?([hlLjzt]*)([a-zA-Z%])/g;
@@ -20,6 +21,7 @@ export function formatAwk(format: string, args: readonly Value[]): string {
     const spec = whole
       .replace(/\*/g, () => String(Math.trunc(toNumber(args[next++]))))
       .replace(/[hlLjzt]+(?=[a-zA-Z]$)/, '');
+    if (next >= args.length) throw new AwkError(`run time error: not enough arguments passed to printf("${format}")`);
     const value = args[next++];
     let text: string;
     if ('diuoxX'.includes(letter)) {

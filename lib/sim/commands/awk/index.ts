@@ -44,8 +44,8 @@ function* run(proc: Proc): Program {
     }
     source = program;
   }
+  const rt = new Runtime(proc);
   try {
-    const rt = new Runtime(proc);
     for (const o of parsed.options) {
       if (o.key === 'F') rt.globals.set('FS', o.value === 't' ? 't' : unescapeText(o.value ?? ' '));
       if (o.key === 'v' && !setVariable(rt, o.value ?? '')) {
@@ -62,11 +62,17 @@ function* run(proc: Proc): Program {
     if (error instanceof AwkSyntaxError) yield* printErr(`awk: line ${error.line}: ${error.message}\n`);
     else if (error instanceof RegexError)
       yield* printErr(`awk: regular expression compile failed (${error.message})\n`);
-    else if (error instanceof AwkError) yield* printErr(`awk: ${error.message}\n`);
+    else if (error instanceof AwkError) yield* printErr(`awk: ${error.message}\n${position(rt, error)}`);
     else throw error;
     return 2;
   }
 }
+
+/** Where a program stood when it failed. */
+const position = (rt: Runtime, error: AwkError): string =>
+  error.message.startsWith('run time error')
+    ? `\tFILENAME="${rt.text('FILENAME')}" FNR=${rt.text('FNR')} NR=${rt.text('NR')}\n`
+    : '';
 
 function setVariable(rt: Runtime, text: string): boolean {
   const m = /^([A-Za-z_]\w*)=(.*)$/s.exec(text);
@@ -109,7 +115,7 @@ function* runProgram(proc: Proc, it: Interpreter, operands: readonly string[]): 
       }
       const input = openInput(proc, file);
       if ('errno' in input) {
-        yield* printErr(`awk: cannot open "${file}" (${strerror(input.errno)})\n`);
+        yield* printErr(`awk: cannot open ${file} (${strerror(input.errno)})\n`);
         status = 2;
         continue;
       }

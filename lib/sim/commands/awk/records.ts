@@ -28,7 +28,7 @@ export class RecordReader {
     this.buffer = parts.pop() ?? '';
     out.push(...parts);
     if (last && this.buffer !== '') {
-      out.push(rs === '\n' ? this.buffer : this.buffer.replace(/\n$/, ''));
+      out.push(this.buffer);
       this.buffer = '';
     }
     return out;

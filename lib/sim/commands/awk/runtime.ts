@@ -24,6 +24,8 @@ export class Runtime {
   private pending = 0;
   /** Lines read ahead, for getline. */
   queue: string[] | null = null;
+  /** The seed that srand() set, and the state of rand() since; null for the world's own. */
+  random: { seed: number; state: number } | null = null;
   readonly opened = new Map<string, string[]>();
 
   constructor(readonly proc: Proc) {
@@ -110,8 +112,7 @@ export class Runtime {
   regex(source: string): Regex {
     let found = this.regexes.get(source);
     if (!found) {
-      // In awk's expressions `\\/`, `\\"` and friends stand for the character.
-      found = compileRegex(source, { extended: true });
+      found = compileRegex(source, { extended: true, noIntervals: true });
       if (this.regexes.size > 500) this.regexes.clear();
       this.regexes.set(source, found);
     }

@@ -12,6 +12,8 @@ export class Strnum {
 export type Value = number | string | Strnum | undefined;
 
 const LOOKS = /^\s*[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)\s*$/;
+/** mawk takes hexadecimal, as its strtod(3) does. */
+const HEX = /^\s*([-+]?)(0[xX][0-9a-fA-F]+)/;
 const LEADING = /^\s*[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)/;
 
 /** A value read from input. */
@@ -21,6 +23,8 @@ export function toNumber(v: Value): number {
   if (typeof v === 'number') return v;
   if (v === undefined) return 0;
   if (v instanceof Strnum) return v.num;
+  const hex = HEX.exec(v);
+  if (hex) return (hex[1] === '-' ? -1 : 1) * Number(hex[2]);
   return Number(LEADING.exec(v)?.[0] ?? 0);
 }
 

@@ -238,7 +238,7 @@ function get(b: Bridge, words: readonly string[]): number {
   if (parsed === null) throw new Exit(255, `Invalid mac address ${mac}\n`);
   const holder = br ?? (dev?.port ? (b.ns.links.get(dev.master) ?? null) : dev);
   const entry = holder ? fdbOf(holder)?.find((e) => e.mac === parsed && e.vlan === vlan) : undefined;
-  if (!holder || !entry) throw refused({ errno: 'ENOENT', extack: 'Fdb entry not found' });
+  if (!holder || !entry) throw new Exit(254, 'Error: Fdb entry not found.\n');
   const p = printerFor(b);
   const port = holder.data.type === 'bridge' ? (b.ns.links.get(entry.port) ?? holder) : holder;
   printRow(b, p, holder.data.type === 'bridge' ? ofBridge(entry, port, holder.ifindex) : ofVxlan(entry, holder), false);

@@ -26,7 +26,7 @@ function* run(proc: Proc): Program {
   }
   const change = parseMode(mode);
   if (!change) {
-    yield* printErr(`chmod: invalid mode: '${mode}'\nTry 'chmod --help' for more information.\n`);
+    yield* printErr(`chmod: invalid mode: ‘${mode}’\nTry 'chmod --help' for more information.\n`);
     return 1;
   }
   const vfs = vfsOf(proc);

@@ -92,7 +92,7 @@ function* copy(proc: Proc, from: string, to: string, flags: Flags, depth: number
       return yield* fail(`cannot copy a directory, '${from}', into itself, '${to}'`);
     if (!there.ok) {
       const made = vfs.mkdir(to.replace(/\/+$/, ''), mode);
-      if (!made.ok) return yield* fail(`cannot create directory '${to}': ${strerror(made.errno)}`);
+      if (!made.ok) return yield* fail(`cannot create directory ‘${to}’: ${strerror(made.errno)}`);
     }
     if (flags.verbose) yield* print(`'${from}' -> '${to}'\n`);
     const names = vfs.readdir(from);

@@ -46,12 +46,12 @@ function* run(proc: Proc): Program {
   if (rfc !== undefined) format = rfc === 'date' ? '%Y-%m-%d' : '%Y-%m-%d %H:%M:%S%:z';
   const [operand, extra] = parsed.operands;
   if (extra !== undefined) {
-    yield* printErr(`date: extra operand '${extra}'\nTry 'date --help' for more information.\n`);
+    yield* printErr(`date: extra operand ‘${extra}’\nTry 'date --help' for more information.\n`);
     return 1;
   }
   if (operand !== undefined) {
     if (!operand.startsWith('+')) {
-      yield* printErr(`date: invalid date '${operand}'\n`);
+      yield* printErr(`date: invalid date ‘${operand}’\n`);
       return 1;
     }
     format = operand.slice(1);

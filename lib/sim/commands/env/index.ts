@@ -81,7 +81,7 @@ export const commands = [
       yield* printErr(
         argv.length === 0
           ? `${name}: missing operand\nTry '${name} --help' for more information.\n`
-          : `${name}: failed to run command '${argv[0]}': ${strerror(found.ok ? 'ENOENT' : found.errno)}\n`,
+          : `${name}: failed to run command ‘${argv[0]}’: ${strerror(found.ok ? 'ENOENT' : found.errno)}\n`,
       );
       return argv.length === 0 ? 125 : 127;
     },

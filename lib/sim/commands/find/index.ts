@@ -173,14 +173,23 @@ class Parser {
     }
   }
 
+  /** Commands of `-exec … +`: they run once, at the end. */
+  readonly batches: { argv: string[]; paths: string[] }[] = [];
+
   private exec(): Test {
     this.acts = true;
     const end = this.args.findIndex((a, i) => i >= this.at && (a === ';' || (a === '+' && this.args[i - 1] === '{}')));
     if (end < 0) throw new FindError("missing argument to `-exec'");
     const argv = this.args.slice(this.at, end);
-    // `+` runs the command once a file here: the same for commands that treat files one by one.
-    if (this.args[end] === '+') this.unmodelled = '-exec … +';
     this.at = end + 1;
+    if (this.args[end] === '+') {
+      const batch: string[] = [];
+      this.batches.push({ argv: argv.slice(0, -1), paths: batch });
+      return function* (c) {
+        batch.push(c.path);
+        return true;
+      };
+    }
     return function* (c) {
       const words = argv.map((a) => a.replaceAll('{}', c.path));
       const status = yield* runChild(c.proc, { argv: words });
@@ -242,6 +251,12 @@ function* run(proc: Proc): Program {
     if (deepFirst) yield* here();
   };
   for (const path of paths.length > 0 ? paths : ['.']) yield* visit(path, 0);
+  for (const { argv, paths: found } of parser.batches) {
+    if (found.length === 0) continue;
+    const ended = yield* runChild(proc, { argv: [...argv, ...found] });
+    if (ended === 127) yield* printErr(`find: ‘${argv[0]}’: No such file or directory\n`);
+    if (ended !== 0) status = 1;
+  }
   return status;
 }
 

@@ -90,8 +90,6 @@ function parse(ip: Ip, words: readonly string[]): AddressWords {
 
 function requireDevice(ip: Ip, w: AddressWords): Link {
   if (w.dev === null) throw new Exit(1, 'Not enough information: "dev" argument is required.\n');
-  if (w.label !== null && !w.label.startsWith(w.dev))
-    throw new Exit(1, `"dev" (${w.dev}) must match "label" (${w.label}).\n`);
   return device(ip, w.dev);
 }
 
@@ -179,7 +177,8 @@ function flushAddresses(ip: Ip, words: readonly string[]): number {
     if (filter.master !== undefined && link.master !== filter.master) continue;
     if (filter.up && !link.up) continue;
     for (const a of link.addrs.filter((x) => wantsAddress(x, filter))) {
-      if (link.addrs.includes(a) && deleteAddress(ip.world, ip.ns, link, a) === null) count++;
+      count++;
+      if (link.addrs.includes(a)) deleteAddress(ip.world, ip.ns, link, a);
     }
   }
   if (ip.opts.stats && count === 0) ip.out += 'Nothing to flush.\n';

@@ -13,7 +13,7 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   rule: ['add', 'delete', 'flush', 'show'],
   tunnel: ['show'],
 };
-const TYPES = ['bridge', 'dummy', 'ipip', 'ipvlan', 'macvlan', 'veth', 'vlan', 'vxlan'];
+const TYPES = ['bridge', 'dummy', 'geneve', 'ipip', 'ipvlan', 'macvlan', 'veth', 'vlan', 'vxlan', 'wireguard'];
 
 /** Candidates for the word under the cursor. */
 export function completeIp({ proc, words, word }: CompletionRequest): string[] {

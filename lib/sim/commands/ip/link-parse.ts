@@ -30,6 +30,8 @@ export interface ParsedLink {
   link?: string;
   netns?: NetNs;
   type?: string;
+  /** The address given has another length than this kind's: the kernel refuses it. */
+  badAddress?: boolean;
   change: LinkChange;
 }
 
@@ -150,7 +152,7 @@ function setAddress(ip: Ip, parsed: ParsedLink, spec: LinkSpec, word: string): v
   }
   if (old && kindOf(old).linkType !== 'ether') throw new Exit(2, 'RTNETLINK answers: Invalid argument\n');
   if (old) throw new Exit(1, `Invalid address length ${value.length} - must be 6 bytes\n`);
-  throw new Exit(2, 'RTNETLINK answers: Invalid argument\n');
+  parsed.badAddress = true;
 }
 
 /** The device a `set` or `delete` works on. */

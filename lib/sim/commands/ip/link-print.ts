@@ -104,12 +104,7 @@ export function printLink(ip: Ip, p: Printer, link: Link, options: LinkPrintOpti
     p.fp(p.nl);
     const type = kindOf(link).linkType;
     p.any('link_type', type, `    link/${type} `);
-    p.any('address', hardwareAddress(link), hardwareAddress(link));
-    const remote = (link.data as Partial<TunnelData>).remote;
-    const pointToPoint = link.kind === 'ipip' && !!remote;
-    if (pointToPoint) p.js('link_pointtopoint', true);
-    p.fp(pointToPoint ? ' peer ' : ' brd ');
-    p.any('broadcast', hardwareBroadcast(link), hardwareBroadcast(link));
+    if (type !== 'none') printHardware(p, link);
   }
   printNetns(ip, p, link);
   if (opts.details) printLinkDetails(ip, p, link, options.doLink);
@@ -130,4 +125,14 @@ export function printLink(ip: Ip, p: Printer, link: Link, options: LinkPrintOpti
     p.close();
   }
   p.fp('\n');
+}
+
+/** Its own link-layer address, and that of the other end or of all. */
+function printHardware(p: Printer, link: Link): void {
+  p.any('address', hardwareAddress(link), hardwareAddress(link));
+  const remote = (link.data as Partial<TunnelData>).remote;
+  const pointToPoint = link.kind === 'ipip' && !!remote;
+  if (pointToPoint) p.js('link_pointtopoint', true);
+  p.fp(pointToPoint ? ' peer ' : ' brd ');
+  p.any('broadcast', hardwareBroadcast(link), hardwareBroadcast(link));
 }

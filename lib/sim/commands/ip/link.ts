@@ -27,10 +27,10 @@ function add(ip: Ip, words: readonly string[]): number {
   const spec: LinkSpec = { kind: '' };
   const parsed = parseLinkWords(ip, args, spec);
   if (parsed.type === undefined) {
-    if (parsed.dev !== undefined && findLink(ip.ns, parsed.dev)) return answer(ip, { errno: 'EEXIST' });
-    return answer(ip, { errno: 'EOPNOTSUPP' });
+    throw new Exit(1, 'Not enough information: "type" argument is required\n');
   }
   parseType(ip, args, parsed, spec);
+  if (parsed.badAddress) return answer(ip, { errno: 'EINVAL' });
   if (parsed.link !== undefined) spec.lower = device(ip, parsed.link).ifindex;
   const ns = parsed.netns ?? ip.ns;
   if (spec.lower !== undefined && ns !== ip.ns) spec.lowerNs = ip.ns;

@@ -189,7 +189,7 @@ function list(ip: Ip, words: readonly string[]): number {
 
 /** `ip neigh flush`: permanent and noarp entries stay unless asked for. */
 function flushNeighbours(ip: Ip, words: readonly string[]): number {
-  if (words.length === 0) throw new Exit(255, 'Flush requires arguments.\n');
+  if (words.length === 0) throw new Exit(1, 'Flush requires arguments.\n');
   const f = parse(
     ip,
     words.filter((w) => w !== 'all'),

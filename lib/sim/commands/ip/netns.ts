@@ -3,7 +3,7 @@ import type { Program } from '../../kernel/process.ts';
 import { createNetns, destroyNetns } from '../../linux/netns/netns.ts';
 import type { NetNs } from '../../linux/types.ts';
 import { getNode, putDir, putNode, removeNode } from '../../shell/vfs/tree.ts';
-import { Exit, getUnsigned, type Json, matches, writeJson } from '../../text/iproute.ts';
+import { Exit, getUnsigned, type Json, matches, notModelledExit, writeJson } from '../../text/iproute.ts';
 import { print } from '../io.ts';
 import type { Ip } from './context.ts';
 import { execProgram } from './exec.ts';
@@ -177,10 +177,22 @@ function setId(ip: Ip, words: readonly string[]): number {
   if (word !== 'auto' && id === null)
     throw new Exit(255, `Error: argument "${word}" is wrong: Invalid "netnsid" value\n\n`);
   if (ip.ns.nsids.has(ns.id)) {
-    ip.err += 'RTNETLINK answers: File exists\n';
+    ip.err += 'Error: Peer netns already has a nsid assigned.\n';
     return 2;
   }
   ip.ns.nsids.set(ns.id, id ?? freeNsid(ip.ns));
+  return 0;
+}
+
+/** `ip netns list-id`: the ids this namespace knows others by, and their names. */
+function listIds(ip: Ip, words: readonly string[]): number {
+  if (words.length > 0) throw notModelledExit('ip netns list-id with a selector');
+  if (ip.opts.json) throw notModelledExit('ip -j netns list-id');
+  const names = new Map(namedNetns(ip).map((n) => [n.netns, n.name]));
+  for (const [netns, id] of [...ip.ns.nsids].sort((a, b) => a[1] - b[1])) {
+    const name = names.get(netns);
+    ip.out += `nsid ${id} ${name === undefined ? '' : `(iproute2 netns name: ${name})`}\n`;
+  }
   return 0;
 }
 
@@ -198,9 +210,9 @@ export function netns(ip: Ip, words: readonly string[]): number | Program {
   if (verb === undefined) return list(ip);
   if (matches(verb, 'help')) throw new Exit(255, USAGE.netns);
   if (rest[0] !== undefined && !validName(rest[0]) && !matches(verb, 'exec'))
-    throw new Exit(1, `Invalid netns name "${rest[0]}"\n`);
+    throw new Exit(255, `Invalid netns name "${rest[0]}"\n`);
   if (matches(verb, 'list') || matches(verb, 'show') || matches(verb, 'lst')) return list(ip);
-  if (matches(verb, 'list-id')) throw new Exit(64, 'flatnet: not modelled: ip netns list-id\n');
+  if (matches(verb, 'list-id')) return listIds(ip, rest);
   if (matches(verb, 'add')) return add(ip, rest);
   if (matches(verb, 'set')) return setId(ip, rest);
   if (matches(verb, 'delete')) return remove(ip, rest);

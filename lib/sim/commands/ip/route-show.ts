@@ -140,7 +140,7 @@ export function showRoutes(ip: Ip, words: readonly string[]): number {
 
 /** `ip route flush`: removes what the selector finds. */
 export function flushRoutes(ip: Ip, words: readonly string[]): number {
-  if (words.length === 0) throw new Exit(255, '"ip route flush" requires arguments.\n');
+  if (words.length === 0) throw new Exit(1, '"ip route flush" requires arguments.\n');
   if (words.length === 1 && matches(words[0] as string, 'cache')) {
     ip.ns.pmtu.clear();
     return 0;

@@ -59,7 +59,6 @@ function parse(ip: Ip, words: readonly string[]): Asked {
       matches(word, 'map-to') ||
       word === 'nat' ||
       word === 'l3mdev' ||
-      word === 'uidrange' ||
       word === 'tun_id'
     ) {
       throw notModelledExit(`ip rule ${word}`);
@@ -78,7 +77,11 @@ function parse(ip: Ip, words: readonly string[]): Asked {
       throw notModelledExit('ip rule suppress_ifgroup');
     else if (word === 'dev' || word === 'iif') asked.iif = args.next();
     else if (word === 'oif') asked.oif = args.next();
-    else if (word === 'ipproto') {
+    else if (word === 'uidrange') {
+      const m = /^(\d+)-(\d+)$/.exec(args.next());
+      if (!m) throw invarg('invalid UID range\n', args.word);
+      asked.uidrange = [Number(m[1]), Number(m[2])];
+    } else if (word === 'ipproto') {
       const proto = PROTOCOLS[args.next()] ?? getUnsigned(args.word, 255);
       if (proto === null) throw invarg('Invalid "ipproto" value\n', args.word);
       asked.ipproto = proto;
@@ -137,6 +140,8 @@ function printPrefix(p: Printer, key: 'src' | 'dst', word: string, ip: Address, 
   p.fp(' ');
 }
 
+const isLinkName = (ip: Ip, name: string): boolean => [...ip.ns.links.values()].some((l) => l.name === name);
+
 function printRule(ip: Ip, p: Printer, rule: Rule): void {
   const { numeric, details } = ip.opts;
   p.open();
@@ -151,8 +156,18 @@ function printRule(ip: Ip, p: Printer, rule: Rule): void {
     p.any('fwmark', mark(rule.fwmark.value), `fwmark ${mark(rule.fwmark.value)}${whole ? ' ' : ''}`);
     if (!whole) p.any('fwmask', mark(rule.fwmark.mask), `/${mark(rule.fwmark.mask)} `);
   }
-  if (rule.iif) p.any('iif', rule.iif, `iif ${rule.iif} `);
-  if (rule.oif) p.any('oif', rule.oif, `oif ${rule.oif} `);
+  for (const key of ['iif', 'oif'] as const) {
+    const name = rule[key];
+    if (!name) continue;
+    p.any(key, name, `${key} ${name} `);
+    if (!isLinkName(ip, name)) p.any(`${key}_detached`, null, '[detached] ');
+  }
+  if (rule.uidrange) {
+    const [start, end] = rule.uidrange;
+    p.js('uid_start', start);
+    p.js('uid_end', end);
+    p.fp(`uidrange ${start}-${end} `);
+  }
   if (rule.ipproto) {
     const name = Object.entries(PROTOCOLS).find(([, n]) => n === rule.ipproto)?.[0] ?? String(rule.ipproto);
     p.any('ipproto', name, `ipproto ${name} `);
@@ -175,7 +190,8 @@ function printRule(ip: Ip, p: Printer, rule: Rule): void {
     const resolved = rulesOf(ip.ns, familyOr4(ip)).some((r) => r.priority === rule.target);
     p.any('goto', rule.target, `goto ${rule.target}`);
     if (!resolved) p.any('unresolved', null, ' [unresolved]');
-  } else p.any('action', rule.action, rule.action);
+  } else if (rule.action === 'nop') p.any('nop', null, 'nop');
+  else p.any('action', rule.action, rule.action);
   if (details) p.any('protocol', protoName(rule.proto, numeric), ` proto ${protoName(rule.proto, numeric)}`);
   p.fp('\n');
   p.close();

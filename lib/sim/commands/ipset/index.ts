@@ -1,5 +1,5 @@
 /** ipset 7.17: sets of addresses, networks and ports that rules refer to. */
-import type { Proc, Program } from '../../kernel/process.ts';
+import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { IpsetError } from '../../linux/ipset/element.ts';
 import { setsOf } from '../../linux/ipset/types.ts';
 import { splitLine } from '../../linux/netfilter/restore.ts';
@@ -8,7 +8,7 @@ import { type CompletionRequest, defineCommand } from '../contract.ts';
 import { print, printErr, readAll } from '../io.ts';
 import { HELP } from './help.ts';
 import { type Line, readLine } from './options.ts';
-import { runLine } from './run.ts';
+import { checkElement, runLine } from './run.ts';
 
 const TITLE = 'ipset v7.17: ';
 
@@ -61,6 +61,8 @@ function* restore(proc: Proc, options: Line): Program {
     if (!read.ok) return 255;
     text = read.value;
   }
+  // Lines of one command on one set go to the kernel together: what was gathered is lost with a line that cannot be read.
+  let gathered: Numbered[] = [];
   let number = 0;
   for (const raw of text.split('\n')) {
     number++;
@@ -70,14 +72,46 @@ function* restore(proc: Proc, options: Line): Program {
     try {
       line = readLine(splitLine(raw));
       if (options.exist) line.exist = true;
+      const first = gathered[0]?.line;
+      const onSet = line.command === 'add' || line.command === 'del' || line.command === 'test';
+      const made = first?.command === 'create' && first.words[0] === line.words[0];
+      if (onSet && !made) checkElement(proc.netns, line);
+      if (first && (first.command !== line.command || first.words[0] !== line.words[0] || gathered.length >= MOST)) {
+        const status = yield* commit(proc, gathered);
+        gathered = [];
+        if (status !== 0) return status;
+      }
+      if (onSet && made) checkElement(proc.netns, line);
+      gathered.push({ line, number });
+    } catch (error) {
+      if (!(error instanceof IpsetError)) throw error;
+      const { text: words, status } = problem(error, line ? `Error in line ${number}: ` : '');
+      yield* printErr(words);
+      return status;
+    }
+  }
+  return yield* commit(proc, gathered);
+}
+
+interface Numbered {
+  line: Line;
+  number: number;
+}
+
+/** Lines that fit one message to the kernel. */
+const MOST = 1000;
+
+function* commit(proc: Proc, lines: readonly Numbered[]): Io<number> {
+  for (const { line, number } of lines) {
+    try {
       const out = runLine(proc.world, proc.netns, line);
       yield* print(out.stdout);
       yield* printErr(out.stderr);
       if (out.status !== 0) return out.status;
     } catch (error) {
       if (!(error instanceof IpsetError)) throw error;
-      const { text: words, status } = problem(error, line ? `Error in line ${number}: ` : '');
-      yield* printErr(words);
+      const { text, status } = problem(error, `Error in line ${number}: `);
+      yield* printErr(text);
       return status;
     }
   }

@@ -63,6 +63,11 @@ export function runLine(world: World, ns: NetNs, line: Line): Output {
   }
 }
 
+/** What an `add`, `del` or `test` says wrong before the kernel is asked. Throws {@link IpsetError}. */
+export function checkElement(ns: NetNs, line: Line): void {
+  parseElements(setNamed(ns, need(line, 0)), need(line, 1));
+}
+
 function allowed(set: IpSet) {
   return { net: set.type.includes('net'), timeout: set.timeout !== null, counters: set.counters, comment: set.comment };
 }
@@ -153,7 +158,12 @@ function swap(ns: NetNs, a: IpSet, name: string): void {
 function query(world: World, ns: NetNs, line: Line): Output {
   if (line.words.length > 1) throw new IpsetError(`Unknown argument ${line.words[1]}`, 2);
   const byName = (x: IpSet, y: IpSet) => (line.sorted ? (x.name < y.name ? -1 : 1) : 0);
-  const chosen = line.words[0] === undefined ? [...setsOf(ns).values()].sort(byName) : [setNamed(ns, line.words[0])];
+  // Sets of sets come last: they name the others (IPSET_DUMP_LAST).
+  const last = (s: IpSet) => (s.type === 'list:set' ? 1 : 0);
+  const chosen =
+    line.words[0] === undefined
+      ? [...setsOf(ns).values()].sort((x, y) => last(x) - last(y) || byName(x, y))
+      : [setNamed(ns, line.words[0])];
   if (line.names) return ok(chosen.map((s) => `${s.name}\n`).join(''));
   if (line.command === 'save' || line.output === 'save') return ok(chosen.map((s) => saveText(world, s)).join(''));
   if (line.output === 'xml') return ok(xmlText(world, chosen, line.terse));

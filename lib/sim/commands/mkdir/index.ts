@@ -40,7 +40,7 @@ function* run(proc: Proc): Program {
       else errno = done.errno;
     }
     if (errno) {
-      yield* printErr(`mkdir: cannot create directory '${path}': ${strerror(errno)}\n`);
+      yield* printErr(`mkdir: cannot create directory ‘${path}’: ${strerror(errno)}\n`);
       status = 1;
       continue;
     }

@@ -28,8 +28,13 @@ const KNOWN = new Set([
   'ip_vs',
   'ip_vs_rr',
   'ip_vs_wrr',
-  'ip_vs_sh',
   'ip_vs_lc',
+  'ip_vs_wlc',
+  'ip_vs_sh',
+  'ip_vs_dh',
+  'ip_vs_mh',
+  'ip_vs_sed',
+  'ip_vs_nq',
   'xt_conntrack',
   'xt_MASQUERADE',
   'xt_comment',
@@ -44,8 +49,10 @@ const KNOWN = new Set([
 function* load(proc: Proc, module: string): Io<number> {
   const name = module.replaceAll('-', '_');
   if (name === 'ipip') ensureTunnelModule(proc.world, proc.host);
-  else if (KNOWN.has(name)) proc.host.modules.add(name);
-  else return yield* notModelled(`kernel module ${module}`);
+  else if (KNOWN.has(name)) {
+    if (name.startsWith('ip_vs_')) proc.host.modules.add('ip_vs');
+    proc.host.modules.add(name);
+  } else return yield* notModelled(`kernel module ${module}`);
   return 0;
 }
 

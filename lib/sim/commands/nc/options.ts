@@ -215,7 +215,7 @@ function operands(o: NcOptions, args: string[]): Parsed {
     if (o.scan) throw new Wrong('nc: cannot use -z and -l\n');
     if (ports.length === 0)
       return first === undefined
-        ? { ok: false, stderr: USAGE, exit: 1 }
+        ? { ok: false, stderr: 'nc: missing port number\n', exit: 1 }
         : { ok: false, stderr: 'nc: missing port with option -l\n', exit: 1 };
   } else {
     if (first === undefined) return { ok: false, stderr: USAGE, exit: 1 };

@@ -48,12 +48,12 @@ function* client(proc: Proc, o: NcatOptions): Io<number> {
     );
     return 2;
   }
+  if (o.verbose > 0) yield* printErr('Ncat: Version 7.93 ( https://nmap.org/ncat )\n');
   const found = yield* resolveHost(proc, host, o.family);
   if (!found.ok) {
     yield* printErr(`Ncat: Could not resolve hostname "${host}": ${GAI_TEXT[found.error]}. QUITTING.\n`);
     return 2;
   }
-  if (o.verbose > 0) yield* printErr('Ncat: Version 7.93 ( https://nmap.org/ncat )\n');
   const opened = yield* reach(proc, o, found.ips, port);
   return typeof opened === 'number' ? opened : yield* converse(proc, o, opened);
 }

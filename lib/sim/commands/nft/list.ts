@@ -1,11 +1,17 @@
 /** nft list: tables, chains and rules as nft 1.0.6 prints them. */
+import type { NftSet } from '../../linux/netfilter/nft/types.ts';
 import type { Hook, NfChain, NfTable } from '../../linux/netfilter/types.ts';
+import type { NetNs } from '../../linux/types.ts';
+import { nftRuleText, type ShowOptions, setText } from './show.ts';
 import { ruleText } from './translate.ts';
 
 export interface ListOptions {
   handles: boolean;
   numeric: boolean;
   stateless: boolean;
+  /** Where names of devices come from, and the virtual time for what expires. */
+  ns: NetNs;
+  now: number;
 }
 
 /** Names of priorities, where they are known. */
@@ -26,10 +32,19 @@ const typeOf = (table: NfTable, hook: Hook): string =>
 
 function baseLine(table: NfTable, chain: NfChain, o: ListOptions): string {
   if (!chain.hook) return '';
-  return `\t\ttype ${typeOf(table, chain.hook)} hook ${chain.hook.toLowerCase()} priority ${priorityText(chain, o.numeric)}; policy ${chain.policy === 'DROP' ? 'drop' : 'accept'};\n`;
+  return `\t\ttype ${chain.type ?? typeOf(table, chain.hook)} hook ${chain.hook.toLowerCase()} priority ${priorityText(chain, o.numeric)}; policy ${chain.policy === 'DROP' ? 'drop' : 'accept'};\n`;
 }
 
 const handle = (o: ListOptions, n: number): string => (o.handles ? ` # handle ${n}` : '');
+
+/** What values are written by. */
+export const showOptions = (table: NfTable, o: ListOptions): ShowOptions => ({
+  ns: o.ns,
+  now: o.now,
+  family: table.family,
+  numeric: o.numeric,
+  stateless: o.stateless,
+});
 
 export interface Listing {
   text: string;
@@ -39,9 +54,13 @@ export interface Listing {
 
 function chainText(table: NfTable, chain: NfChain, o: ListOptions, warned: Set<NfTable>, rules: boolean): string {
   const family = table.family === 'ip6' ? 'ip6' : 'ip';
-  let text = `\tchain ${chain.name} {${handle(o, chain.handle)}\n${baseLine(table, chain, o)}`;
+  let text = `\tchain ${chain.name} {${handle(o, chain.handle)}\n${chain.comment ? `\t\tcomment "${chain.comment}"\n` : ''}${baseLine(table, chain, o)}`;
   if (rules) {
     for (const rule of chain.rules) {
+      if (rule.nft) {
+        text += `\t\t${nftRuleText(rule, showOptions(table, o))}${handle(o, rule.handle)}\n`;
+        continue;
+      }
       const { text: line, xt } = ruleText(rule, family);
       if (xt) warned.add(table);
       text += `\t\t${o.stateless ? line.replace(/counter packets \d+ bytes \d+/, 'counter') : line}${handle(o, rule.handle)}\n`;
@@ -52,14 +71,17 @@ function chainText(table: NfTable, chain: NfChain, o: ListOptions, warned: Set<N
 
 /** Some chains of some tables. `compact` is `list chains`: no rules, no blank lines. */
 export function listTables(
-  tables: readonly { table: NfTable; chains: readonly NfChain[] }[],
+  tables: readonly { table: NfTable; chains: readonly NfChain[]; sets?: readonly NftSet[] }[],
   o: ListOptions,
   compact = false,
 ): Listing {
   const warned = new Set<NfTable>();
   const text = tables
-    .map(({ table, chains }) => {
-      const body = chains.map((c) => chainText(table, c, o, warned, !compact)).join(compact ? '' : '\n');
+    .map(({ table, chains, sets = [] }) => {
+      const parts = sets.map((s) => setText(s, showOptions(table, o), o.handles));
+      parts.push(...chains.map((c) => chainText(table, c, o, warned, !compact)));
+      const body =
+        (table.comment && !compact ? `\tcomment "${table.comment}"\n\n` : '') + parts.join(compact ? '' : '\n');
       return `table ${table.family} ${table.name} {${compact ? '' : handle(o, table.handle)}\n${body}}\n`;
     })
     .join('');

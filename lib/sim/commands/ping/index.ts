@@ -23,6 +23,9 @@ function* main(proc: Proc): Program {
   }
   const o = parsed.options;
   if (o.hosts.length > 1) return yield* notModelled('ping through several hosts (source routing)');
+  yield* printErr(o.warnings);
+  if (o.pattern.length > 0 && !o.quiet)
+    yield* print(`PATTERN: 0x${o.pattern.map((b) => b.toString(16).padStart(2, '0')).join('')}\n`);
   const target = o.hosts[0] as string;
   const family = o.family ?? (typeof o.source === 'bigint' ? 6 : o.source === null ? undefined : 4);
   const found = yield* resolveHost(proc, target, family);
@@ -44,13 +47,15 @@ function* main(proc: Proc): Program {
   return yield* ping(proc, o, literal ? target : found.canonical, to);
 }
 
-function* ping(proc: Proc, o: PingOptions, host: string, to: Ip): Io<number> {
+function* ping(proc: Proc, o: PingOptions, host: string, asked: Ip): Io<number> {
   const { world } = proc;
-  const six = typeof to === 'bigint';
+  const six = typeof asked === 'bigint';
   const socket = openSocket(proc, 'raw', { family: six ? 6 : 4 });
   socket.recverr = true;
-  const opened = yield* prepare(proc, o, socket, to);
+  const opened = yield* prepare(proc, o, socket, asked);
   if (typeof opened === 'number') return opened;
+  // The unspecified address means this host itself.
+  const to = asked === 0 || asked === 0n ? opened.source : asked;
   if (o.pmtudisc) socket.pmtudisc = o.pmtudisc;
   socket.ttl = o.ttl || (isMulticast(to) ? 1 : 0);
   socket.tos = o.tos;
@@ -128,6 +133,9 @@ function* prepare(proc: Proc, o: PingOptions, socket: Socket, to: Ip): Io<{ sour
   if (error) {
     yield* printErr(`ping: connect: ${errnoText(error)}\n`);
     return 2;
+  }
+  if (device && !device.addrs.some((a) => a.local === source)) {
+    yield* printErr(`ping: Warning: source address might be selected on device other than: ${o.device}\n`);
   }
   return { source };
 }

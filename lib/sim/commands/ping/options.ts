@@ -17,6 +17,8 @@ export interface PingOptions {
   preload: number;
   pattern: number[];
   ident: number | null;
+  /** What the options call for on stderr before anything else. */
+  warnings: string;
   source: Ip4 | Ip6 | null;
   device: string | null;
   pmtudisc: 'do' | 'dont' | 'want' | 'probe' | null;
@@ -115,9 +117,15 @@ function integer(text: string, low: number, high: number, highText = String(high
 }
 
 /** ping_strtod(). */
-function seconds(text: string, what: string, least: number): number {
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) throw new Wrong(`${what}: ${text}`, 2);
-  const n = Number(text);
+function seconds(o: PingOptions, text: string, what: string, least: number): number {
+  if (text === '') throw new Wrong(`${what}: ${text}`, 2);
+  if (/^\s*[+-]?(inf|infinity|nan)$/i.test(text)) throw new Wrong(`${what}: ${text}: Numerical result out of range`, 2);
+  const number = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?/i.exec(text)?.[0] ?? '';
+  if (number !== text) {
+    const rest = text.slice(number.length);
+    o.warnings += `ping: option argument contains garbage: ${rest}\nping: this will become fatal error in the future\n`;
+  }
+  const n = Number(number);
   if (n < least || n > INT_MAX / 1000) throw new Wrong(`${what}: ${text}`, 2);
   return n;
 }
@@ -184,7 +192,7 @@ function apply(o: PingOptions, letter: string, value: string): Parsed | null {
       o.numeric = true;
       return null;
     case 'i':
-      o.interval = Math.trunc(seconds(value, 'bad timing interval', 0) * 1000);
+      o.interval = Math.trunc(seconds(o, value, 'bad timing interval', Number.NEGATIVE_INFINITY) * 1000);
       return null;
     case 'I': {
       const ip = value.includes(':') ? parseIp6(value) : parseIp4(value);
@@ -236,7 +244,7 @@ function apply(o: PingOptions, letter: string, value: string): Parsed | null {
       o.deadline = integer(value, 0, INT_MAX);
       return null;
     case 'W':
-      o.linger = Math.trunc(seconds(value, 'bad linger time', 0.001) * 1000);
+      o.linger = Math.trunc(seconds(o, value, 'bad linger time', 0) * 1000);
       return null;
     case 'd':
     case 'r':
@@ -278,6 +286,7 @@ export function parseOptions(argv: readonly string[]): Parsed {
     outstanding: false,
     recordRoute: false,
     stickySource: false,
+    warnings: '',
     hosts: [],
   };
   const words = shortOptions(['ping', ...argv.slice(1)], 'h4bRT:6F:N:aABc:CdDe:fHi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:');
@@ -291,9 +300,6 @@ export function parseOptions(argv: readonly string[]): Parsed {
     if (words.error) return { ok: false, stderr: words.error + USAGE, exit: 2 };
     if (words.args.length === 0) throw new Wrong('usage error: Destination address required', 1);
     if (o.flood && !interval) o.interval = 0;
-    if (o.size > 65507 - (o.recordRoute ? 40 : 0) && o.family !== 6) {
-      throw new Wrong(`packet size ${o.size} is too large. Maximum is ${65507 - (o.recordRoute ? 40 : 0)}`, 2);
-    }
   } catch (error) {
     if (!(error instanceof Wrong)) throw error;
     return { ok: false, stderr: `ping: ${error.message}\n`, exit: error.status };

@@ -80,7 +80,7 @@ export const commands = [
       if (parsed.operands.length === 0) return yield* missing('basename');
       if (!many && parsed.operands.length > 2) {
         yield* printErr(
-          `basename: extra operand '${parsed.operands[2]}'\nTry 'basename --help' for more information.\n`,
+          `basename: extra operand ‘${parsed.operands[2]}’\nTry 'basename --help' for more information.\n`,
         );
         return 1;
       }

@@ -29,9 +29,9 @@ function* run(proc: Proc): Program {
     else return yield* fail(`invalid option -- '${option.replace(/^-+/, '')[0] ?? '-'}'`);
   }
   if (args.length === 0) return yield* fail('missing operand');
-  if (args.length > 3) return yield* fail(`extra operand '${args[3]}'`);
+  if (args.length > 3) return yield* fail(`extra operand ‘${args[3]}’`);
   const bad = args.find((a) => !NUMBER.test(a));
-  if (bad !== undefined) return yield* fail(`invalid floating point argument: '${bad}'`);
+  if (bad !== undefined) return yield* fail(`invalid floating point argument: ‘${bad}’`);
   const decimals = Math.max(
     ...args
       .slice(0, 2)
@@ -44,7 +44,7 @@ function* run(proc: Proc): Program {
       : args.length === 2
         ? [Number(args[0]), 1, Number(args[1])]
         : args.map(Number);
-  if (step === 0) return yield* fail(`invalid Zero increment value: '${args[1]}'`);
+  if (step === 0) return yield* fail(`invalid Zero increment value: ‘${args[1]}’`);
   const show = (n: number) =>
     format === null ? n.toFixed(decimals) : formatPrintf(format, [String(n)], (t) => t).text;
   const width = padded ? Math.max(show(first as number).length, show(last as number).length) : 0;

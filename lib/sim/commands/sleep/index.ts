@@ -16,7 +16,7 @@ function* run(proc: Proc): Program {
   for (const operand of parsed.operands) {
     const us = parseDuration(operand);
     if (us === null) {
-      yield* printErr(`sleep: invalid time interval '${operand}'\n`);
+      yield* printErr(`sleep: invalid time interval ‘${operand}’\n`);
       bad = true;
     } else total += us;
   }

@@ -36,7 +36,7 @@ function* run(proc: Proc): Program {
   for (const key of ['R', 'M', 'z', 'i']) if (hasOption(parsed, key)) return yield* notModelled(`sort -${key}`);
   const separator = lastOption(parsed, 't') ?? null;
   if (separator !== null && separator !== '\\0' && [...separator].length !== 1) {
-    yield* printErr(separator === '' ? 'sort: empty tab\n' : `sort: multi-character tab '${separator}'\n`);
+    yield* printErr(separator === '' ? 'sort: empty tab\n' : `sort: multi-character tab ‘${separator}’\n`);
     return 2;
   }
   const global = parsed.options

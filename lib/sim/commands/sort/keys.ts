@@ -14,9 +14,9 @@ export function parseKey(text: string, global: string): SortKey | string {
   const m = /^(\d+)(?:\.(\d+))?([bdfghnrVi]*)(?:,(\d+)(?:\.(\d+))?([bdfghnrVi]*))?$/.exec(text);
   if (!m)
     return /^\d/.test(text)
-      ? `stray character in field spec: invalid field specification '${text}'`
-      : `invalid number at field start: invalid count at start of '${text}'`;
-  if (m[1] === '0') return `-: invalid field specification '${text}'`.replace('-: ', 'field number is zero: ');
+      ? `stray character in field spec: invalid field specification ‘${text}’`
+      : `invalid number at field start: invalid count at start of ‘${text}’`;
+  if (m[1] === '0') return `-: invalid field specification ‘${text}’`.replace('-: ', 'field number is zero: ');
   const flags = (m[3] ?? '') + (m[6] ?? '');
   return {
     field: Number(m[1]),

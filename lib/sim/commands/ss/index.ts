@@ -3,7 +3,7 @@ import { formatIp, type Ip, parseIp } from '../../addr/ip.ts';
 import type { Proc, Program } from '../../kernel/process.ts';
 import { linkName } from '../../linux/link/find.ts';
 import { serviceName } from '../../linux/resolve/services.ts';
-import type { NetNs, SockAddr, Socket } from '../../linux/types.ts';
+import type { NetNs, SockAddr, Socket, VxlanData } from '../../linux/types.ts';
 import { getNode } from '../../shell/vfs/tree.ts';
 import { Exit } from '../../text/iproute.ts';
 import { defineCommand } from '../contract.ts';
@@ -71,16 +71,18 @@ function rowOf(proc: Proc, ns: NetNs, s: Socket, opts: Options): Row {
   ];
 }
 
-function passes(s: Socket, test: Test): boolean {
+const passes = (s: Socket, test: Test): boolean => passesAt(s.local, s.remote ?? ANY, test);
+
+function passesAt(local: SockAddr, remote: SockAddr, test: Test): boolean {
   switch (test.kind) {
     case 'and':
-      return test.of.every((t) => passes(s, t));
+      return test.of.every((t) => passesAt(local, remote, t));
     case 'or':
-      return test.of.some((t) => passes(s, t));
+      return test.of.some((t) => passesAt(local, remote, t));
     case 'not':
-      return !passes(s, test.of);
+      return !passesAt(local, remote, test.of);
   }
-  const at = test.side === 'local' ? s.local : (s.remote ?? ANY);
+  const at = test.side === 'local' ? local : remote;
   const hit = (test.ip === null || at.ip === test.ip) && (test.port === null || at.port === test.port);
   return test.equal ? hit : !hit;
 }
@@ -136,10 +138,23 @@ function inOrder(ns: NetNs): Socket[] {
   return [...grouped, ...all.filter((s) => s.tcp?.state !== 'LISTEN')];
 }
 
+/** The sockets of vxlan devices that are up: the kernel's own, of no process. One port, one socket. */
+function kernelRows(ns: NetNs, opts: Options): Row[] {
+  if (opts.family === 6 || !opts.states.has('UNCONN')) return [];
+  const ports = new Set<number>();
+  for (const link of ns.links.values())
+    if (link.up && link.data.type === 'vxlan') ports.add((link.data as VxlanData).dstPort);
+  const any = (port: number): SockAddr => ({ ip: 0, port });
+  return [...ports]
+    .filter((port) => !opts.test || passesAt(any(port), ANY, opts.test))
+    .map((port) => ['udp', 'UNCONN', '0'.padEnd(6), '0'.padEnd(6), '0.0.0.0:', String(port), '0.0.0.0:', '*', '']);
+}
+
 function list(proc: Proc, ns: NetNs, opts: Options): string {
   const rows: Row[] = [];
   for (const kind of ['icmp', 'raw', 'udp', 'tcp'] as const) {
     if (!opts.kinds.has(kind)) continue;
+    if (kind === 'udp') rows.push(...kernelRows(ns, opts));
     for (const s of inOrder(ns)) {
       if (s.kind !== kind || (opts.family && s.family !== opts.family) || !opts.states.has(stateName(s))) continue;
       if (kind === 'tcp' && s.tcp?.state === 'CLOSE') continue;

@@ -1,219 +1,122 @@
-import { hostEnvironment } from '../../environment.ts';
-import type { Proc, Program } from '../../kernel/process.ts';
-import { execInPlace, findProgram } from '../../shell/program.ts';
-import { vfsOf } from '../../shell/vfs/vfs.ts';
+/** ssh: OpenSSH 9.2's client, as far as a network course needs it. */
+import { formatIp } from '../../addr/ip.ts';
+import type { Io, Proc, Program } from '../../kernel/process.ts';
+import { GAI_TEXT, resolveHost } from '../../linux/resolve/resolve.ts';
+import { closeSocket, connect, openSocket, send } from '../../linux/socket/index.ts';
+import type { Socket } from '../../linux/types.ts';
+import {
+  CLIENT_KEXINIT,
+  END_SIZE,
+  offer,
+  opaque,
+  REQUEST_SIZE,
+  Reader,
+  SERVER_KEXINIT,
+  type SessionRequest,
+  VERSION,
+  withdraw,
+} from '../../shell/ssh/protocol.ts';
+import { errnoText } from '../../text/strerror.ts';
 import { defineCommand } from '../contract.ts';
-import { isTty, notModelled, printErr, runChild } from '../io.ts';
+import { isTty, notModelled, printErr } from '../io.ts';
 import { optionDocs } from '../options.ts';
+import { readArguments, type SshOptions, USAGE } from './options.ts';
 
-export const commands = [
-  defineCommand({
-    name: 'ssh',
-    dir: '/usr/bin',
-    summary: 'log in to another host',
-    images: ['node'],
-    options: optionDocs('-t -T -q -o=OPTION -p=PORT -i=FILE -l=USER ! -L -R -D -J'),
-    notModelled: ['the connection itself: hosts answer by name whatever the network does'],
-    *run(proc: Proc): Program {
-      const args = proc.argv.slice(1);
-      let forceTty = false;
-      while (args[0]?.startsWith('-')) {
-        const arg = args.shift() as string;
-        if (/^-[LRDJNfW]/.test(arg)) return yield* notModelled(`ssh ${arg.slice(0, 2)}`);
-        if (/^-[opilFbcm]$/.test(arg)) args.shift();
-        if (arg.startsWith('-t')) forceTty = true;
-      }
-      const target = args.shift();
-      if (target === undefined) {
-        yield* printErr('usage: ssh [-46AaCfGgKkMNnqsTtVvXxYy] [-p port] destination [command [argument ...]]\n');
-        return 255;
-      }
-      const name = target.replace(/^.*@/, '');
-      const host = proc.world.hosts.get(name);
-      if (!host) {
-        yield* printErr(`ssh: Could not resolve hostname ${name}: Name or service not known\n`);
-        return 255;
-      }
-      const netns = proc.world.netns.get(host.rootNs);
-      if (!netns) return yield* notModelled(`ssh to ${name}: the host has no network`);
-      const bash = proc.machine.commands.get('bash');
-      if (!bash) return 127;
-      const env = hostEnvironment();
-      const tty = args.length === 0 || forceTty ? proc.tty : null;
-      if (tty) env.set('TERM', 'xterm-256color');
-      // The remote shell's process lives on the other host: it is awaited by its end, not by its pid here.
-      const child = proc.machine.spawn({
-        host,
-        netns,
-        root: host.fs,
-        hostname: host.name,
-        container: '',
-        cwd: '/root',
-        env,
-        argv: args.length > 0 ? ['bash', '-c', args.join(' ')] : ['bash'],
-        fds: proc.fds,
-        tty,
-        pgid: proc.pgid,
-        main: (p) => bash.run(p),
-      });
-      if (!child) {
-        yield* printErr('ssh: fork: Resource temporarily unavailable\n');
-        return 255;
-      }
-      if (args.length === 0 && isTty(proc, 0)) proc.onInterrupt = () => {};
-      proc.atExit.push(() => proc.machine.kill(child, 129));
-      yield { op: 'wait', ready: () => child.status !== null, deadline: null };
-      if (args.length === 0) yield* printErr(`Connection to ${name} closed.\n`);
-      return child.status ?? 255;
-    },
-  }),
-  defineCommand({
-    name: 'nsenter',
-    dir: '/usr/bin',
-    summary: "run a program in another process's namespaces",
-    images: ['node'],
-    options: optionDocs('-t=PID -n --net=FILE ! -m -p -u -i -a'),
-    *run(proc: Proc): Program {
-      const args = proc.argv.slice(1);
-      let pid: string | undefined;
-      let file: string | null = null;
-      let net = false;
-      while (args[0]?.startsWith('-') && args[0] !== '--') {
-        const arg = args.shift() as string;
-        const long = /^--(net|target)(?:=(.*))?$/.exec(arg);
-        if (arg === '-t' || (long?.[1] === 'target' && long[2] === undefined)) pid = args.shift();
-        else if (long?.[1] === 'target') pid = long[2];
-        else if (/^-t\d+$/.test(arg)) pid = arg.slice(2);
-        else if (arg === '-n' || long?.[1] === 'net') {
-          net = true;
-          file = long?.[2] ?? null;
-        } else if (/^-n./.test(arg)) {
-          net = true;
-          file = arg.slice(2);
-        } else return yield* notModelled(`nsenter ${arg}`);
-      }
-      if (args[0] === '--') args.shift();
-      if (!net) return yield* notModelled('nsenter without --net');
-      let id: number | undefined;
-      if (file !== null) {
-        const at = vfsOf(proc).stat(file);
-        if (!at.ok) {
-          yield* printErr(`nsenter: cannot open ${file}: No such file or directory\n`);
-          return 1;
-        }
-        id = at.value.node.type === 'netns' ? at.value.node.netns : undefined;
-        if (id === undefined) {
-          yield* printErr(`nsenter: reassociate to namespace 'ns/net' failed: Invalid argument\n`);
-          return 1;
-        }
-      } else {
-        if (pid === undefined) {
-          yield* printErr('nsenter: no target PID specified for --net\n');
-          return 1;
-        }
-        id = proc.host.processes.get(Number(pid))?.netns;
-        if (id === undefined) {
-          yield* printErr(`nsenter: cannot open /proc/${pid}/ns/net: No such file or directory\n`);
-          return 1;
-        }
-      }
-      const netns = proc.world.netns.get(id);
-      const argv = args.length > 0 ? args : ['bash'];
-      const found = findProgram(proc, argv);
-      if (!netns || !found.ok) {
-        yield* printErr(`nsenter: failed to execute ${argv[0]}: No such file or directory\n`);
-        return 127;
-      }
-      return yield* runChild(proc, { argv: found.argv, main: found.main, netns });
-    },
-  }),
-  defineCommand({
-    name: 'su',
-    dir: '/usr/bin',
-    summary: 'run a shell as another user',
-    images: ['node'],
-    options: optionDocs('-c=COMMAND'),
-    notModelled: ['users other than root'],
-    *run(proc: Proc): Program {
-      const args = proc.argv.slice(1);
-      const at = args.indexOf('-c');
-      const command = at >= 0 ? args.splice(at, 2)[1] : undefined;
-      const user = args.find((a) => !a.startsWith('-')) ?? 'root';
-      if (user !== 'root') {
-        yield* printErr(`su: user ${user} does not exist or the user entry does not contain all the required fields\n`);
-        return 1;
-      }
-      const found = findProgram(proc, command === undefined ? ['bash'] : ['bash', '-c', command]);
-      return found.ok ? yield* execInPlace(proc, found) : 127;
-    },
-  }),
-  defineCommand({
-    name: 'watch',
-    dir: '/usr/bin',
-    summary: 'run a program again and again',
-    images: ['node', 'netshoot', 'busybox'],
-    options: optionDocs('-n=SECONDS -t -d -e'),
-    *run(proc: Proc): Program {
-      const args = proc.argv.slice(1);
-      let interval = 2;
-      let title = true;
-      while (args[0]?.startsWith('-')) {
-        const arg = args.shift() as string;
-        const n = /^(?:-n|--interval=)(.*)$/.exec(arg);
-        if (n) interval = Number(n[1] || args.shift()) || 2;
-        else if (arg === '-t' || arg === '--no-title') title = false;
-      }
-      if (args.length === 0) {
-        yield* printErr('\nUsage:\n watch [options] command\n');
-        return 1;
-      }
-      const bash = proc.machine.commands.get('sh');
-      if (!bash || !isTty(proc, 1)) return yield* notModelled('watch without a terminal');
-      const command = args.join(' ');
-      for (;;) {
-        const head = title ? `Every ${interval.toFixed(1)}s: ${command}\n\n` : '';
-        yield { op: 'write', fd: 1, data: `\x1b[H\x1b[2J${head}` };
-        yield* runChild(proc, { argv: ['sh', '-c', command], main: (p) => bash.run(p) });
-        yield { op: 'sleep', us: Math.max(0.1, interval) * 1e6 };
-      }
-    },
-  }),
-  defineCommand({
-    name: 'chown',
-    aliases: ['chgrp'],
-    dir: '/usr/bin',
-    summary: "change a file's owner",
-    images: ['node', 'netshoot', 'busybox'],
-    options: [],
-    *run(proc: Proc): Program {
-      const [owner, ...paths] = proc.argv.slice(1).filter((a) => !a.startsWith('-'));
-      const id = (t: string | undefined) =>
-        t === undefined || t === ''
-          ? null
-          : t === 'root'
-            ? 0
-            : t === 'nobody' || t === 'nogroup'
-              ? 65534
-              : /^\d+$/.test(t)
-                ? Number(t)
-                : undefined;
-      const [user, group] = (owner ?? '').split(':');
-      const [u, g] = proc.argv[0] === 'chgrp' ? [null, id(owner)] : [id(user), id(group)];
-      if (owner === undefined || paths.length === 0 || u === undefined || g === undefined) {
-        yield* printErr(
-          owner === undefined || paths.length === 0
-            ? `${proc.argv[0]}: missing operand\nTry '${proc.argv[0]} --help' for more information.\n`
-            : `${proc.argv[0]}: invalid ${u === undefined ? 'user' : 'group'}: '${owner}'\n`,
-        );
-        return 1;
-      }
-      let status = 0;
-      for (const path of paths) {
-        if (vfsOf(proc).chown(path, u, g).ok) continue;
-        yield* printErr(`${proc.argv[0]}: cannot access '${path}': No such file or directory\n`);
-        status = 1;
-      }
-      return status;
-    },
-  }),
-];
+const FAILED = 255;
+
+function* run(proc: Proc): Program {
+  const o = readArguments(proc.argv.slice(1));
+  if ('notModelled' in o) return yield* notModelled(o.notModelled);
+  if ('error' in o) {
+    yield* printErr(o.error || USAGE);
+    return FAILED;
+  }
+  const socket = yield* reach(proc, o);
+  if (!socket) return FAILED;
+  const status = yield* converse(proc, o, socket);
+  closeSocket(proc.world, socket);
+  return status;
+}
+
+/** Resolves the name and connects to its first address that answers; says why when none does. */
+function* reach(proc: Proc, o: SshOptions): Io<Socket | null> {
+  const found = yield* resolveHost(proc, o.host, o.family);
+  if (!found.ok) {
+    yield* printErr(`ssh: Could not resolve hostname ${o.host}: ${GAI_TEXT[found.error]}\n`);
+    return null;
+  }
+  let errno = 'ECONNREFUSED';
+  for (const ip of found.ips) {
+    const socket = openSocket(proc, 'tcp', { family: typeof ip === 'bigint' ? 6 : 4 });
+    const failed = yield* connect(proc, socket, { ip, port: o.port }, o.timeout === null ? null : o.timeout * 1e6);
+    if (failed === null) return socket;
+    errno = failed === 'EINPROGRESS' ? 'ETIMEDOUT' : failed;
+    closeSocket(proc.world, socket);
+  }
+  yield* printErr(`ssh: connect to host ${o.host} port ${o.port}: ${errnoText(errno)}\n`);
+  return null;
+}
+
+/** The handshake, and the session up to its end. */
+function* converse(proc: Proc, o: SshOptions, socket: Socket): Io<number> {
+  const reader = new Reader(proc, socket);
+  const peer = `${formatIp(socket.remote?.ip ?? 0)} port ${o.port}`;
+  const lost = function* (how: string, stage: string): Io<number> {
+    if (how === 'eof') yield* printErr(`${stage}Connection closed by ${stage ? 'remote host' : peer}\n`);
+    else if (how === 'ETIMEDOUT') yield* printErr(`${stage}Connection timed out\n`);
+    else yield* printErr(`${stage}${stage ? 'read: ' : ''}${errnoText(how)}\n`);
+    if (stage) yield* printErr(`Connection ${how === 'ECONNRESET' ? 'reset' : 'closed'} by ${peer}\n`);
+    return FAILED;
+  };
+  const failed = yield* send(proc, socket, VERSION);
+  if (failed) return yield* lost(failed, 'kex_exchange_identification: ');
+  const version = yield* reader.take(VERSION.length);
+  if ('end' in version) return yield* lost(version.end, 'kex_exchange_identification: ');
+  if (version.data !== VERSION) return yield* notModelled(`ssh to a server that is no OpenSSH: ${peer}`);
+  yield* send(proc, socket, opaque(socket.id, CLIENT_KEXINIT));
+  const keys = yield* reader.take(SERVER_KEXINIT + REQUEST_SIZE);
+  if ('end' in keys) return yield* lost(keys.end, '');
+  if (o.user !== 'root') {
+    yield* printErr(`${o.user}@${o.host}: Permission denied (publickey).\n`);
+    return FAILED;
+  }
+  return yield* session(proc, o, socket, reader);
+}
+
+function* session(proc: Proc, o: SshOptions, socket: Socket, reader: Reader): Io<number> {
+  const { machine } = proc;
+  if (o.noInput) proc.fds.set(0, { kind: 'null' });
+  const terminal = isTty(proc, 0);
+  const wanted = o.tty === 'force' || (o.tty === 'auto' && o.command === null);
+  if (wanted && !terminal && !o.quiet)
+    yield* printErr('Pseudo-terminal will not be allocated because stdin is not a terminal.\n');
+  const tty = wanted && terminal;
+  const request: SessionRequest = { client: proc, command: o.command, tty, status: null };
+  const message = offer(request, socket);
+  proc.atExit.push(() => withdraw(machine, message));
+  // What is typed goes to the remote program, ^C with it.
+  if (tty) proc.onInterrupt = () => {};
+  yield* send(proc, socket, message);
+  const end = yield* reader.take(END_SIZE);
+  if ('data' in end) {
+    if (tty && !o.quiet) yield* printErr(`Connection to ${o.host} closed.\n`);
+    return request.status ?? FAILED;
+  }
+  if (end.end === 'eof') yield* printErr(`Connection to ${o.host} closed by remote host.\n`);
+  else yield* printErr(`client_loop: send disconnect: ${errnoText(end.end === 'ECONNRESET' ? 'EPIPE' : end.end)}\n`);
+  if (tty) yield* printErr(`Connection to ${o.host} closed.\n`);
+  return FAILED;
+}
+
+export const command = defineCommand({
+  name: 'ssh',
+  dir: '/usr/bin',
+  summary: 'log in to another host',
+  images: ['node'],
+  options: optionDocs('-4 -6 -n -t -T -q -o=OPTION -p=PORT -i=FILE -l=USER ! -v -f -N -L -R -D -J -W'),
+  notModelled: [
+    'host keys and passwords: every host is known, and knows the key of root',
+    "a session's input and output as packets: they pass beside the connection, which carries only its beginning and its end",
+  ],
+  run,
+});

@@ -161,7 +161,10 @@ function* run(proc: Proc): Program {
   if (opts.system) task.system();
   else if (opts.all) task.all();
   else if (opts.load) for (const file of opts.words.length > 0 ? opts.words : [opts.load]) task.load(file);
-  else if (opts.words.length === 0) {
+  else if (proc.argv.length === 1) {
+    yield* printErr(USAGE);
+    return 1;
+  } else if (opts.words.length === 0) {
     yield* printErr("sysctl: no variables specified\nTry `sysctl --help' for more information.\n");
     return 1;
   } else for (const word of opts.words) task.word(word);

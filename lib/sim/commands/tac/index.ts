@@ -11,7 +11,7 @@ function filter(
   summary: string,
   options: string,
   short: string,
-  transform: (inputs: string[][], parsed: ParsedOptions) => string,
+  transform: (inputs: string[][], parsed: ParsedOptions, texts: string[]) => string,
 ) {
   return defineCommand({
     name,
@@ -27,6 +27,7 @@ function filter(
         transform(
           inputs.map((i) => linesOf(i.text)),
           parsed,
+          inputs.map((i) => i.text),
         ),
       );
       return failed ? 1 : 0;
@@ -36,7 +37,21 @@ function filter(
 
 const joined = (lines: readonly string[]): string => lines.map((l) => `${l}\n`).join('');
 
-function paste(inputs: string[][], parsed: ParsedOptions): string {
+/** Operands that are standard input share its lines: each row takes the next for each of them. */
+function shareInput(inputs: string[][], operands: readonly string[]): string[][] {
+  const dashes = operands.filter((o) => o === '-').length;
+  if (dashes < 2) return inputs;
+  const lines = inputs[operands.indexOf('-')] ?? [];
+  let nth = 0;
+  return inputs.map((own, i) => {
+    if (operands[i] !== '-') return own;
+    const mine = nth++;
+    return lines.filter((_, at) => at % dashes === mine);
+  });
+}
+
+function paste(files: string[][], parsed: ParsedOptions): string {
+  const inputs = hasOption(parsed, 's') ? files : shareInput(files, parsed.operands);
   const glue = [...(lastOption(parsed, 'd') ?? '\t').replace(/\\t/g, '\t').replace(/\\n/g, '\n')];
   const join = (parts: readonly string[]) =>
     parts.map((p, i) => (i === 0 ? p : (glue[(i - 1) % Math.max(1, glue.length)] ?? '') + p)).join('');
@@ -57,7 +72,7 @@ function* comm(proc: Proc): Io<number> {
   if (parsed.operands.length !== 2) {
     const [first] = parsed.operands;
     yield* printErr(
-      `comm: ${parsed.operands.length > 2 ? `extra operand '${parsed.operands[2]}'` : first === undefined ? 'missing operand' : `missing operand after '${first}'`}\nTry 'comm --help' for more information.\n`,
+      `comm: ${parsed.operands.length > 2 ? `extra operand ‘${parsed.operands[2]}’` : first === undefined ? 'missing operand' : `missing operand after ‘${first}’`}\nTry 'comm --help' for more information.\n`,
     );
     return 1;
   }
@@ -79,8 +94,16 @@ function* comm(proc: Proc): Io<number> {
   return 0;
 }
 
+/** Programs that a Debian 12 host has and the model knows by name only. */
+const UNMODELLED =
+  'df free top vi vim nano ed apt apt-get dpkg man uptime who w last od hexdump xxd expr cmp fold expand column join split nproc tty lsof strace htop file id groups useradd passwd mount umount dmesg lscpu lsblk du tar gzip gunzip zip python3 perl openssl'.split(
+    ' ',
+  );
+
 export const commands = [
-  filter('tac', 'print lines backwards', '', '', (inputs) => joined(inputs.flatMap((l) => [...l].reverse()))),
+  filter('tac', 'print lines backwards', '', '', (_, __, texts) =>
+    texts.map((text) => (text.match(/[^\n]*\n|[^\n]+$/g) ?? []).reverse().join('')).join(''),
+  ),
   filter('rev', "reverse each line's characters", '', '', (inputs) =>
     joined(inputs.flat().map((l) => [...l].reverse().join(''))),
   ),
@@ -96,14 +119,16 @@ export const commands = [
   }),
   defineCommand({
     name: 'df',
-    aliases: ['free', 'top', 'vi', 'vim', 'nano', 'less', 'more', 'apt', 'apt-get'],
+    aliases: UNMODELLED.slice(1),
     dir: '/usr/bin',
     summary: 'known, without a model',
     images: ['node'],
     options: [],
     notModelled: ['all of it'],
     *run(proc: Proc): Program {
-      return yield* notModelled(proc.argv[0] ?? 'df');
+      const name = (proc.argv[0] ?? 'df').replace(/^.*\//, '');
+      const hint = /^(vi|vim|nano|ed)$/.test(name) ? ": write files with a here-document (cat > FILE <<'EOF') or change them with sed -i" : '';
+      return yield* notModelled(name + hint);
     },
   }),
 ];

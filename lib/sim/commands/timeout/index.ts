@@ -27,14 +27,14 @@ function* run(proc: Proc): Program {
   const signal = signalNumber(lastOption(parsed, 's') ?? 'TERM');
   if (limit === null || signal === null) {
     const what =
-      limit === null ? `invalid time interval '${limitText}'` : `'${lastOption(parsed, 's')}': invalid signal`;
+      limit === null ? `invalid time interval ‘${limitText}’` : `'${lastOption(parsed, 's')}': invalid signal`;
     yield* printErr(`timeout: ${what}\nTry 'timeout --help' for more information.\n`);
     return 125;
   }
   const found = findProgram(proc, argv);
   if (!found.ok) {
     yield* printErr(
-      `timeout: failed to run command '${argv[0]}': ${strerror(found.errno === 'EISDIR' ? 'EACCES' : found.errno)}\n`,
+      `timeout: failed to run command ‘${argv[0]}’: ${strerror(found.errno === 'EISDIR' ? 'EACCES' : found.errno)}\n`,
     );
     return found.errno === 'ENOENT' ? 127 : 126;
   }

@@ -22,12 +22,12 @@ function* run(proc: Proc): Program {
   const needsTwo = !remove && !squeeze;
   if (operands.length === 1 && (needsTwo || (remove && squeeze))) {
     return yield* usage(
-      `missing operand after '${operands[0]}'\nTwo strings must be given when ${needsTwo ? 'translating' : 'both deleting and squeezing repeats'}.`,
+      `missing operand after ‘${operands[0]}’\nTwo strings must be given when ${needsTwo ? 'translating' : 'both deleting and squeezing repeats'}.`,
     );
   }
   if (operands.length > 2 || (operands.length === 2 && remove && !squeeze)) {
     return yield* usage(
-      `extra operand '${operands[remove && !squeeze ? 1 : 2]}'${remove && !squeeze ? '\nOnly one string may be given when deleting without squeezing repeats.' : ''}`,
+      `extra operand ‘${operands[remove && !squeeze ? 1 : 2]}’${remove && !squeeze ? '\nOnly one string may be given when deleting without squeezing repeats.' : ''}`,
     );
   }
   const one = expandSet(operands[0] as string);

@@ -29,7 +29,7 @@ export function expandSet(text: string): string[] | string {
       const members: string[] = [];
       for (let code = 0; code < 128; code++)
         if (inClass(named[1] as string, String.fromCharCode(code))) members.push(String.fromCharCode(code));
-      if (members.length === 0) return `invalid character class '${named[1]}'`;
+      if (members.length === 0) return `invalid character class ‘${named[1]}’`;
       out.push(...members);
       i += named[0].length - 1;
     } else if (!escaped && repeat) {

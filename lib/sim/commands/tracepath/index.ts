@@ -51,7 +51,8 @@ function* main(proc: Proc): Program {
   const to = found.ips[0] as Ip;
   const six = typeof to === 'bigint';
   const socket = openSocket(proc, 'udp', { family: six ? 6 : 4 });
-  socket.pmtudisc = 'probe';
+  socket.pmtudisc = 'do';
+  socket.recverr = true;
   const overhead = six ? 48 : 28;
   if (o.length !== null && o.length <= overhead) {
     yield* printErr(`tracepath: pktlen must be within: ${overhead} < value <= 2147483647\n`);

@@ -50,14 +50,20 @@ function* main(proc: Proc): Program {
     return 2;
   }
   const to = found.ips.find((ip) => typeof ip === 'number') ?? (found.ips[0] as Ip);
-  yield* print(`traceroute to ${o.host} (${formatIp(to)}), ${o.maxHops} hops max, ${packetLength(o, to)} byte packets`);
   const method =
     o.method === 'icmp'
       ? icmpMethod(proc, o, to)
       : o.method === 'tcp'
         ? tcpMethod(proc, o, to)
         : udpMethod(proc, o, to);
-  const failed = 'call' in method ? method : yield* trace(proc, o, method);
+  let failed: { call: string; errno: string } | null;
+  if ('call' in method) failed = method;
+  else {
+    yield* print(
+      `traceroute to ${o.host} (${formatIp(to)}), ${o.maxHops} hops max, ${packetLength(o, to)} byte packets`,
+    );
+    failed = yield* trace(proc, o, method);
+  }
   if (!failed) return 0;
   yield* printErr(`\n${failed.call}: ${STRERROR[failed.errno] ?? failed.errno}\n`);
   return 1;

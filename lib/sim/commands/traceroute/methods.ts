@@ -104,6 +104,8 @@ export function udpMethod(proc: Proc, o: Options, to: Ip): Method {
 export function icmpMethod(proc: Proc, o: Options, to: Ip): Method | Failed {
   const socket = prepare(proc, o, 'raw', to);
   if ('call' in socket) return socket;
+  const connected = connectDatagram(proc.world, socket, { ip: to, port: 0 });
+  if (connected) return { call: 'connect', errno: connected };
   const six = typeof to === 'bigint';
   const id = proc.info.pid & 0xffff;
   const data = payload(Math.max(0, packetLength(o, to) - (six ? UDP6_HEADERS : UDP_HEADERS)));

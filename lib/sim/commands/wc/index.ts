@@ -25,11 +25,13 @@ function* run(proc: Proc): Program {
       ),
     });
   }
+  // Wide enough for the size of all the files, whatever is counted.
+  const bytes = inputs.reduce((n, { text }) => n + utf8Length(text), 0);
   const piped = parsed.operands.length === 0 || parsed.operands.includes('-');
   const width =
     keys.length === 1 && rows.length === 1
       ? 1
-      : Math.max(piped ? 7 : 1, ...rows.flatMap((r) => r.counts.map((n) => String(n).length)));
+      : Math.max(piped ? 7 : 1, String(bytes).length);
   for (const row of rows) {
     yield* print(
       `${row.counts.map((n) => String(n).padStart(width)).join(' ')}${row.label === '' ? '' : ` ${row.label}`}\n`,
@@ -49,8 +51,15 @@ function count(text: string, key: string): number {
     case 'c':
       return utf8Length(text);
     default:
-      return Math.max(0, ...text.split('\n').map((l) => [...l].length));
+      return Math.max(0, ...text.split('\n').map(columns));
   }
+}
+
+/** Columns of a line; a tab goes to the next multiple of eight. */
+function columns(line: string): number {
+  let at = 0;
+  for (const c of line) at = c === '\t' ? at + 8 - (at % 8) : at + 1;
+  return at;
 }
 
 export const command = defineCommand({

@@ -9,9 +9,10 @@ export const command = defineCommand({
   dir: '/usr/bin',
   summary: 'locate a program',
   images: ['node', 'netshoot', 'busybox'],
-  options: [],
+  options: [{ flag: '-a', modelled: true }],
   *run(proc: Proc): Program {
     let status = 0;
+    const every = proc.argv.slice(1).some((a) => /^-\w*a/.test(a));
     for (const name of proc.argv.slice(1).filter((a) => !a.startsWith('-'))) {
       const at = name.includes('/') ? vfsOf(proc).stat(name) : null;
       const path = at
@@ -20,7 +21,13 @@ export const command = defineCommand({
           : null
         : lookPath(proc, name, proc.env.get('PATH') ?? '');
       if (path === null) status = 1;
-      else yield* print(`${path}\n`);
+      else if (!every || at) yield* print(`${path}\n`);
+      else {
+        for (const dir of (proc.env.get('PATH') ?? '').split(':')) {
+          const one = lookPath(proc, name, dir);
+          if (one !== null) yield* print(`${one}\n`);
+        }
+      }
     }
     return proc.argv.length > 1 ? status : 1;
   },

@@ -1,5 +1,5 @@
 /** IP addresses of links: RTM_NEWADDR, RTM_DELADDR, and the routes that follow. net/ipv4/devinet.c, fib_frontend.c. */
-import { broadcast4, type Ip, type Ip4, inPrefix, network } from '../../addr/ip.ts';
+import { broadcast4, type Ip, type Ip4, inPrefix, isMulticast, network } from '../../addr/ip.ts';
 import type { World } from '../../kernel/world.ts';
 import { routesOfLinkDown, routesOfSourceGone } from '../route/sync.ts';
 import {
@@ -50,6 +50,8 @@ const complete = (link: Link, a: NewAddress): IfAddr => ({
  */
 export function addAddress(world: World, ns: NetNs, link: Link, request: NewAddress): NlError | null {
   if (typeof request.local === 'bigint') return addAddress6(world, ns, link, complete(link, request));
+  // inet_insert_ifa() takes the unspecified address without a word, and drops it.
+  if (request.local === 0) return null;
   const added = complete(link, request);
   added.flags = added.flags.filter((f) => f !== 'secondary');
   let at = 0;
@@ -84,6 +86,9 @@ function ipvlanTaken(world: World, link: Link, local: Ip): boolean {
 
 /** fib_magic: one route of the kernel's, unless the same one is there. */
 function magic(ns: NetNs, link: Link, type: Route['type'], ip: Ip4, len: number, prefsrc: Ip, metric = 0): void {
+  // fib_valid_prefsrc(): only an address of this host's may be a route's source.
+  const kind = prefsrc as Ip4;
+  if (type !== 'local' && (isMulticast(kind) || kind >>> 24 === 0 || kind === 0xffffffff)) return;
   const route = kernelRoute(
     { ip, len },
     {

@@ -202,10 +202,18 @@ export function natPacket(state: HookState, manip: Manip): void {
   record(world, ns, packet, { kind: 'nat', manip: name, before: tupleText(before), after: tupleText(after) });
 }
 
-/** An ICMP error is translated outside and inside: nf_nat_icmp_reply_translation(). */
-export function natIcmpError(state: HookState, manip: Manip): void {
+/**
+ * An ICMP error is translated outside and inside: nf_nat_icmp_reply_translation(). A redirect about a connection that is
+ * translated, or may yet be, is dropped.
+ */
+export function natIcmpError(state: HookState, manip: Manip): Verdict {
   const { ct, packet, world, ns } = state;
-  if (!ct || !packet.ct || !packet.icmp || !applies(ct, manip, packet.ct.reply)) return;
+  if (!ct || !packet.ct || !packet.icmp) return 'ACCEPT';
+  const { status } = ct;
+  if (packet.ip?.proto === IPPROTO.icmp && packet.icmp.type === 5) {
+    if (!status.srcNatDone || !status.dstNatDone || status.srcNat || status.dstNat) return 'DROP';
+  }
+  if (!applies(ct, manip, packet.ct.reply)) return 'ACCEPT';
   const other = packet.ct.reply ? ct.orig : ct.reply;
   if (packet.icmp.quoted) {
     const quoted = clonePacket(packet.icmp.quoted);
@@ -214,10 +222,10 @@ export function natIcmpError(state: HookState, manip: Manip): void {
   }
   const target = invertTuple(other);
   const before = tupleOf(packet);
-  if (!target || !packet.ip || !before) return;
+  if (!target || !packet.ip || !before) return 'ACCEPT';
   if (manip === 'SRC') packet.ip.src = target.src;
   else packet.ip.dst = target.dst;
-  if (world.trace.off) return;
+  if (world.trace.off) return 'ACCEPT';
   const name = packet.ct.reply ? (manip === 'SRC' ? 'un-DNAT' : 'un-SNAT') : manip === 'SRC' ? 'SNAT' : 'DNAT';
   record(world, ns, packet, {
     kind: 'nat',
@@ -225,6 +233,7 @@ export function natIcmpError(state: HookState, manip: Manip): void {
     before: tupleText(before),
     after: tupleText(tupleOf(packet) as CtTuple),
   });
+  return 'ACCEPT';
 }
 
 /** The address MASQUERADE takes: the outgoing device's own, the one on the next hop's subnet first. */

@@ -32,6 +32,7 @@ export function unregister(world: World, ns: NetNs, link: Link): void {
     removePort(world, ns, link);
     updateBridge(world, ns, master);
   }
+  if (link.up) kindOf(link).stop?.(world, ns, link);
   link.up = false;
   link.carrier = false;
   link.addrs = [];

@@ -59,6 +59,9 @@ export interface LinkKind {
   registered?(world: World, ns: NetNs, link: Link, spec: LinkSpec): NlError | null;
   /** changelink(): `ip link set … type KIND …`. */
   change?(world: World, ns: NetNs, link: Link, data: Record<string, unknown>): NlError | null;
+  /** ndo_open() and ndo_stop(): the device goes up, goes down or goes away. */
+  open?(world: World, ns: NetNs, link: Link): NlError | null;
+  stop?(world: World, ns: NetNs, link: Link): void;
   /** Whether it may leave its namespace (NETIF_F_NETNS_LOCAL otherwise). */
   movable?: boolean;
 }

@@ -1,6 +1,7 @@
 /** Every link kind by its name. */
 import { bridge } from './bridge.ts';
 import { dummy } from './dummy.ts';
+import { geneve } from './geneve.ts';
 import { ipvlan } from './ipvlan.ts';
 import type { LinkKind } from './kind.ts';
 import { loopback } from './loopback.ts';
@@ -10,16 +11,24 @@ import { ipip } from './tunnel.ts';
 import { veth } from './veth.ts';
 import { vlan } from './vlan.ts';
 import { vxlan } from './vxlan.ts';
+import { wireguard } from './wireguard.ts';
 
-const all: readonly LinkKind[] = [loopback, phys, veth, bridge, vxlan, dummy, vlan, macvlan, ipvlan, ipip];
-const byName = new Map(all.map((kind) => [kind.kind, kind]));
+let byName: ReadonlyMap<string, LinkKind> | undefined;
 
-/** The kind of that name, or undefined. */
-export const linkKind = (name: string): LinkKind | undefined => byName.get(name);
+/** The kind of that name, or undefined. The map is made at the first question: modules of kinds import each other. */
+export function linkKind(name: string): LinkKind | undefined {
+  byName ??= new Map(
+    [loopback, phys, veth, bridge, vxlan, dummy, vlan, macvlan, ipvlan, ipip, wireguard, geneve].map((kind) => [
+      kind.kind,
+      kind,
+    ]),
+  );
+  return byName.get(name);
+}
 
 /** The kind of an existing link. */
 export function kindOf(link: { kind: string }): LinkKind {
-  const kind = byName.get(link.kind);
+  const kind = linkKind(link.kind);
   if (!kind) throw new Error(`unknown link kind ${link.kind}`);
   return kind;
 }

@@ -68,7 +68,10 @@ export function setLink(world: World, ns: NetNs, link: Link, change: LinkChange)
     link.promisc += change.promisc ? 1 : -1;
   }
   if (change.allmulti !== undefined) link.allmulti = change.allmulti;
-  if (change.noarp !== undefined) link.noarp = change.noarp;
+  if (change.noarp !== undefined && change.noarp !== link.noarp) {
+    link.noarp = change.noarp;
+    flushNeighbours(at, link.ifindex, { keepPermanent: false });
+  }
   if (change.multicastOff !== undefined) link.multicastOff = change.multicastOff;
   if (change.master !== undefined) {
     const error = setMaster(world, at, link, change.master);
@@ -143,6 +146,8 @@ function setMaster(world: World, ns: NetNs, link: Link, master: number): NlError
 function bringUp(world: World, ns: NetNs, link: Link): NlError | null {
   // vlan_dev_open refuses while the real device is down.
   if (link.kind === 'vlan' && lowerLink(world, ns, link)?.link.up === false) return { errno: 'ENETDOWN' };
+  const refused = kindOf(link).open?.(world, ns, link);
+  if (refused) return refused;
   link.up = true;
   if (link.kind === 'ipvlan') link.noarp = (link.data as OtherLinkData).mode !== 'l2';
   link.qdisc = link.kind === 'phys' ? 'fq_codel' : 'noqueue';
@@ -161,6 +166,7 @@ function bringDown(world: World, ns: NetNs, link: Link): NlError | null {
   for (const upper of upperLinks(world, ns, link)) {
     if (upper.link.kind === 'vlan' && upper.link.up) bringDown(world, upper.ns, upper.link);
   }
+  kindOf(link).stop?.(world, ns, link);
   link.up = false;
   setCarrier(link, false);
   flushNeighbours(ns, link.ifindex, { keepPermanent: false });

@@ -234,7 +234,7 @@ class Change {
 
   private insert(c: XtCommand, chain: NfChain, spec: RuleSpec): void {
     const table = this.table(c) as NfTable;
-    const rule = newRule(this.on.ns, spec, c.packets, c.bytes);
+    const rule = newRule(table, spec, c.packets, c.bytes);
     let what = 'RULE_APPEND';
     if (c.op === 'A') chain.rules.push(rule);
     else if (c.op === 'I') {

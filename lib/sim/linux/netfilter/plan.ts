@@ -1,6 +1,7 @@
 /** Which chains a packet meets at a hook, in priority order; worked out once for each state of the rules. */
 import type { NetNs } from '../types.ts';
 import { MATCHES } from './match/registry.ts';
+import { nftTracks } from './nft/eval.ts';
 import { TARGETS } from './target/registry.ts';
 import type { Hook, Netfilter, NfChain, NfRule, NfTable } from './types.ts';
 
@@ -14,7 +15,8 @@ export type PlanStep =
   | { kind: 'chain'; priority: number; at: PlanChain }
   | { kind: 'track'; priority: number }
   | { kind: 'nat'; priority: number; manip: 'SRC' | 'DST'; chains: PlanChain[] }
-  | { kind: 'confirm'; priority: number };
+  | { kind: 'confirm'; priority: number }
+  | { kind: 'ipvs'; priority: number; step: 'in' | 'out' | 'icmp' };
 
 interface Plans {
   generation: number;
@@ -24,6 +26,22 @@ interface Plans {
 /** Derived from the rules and thrown away with them: no part of the world. */
 const cache = new WeakMap<Netfilter, Plans>();
 
+/** Where IPVS hooks in: ip_vs_ops4 and ip_vs_ops6. */
+const IPVS: Partial<Record<Hook, PlanStep[]>> = {
+  INPUT: [
+    { kind: 'ipvs', priority: 98, step: 'out' },
+    { kind: 'ipvs', priority: 99, step: 'in' },
+  ],
+  OUTPUT: [
+    { kind: 'ipvs', priority: -99, step: 'out' },
+    { kind: 'ipvs', priority: -98, step: 'in' },
+  ],
+  FORWARD: [
+    { kind: 'ipvs', priority: 99, step: 'icmp' },
+    { kind: 'ipvs', priority: 100, step: 'out' },
+  ],
+};
+
 const NAT_PRIORITY: Partial<Record<Hook, { priority: number; manip: 'SRC' | 'DST' }>> = {
   PREROUTING: { priority: -100, manip: 'DST' },
   OUTPUT: { priority: -100, manip: 'DST' },
@@ -32,6 +50,7 @@ const NAT_PRIORITY: Partial<Record<Hook, { priority: number; manip: 'SRC' | 'DST
 };
 
 function tracks(rule: NfRule): boolean {
+  if (rule.nft) return nftTracks(rule);
   for (const m of rule.matches) {
     const t = MATCHES.get(m.name)?.tracks;
     if (t === true || (typeof t === 'function' && t(m.args))) return true;
@@ -59,12 +78,15 @@ function build(ns: NetNs, family: 'ip' | 'ip6', hook: Hook): PlanStep[] {
     if (table.family !== family && table.family !== 'inet') continue;
     for (const chain of table.chains.values()) {
       if (!chain.hook) continue;
-      if (table.name === 'nat') natActive = true;
+      const isNat = chain.type ? chain.type === 'nat' : table.name === 'nat';
+      if (isNat) natActive = true;
       if (chain.hook !== hook) continue;
-      if (table.name === 'nat') nat.push({ table, chain });
+      if (isNat) nat.push({ table, chain });
       else steps.push({ kind: 'chain', priority: chain.priority, at: { table, chain } });
     }
   }
+  nat.sort((a, b) => a.chain.priority - b.chain.priority);
+  if (ns.ext.ipvsHooks) steps.push(...(IPVS[hook] ?? []));
   if (isTracking(ns, family)) {
     if (hook === 'PREROUTING' || hook === 'OUTPUT') steps.push({ kind: 'track', priority: -200 });
     if (hook === 'INPUT' || hook === 'POSTROUTING') steps.push({ kind: 'confirm', priority: 0x7fffffff });

@@ -1,5 +1,6 @@
 /** Tables and chains: which exist, how they are made, found and changed. Every change goes through here. */
 import type { NetNs } from '../types.ts';
+import type { NftElem } from './nft/types.ts';
 import type { Hook, NfChain, NfRule, NfTable } from './types.ts';
 
 export type IpFamily = 'ip' | 'ip6';
@@ -62,6 +63,13 @@ export function touch(ns: NetNs): void {
   ns.nf.generation = (ns.nf.generation ?? 0) + 1;
 }
 
+/** The next handle inside a table: chains, rules and sets count together. */
+export function takeHandle(table: NfTable): number {
+  const handle = table.nextHandle ?? 1;
+  table.nextHandle = handle + 1;
+  return handle;
+}
+
 /** Makes the table when it is missing. */
 export function createTable(ns: NetNs, family: string, name: string, owner: 'nft' | 'iptables' = 'nft'): NfTable {
   const key = tableKey(family, name, owner);
@@ -89,7 +97,7 @@ export function createChain(
     rules: [],
     packets: 0,
     bytes: 0,
-    handle: ns.nf.nextHandle++,
+    handle: takeHandle(table),
     // The legacy front end's chains count from the start.
     counting: base !== null && table.owner === 'iptables',
   };
@@ -135,10 +143,23 @@ export function orderedChains(table: NfTable): NfChain[] {
   return [...base, ...user];
 }
 
-/** How many rules jump or go to a chain. */
+const elemTo = (e: NftElem, chain: string): boolean =>
+  e.data !== undefined && !Array.isArray(e.data) && e.data.chain === chain;
+
+function refersTo(rule: NfRule, chain: string): boolean {
+  if (!rule.nft) return rule.target?.chain === chain;
+  return rule.nft.some(
+    (s) =>
+      (s.kind === 'verdict' && s.verdict.chain === chain) ||
+      (s.kind === 'vmap' && 'elems' in s.set && s.set.elems.some((e) => elemTo(e, chain))),
+  );
+}
+
+/** How many rules and elements jump or go to a chain. */
 export function references(table: NfTable, chain: string): number {
   let n = 0;
-  for (const c of table.chains.values()) for (const r of c.rules) if (r.target?.chain === chain) n++;
+  for (const c of table.chains.values()) for (const r of c.rules) if (refersTo(r, chain)) n++;
+  for (const s of table.sets?.values() ?? []) for (const e of s.elems) if (elemTo(e, chain)) n++;
   return n;
 }
 
@@ -168,12 +189,12 @@ export function reachedFrom(table: NfTable, chain: NfChain): { hooks: Set<Hook>;
 
 /** A new rule without counters. */
 export const newRule = (
-  ns: NetNs,
+  table: NfTable,
   rule: Omit<NfRule, 'handle' | 'packets' | 'bytes'>,
   packets = 0,
   bytes = 0,
 ): NfRule => ({
-  handle: ns.nf.nextHandle++,
+  handle: takeHandle(table),
   head: rule.head,
   matches: rule.matches,
   target: rule.target,

@@ -1,5 +1,6 @@
 /** Netfilter's and conntrack's state in one namespace, as plain data. Source: include/uapi/linux/netfilter*.h. */
 import type { Ip } from '../../addr/ip.ts';
+import type { NftSet, NftStmt } from './nft/types.ts';
 
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
 export type Family = 'ip' | 'ip6' | 'arp' | 'bridge' | 'inet';
@@ -37,6 +38,11 @@ export interface NfRule {
   head: RuleHead;
   matches: MatchSpec[];
   target: TargetSpec | null;
+  /** A rule that `nft` made: its statements decide, and the fields above are how iptables shows them. */
+  nft?: NftStmt[];
+  /** Such a rule's text without counters, for traces. */
+  text?: string;
+  comment?: string;
   packets: number;
   bytes: number;
 }
@@ -53,6 +59,9 @@ export interface NfChain {
   handle: number;
   /** Whether the base chain counts what its policy decides: nf_tables does so once -P, -Z or a restore set counters. */
   counting?: boolean;
+  /** Type of a base chain that `nft` made; iptables' follow from the table's name. */
+  type?: 'filter' | 'nat' | 'route';
+  comment?: string;
 }
 
 export interface NfTable {
@@ -63,6 +72,11 @@ export interface NfTable {
   handle: number;
   /** Which front end made it, as `nft` and iptables-legacy tell them apart. */
   owner: 'nft' | 'iptables';
+  /** Named sets and maps, in order of creation. */
+  sets?: Map<string, NftSet>;
+  comment?: string;
+  /** The next handle of what stands in the table. */
+  nextHandle?: number;
 }
 
 export interface Netfilter {

@@ -6,11 +6,14 @@ import { IPPROTO, ipLength, type Packet } from '../../packet/packet.ts';
 import { natIcmpError, natPacket, nullBinding } from '../conntrack/nat.ts';
 import { entryOf } from '../conntrack/state.ts';
 import { conntrackConfirm, conntrackIn } from '../conntrack/track.ts';
+import { ipvsIn, ipvsOut } from '../ipvs/hook.ts';
+import { relatedIn } from '../ipvs/icmp.ts';
 import type { Link, NetNs } from '../types.ts';
 import { candidates } from './chain-index.ts';
 import type { HookState } from './ext.ts';
 import { interfaceFits } from './head.ts';
 import { MATCHES } from './match/registry.ts';
+import { evalRule } from './nft/eval.ts';
 import { type PlanChain, type PlanStep, planOf } from './plan.ts';
 import { ruleLine } from './print.ts';
 import { TARGETS } from './target/registry.ts';
@@ -21,7 +24,8 @@ const MAX_STACK = 16;
 
 /**
  * Runs a packet through every table at a hook: raw, connection tracking, mangle, nat, filter, security. Changes the
- * packet in place (marks, NAT), counts, and notes each deciding rule in the trace.
+ * packet in place (marks, NAT), counts, and notes each deciding rule in the trace. STOLEN (only at OUTPUT): IPVS has
+ * sent it to a real server.
  */
 export function runHook(
   world: World,
@@ -30,7 +34,7 @@ export function runHook(
   hook: Hook,
   packet: Packet,
   devs: { in: Link | null; out: Link | null },
-): 'ACCEPT' | 'DROP' {
+): 'ACCEPT' | 'DROP' | 'STOLEN' {
   const plan = planOf(ns, family, hook);
   if (plan.length === 0) return 'ACCEPT';
   const state: HookState = {
@@ -45,7 +49,9 @@ export function runHook(
     ct: entryOf(ns, packet),
   };
   for (const step of plan) {
-    if (runStep(state, step) === 'ACCEPT') continue;
+    const verdict = runStep(state, step);
+    if (verdict === 'ACCEPT') continue;
+    if (verdict === 'STOLEN') return verdict;
     // A connection whose first packet is dropped never comes to be.
     const entry = entryOf(ns, packet);
     if (entry && !entry.status.confirmed && packet.ct?.state !== 'RELATED') ns.ct.entries.delete(entry.id);
@@ -54,8 +60,19 @@ export function runHook(
   return 'ACCEPT';
 }
 
-function runStep(state: HookState, step: PlanStep): 'ACCEPT' | 'DROP' {
+function runStep(state: HookState, step: PlanStep): 'ACCEPT' | 'DROP' | 'STOLEN' {
   switch (step.kind) {
+    case 'ipvs': {
+      const { world, ns, packet } = state;
+      const verdict =
+        step.step === 'out'
+          ? ipvsOut(world, ns, packet)
+          : step.step === 'icmp'
+            ? relatedIn(world, ns, packet, 'FORWARD')
+            : ipvsIn(world, ns, packet, state.hook === 'OUTPUT' ? 'OUTPUT' : 'INPUT', state.in);
+      state.ct = entryOf(ns, packet);
+      return verdict;
+    }
     case 'chain':
       return runChain(state, step.at);
     case 'track': {
@@ -83,8 +100,9 @@ function runNat(state: HookState, manip: 'SRC' | 'DST', chains: readonly PlanCha
     packet.icmp &&
     (packet.ip?.proto === IPPROTO.icmp || packet.ip?.proto === IPPROTO.icmp6)
   ) {
-    natIcmpError(state, manip);
-    return 'ACCEPT';
+    const verdict = natIcmpError(state, manip);
+    if (verdict === 'DROP') noteDrop(state, 'nat: a redirect about a connection that may be translated');
+    return verdict === 'DROP' ? 'DROP' : 'ACCEPT';
   }
   const done = manip === 'SRC' ? 'srcNatDone' : 'dstNatDone';
   if (packet.ct.state === 'NEW' && !ct.status[done] && !ct.status.confirmed) {
@@ -129,6 +147,9 @@ function ruleFits(rule: NfRule, state: HookState): boolean {
   return true;
 }
 
+const textOf = (chain: NfChain, rule: NfRule, family: 'ip' | 'ip6'): string =>
+  rule.text === undefined ? ruleLine(chain.name, rule, family) : `${chain.name} ${rule.text}`;
+
 function noteRule(
   state: HookState,
   table: NfTable,
@@ -145,7 +166,7 @@ function noteRule(
     chain: chain.name,
     hook: state.hook,
     rule: index + 1,
-    text: ruleLine(chain.name, rule, state.family),
+    text: textOf(chain, rule, state.family),
     verdict,
   });
 }
@@ -176,6 +197,28 @@ function runChain(state: HookState, { table, chain: base }: PlanChain): 'ACCEPT'
       continue;
     }
     frame.next++;
+    if (rule.nft) {
+      const outcome = evalRule(state, table, rule);
+      if (outcome === 'break' || outcome.code === 'continue') continue;
+      const { code } = outcome;
+      noteRule(state, table, frame.chain, at, rule, code);
+      if (code === 'jump' || code === 'goto') {
+        const to = table.chains.get(outcome.chain ?? '');
+        if (!to || stack.length >= MAX_STACK) continue;
+        if (code === 'jump') stack.push(frame);
+        frame = enter(state, to);
+        continue;
+      }
+      if (code === 'return') {
+        const back = stack.pop();
+        if (!back) break;
+        frame = back;
+        continue;
+      }
+      if (code === 'accept') return 'ACCEPT';
+      if (!state.world.trace.off) noteDrop(state, `${table.name} ${textOf(frame.chain, rule, state.family)}`);
+      return 'DROP';
+    }
     if (!ruleFits(rule, state)) continue;
     rule.packets++;
     rule.bytes += ipLength(state.packet);

@@ -3,6 +3,7 @@ import { formatIp, type Ip, maskOf } from '../../addr/ip.ts';
 import { formatMac } from '../../addr/mac.ts';
 import type { Proc } from '../../kernel/process.ts';
 import type { VNode } from '../../shell/vfs/types.ts';
+import { ipvsFiles } from '../ipvs/proc.ts';
 import { linkName, linksByIndex } from '../link/find.ts';
 import { legacyTableNames, netfilterEntries } from '../netfilter/proc.ts';
 import type { NetNs } from '../types.ts';
@@ -74,9 +75,10 @@ const ARP_FLAGS: Readonly<Record<string, number>> = { PERMANENT: 6, NOARP: 6, IN
 /** /proc/net/arp. */
 function arpFile(ns: NetNs): string {
   let text = 'IP address       HW type     Flags       HW address            Mask     Device\n';
-  for (const n of ns.neigh.values()) {
-    if (typeof n.ip === 'bigint' || n.state === 'NOARP') continue;
-    const flags = n.proxy ? 8 : (ARP_FLAGS[n.state] ?? 2);
+  const entries = [...ns.neigh.values()];
+  for (const n of [...entries.filter((e) => !e.proxy), ...entries.filter((e) => e.proxy)]) {
+    if (typeof n.ip === 'bigint' || (n.state === 'NOARP' && !n.proxy)) continue;
+    const flags = n.proxy ? 12 : (ARP_FLAGS[n.state] ?? 2);
     const mac = formatMac(n.mac ?? 0);
     text += `${formatIp(n.ip).padEnd(16)} ${'0x1'.padEnd(11)} ${`0x${flags.toString(16)}`.padEnd(11)} ${mac.padEnd(21)} ${'*'.padEnd(8)} ${linkName(ns, n.dev)}\n`;
   }
@@ -152,6 +154,7 @@ export function netDir(proc: Proc, ns: NetNs): VNode {
   return lazyDir(() => {
     const entries: [string, VNode][] = files.map(([name, read]) => [name, readOnly(read)]);
     entries.push(...netfilterEntries(proc.world, ns));
+    if (proc.host.modules.has('ip_vs')) entries.push(...ipvsFiles(proc.world, ns));
     entries.push(['netfilter', lazyDir(() => [['nf_log', readOnly(nfLog)]])]);
     if (linksByIndex(ns).some((l) => l.kind === 'vlan'))
       entries.push(['vlan', lazyDir(() => [['config', readOnly(() => vlanConfig(ns))]])]);

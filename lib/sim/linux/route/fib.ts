@@ -54,6 +54,8 @@ export function ruleMatches(ns: NetNs, rule: Rule, flow: Flow): boolean {
     (!rule.to || inPrefix(flow.dst, rule.to)) &&
     (!rule.tos || rule.tos === (flow.tos ?? 0)) &&
     (!rule.fwmark || ((flow.mark ?? 0) & rule.fwmark.mask) >>> 0 === rule.fwmark.value) &&
+    // Every process of the model is root's.
+    (!rule.uidrange || rule.uidrange[0] === 0) &&
     (!rule.ipproto || rule.ipproto === flow.proto) &&
     inRange(flow.sport, rule.sport) &&
     inRange(flow.dport, rule.dport);

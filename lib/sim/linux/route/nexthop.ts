@@ -1,4 +1,5 @@
 /** Checks of a nexthop: fib_check_nh and its parts, ip6_route_check_nh. net/ipv4/fib_semantics.c. */
+import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { NetNs, NextHop, NlError, Route } from '../types.ts';
 import { type FibResult, fibLookup, lookupTable } from './fib.ts';
 import { addressType } from './lookup.ts';
@@ -19,6 +20,11 @@ const nexthop = (spec: NextHopSpec, dev: number, linkdown: boolean): NextHop => 
 /** The nexthop of a route being made, its device found by the gateway when none is named. */
 export function checkNexthop(ns: NetNs, route: Route, spec: NextHopSpec): NextHop | NlError {
   if (typeof route.dst.ip === 'bigint') return check6(ns, spec);
+  if (typeof spec.gateway === 'bigint' && spec.dev) {
+    const name = ns.links.get(spec.dev)?.name;
+    if (name !== undefined && sysctlNum(ns, `net.ipv6.conf.${name}.disable_ipv6`) !== 0)
+      return { errno: 'EINVAL', extack: 'IPv6 is disabled on nexthop device' };
+  }
   if (route.scope === SCOPE_HOST) {
     if (spec.gateway != null) return { errno: 'EINVAL', extack: 'Route with host scope can not have a gateway' };
     return spec.dev && ns.links.has(spec.dev) ? nexthop(spec, spec.dev, false) : { errno: 'ENODEV' };

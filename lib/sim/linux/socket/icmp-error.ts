@@ -51,14 +51,14 @@ function convert(icmp: IcmpHeader, six: boolean): [string, boolean] {
   return icmp.type === 11 ? ['EHOSTUNREACH', false] : ['EPROTO', true];
 }
 
-/** Takes an error message to the socket whose packet it quotes. */
-export function icmpErrorToSockets(world: World, ns: NetNs, packet: Packet): void {
+/** Takes an error message, received on device `dev`, to the socket whose packet it quotes. */
+export function icmpErrorToSockets(world: World, ns: NetNs, dev: number, packet: Packet): void {
   const { icmp, ip } = packet;
   const quoted = icmp?.quoted;
   const was = quoted?.ip;
   if (!icmp || !ip || !quoted || !was) return;
   const six = ip.proto === IPPROTO.icmp6;
-  const redirect = icmp.type === (six ? 137 : 5);
+  if (icmp.type === (six ? 137 : 5)) return;
   const tooBig = six ? icmp.type === 2 : icmp.type === 3 && icmp.code === 4;
   const [errno, fatal] = convert(icmp, six);
   const entry = {
@@ -73,15 +73,14 @@ export function icmpErrorToSockets(world: World, ns: NetNs, packet: Packet): voi
   };
   if (tooBig && !six && sysctlNum(ns, 'net.ipv4.ip_no_pmtu_disc') === 0) learnMtu(world, ns, was.dst, icmp.mtu ?? 0);
   if (tooBig && six) learnMtu(world, ns, was.dst, icmp.mtu ?? 0);
-  for (const socket of rawSockets(ns, was.proto, was.src)) {
+  for (const socket of rawSockets(ns, was.proto, was.src, dev)) {
     if (socket.kind === 'icmp' && quoted.icmp?.id !== socket.local.port) continue;
     queue(socket, entry);
     const hard = tooBig ? socket.pmtudisc !== 'dont' : fatal;
-    if (!redirect && (socket.recverr || (hard && socket.remote))) socket.error = errno;
+    if (socket.recverr || (hard && socket.remote)) socket.error = errno;
   }
-  if (redirect) return;
   if (was.proto === IPPROTO.udp && quoted.udp) {
-    const socket = udpSocket(ns, was.src, quoted.udp.sport, was.dst, quoted.udp.dport, 0);
+    const socket = udpSocket(ns, was.src, quoted.udp.sport, was.dst, quoted.udp.dport, dev);
     if (!socket) return;
     queue(socket, entry);
     const hard = tooBig ? socket.pmtudisc !== 'dont' : fatal;
@@ -96,10 +95,11 @@ function queue(socket: Socket, entry: Socket['errq'][number]): void {
   if (socket.errq.length < ERROR_QUEUE) socket.errq.push(entry);
 }
 
-function rawSockets(ns: NetNs, proto: number, local: Ip): Socket[] {
+function rawSockets(ns: NetNs, proto: number, local: Ip, dev: number): Socket[] {
   const found: Socket[] = [];
   for (const socket of ns.sockets.values()) {
     if (socket.kind !== 'raw' && socket.kind !== 'icmp') continue;
+    if (socket.dev !== 0 && socket.dev !== dev) continue;
     if (socket.proto === proto && (socket.local.ip === local || socket.local.ip === 0 || socket.local.ip === 0n))
       found.push(socket);
   }

@@ -2,6 +2,7 @@
 import type { World } from '../../kernel/world.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Link, NetNs } from '../types.ts';
+import { inetIif } from './iif.ts';
 import { addressFits } from './socket.ts';
 import { enqueue } from './udp.ts';
 
@@ -9,10 +10,11 @@ import { enqueue } from './udp.ts';
 export function deliverRaw(world: World, ns: NetNs, link: Link, packet: Packet): boolean {
   const ip = packet.ip as NonNullable<Packet['ip']>;
   let taken = false;
+  const dev = inetIif(ns, link, packet);
   for (const socket of ns.sockets.values()) {
     if (socket.kind !== 'raw' && socket.kind !== 'icmp') continue;
     if (socket.proto !== ip.proto || !addressFits(socket, ip.dst)) continue;
-    if (socket.dev !== 0 && socket.dev !== link.ifindex) continue;
+    if (socket.dev !== 0 && socket.dev !== dev) continue;
     if (socket.remote && socket.remote.ip !== ip.src) continue;
     if (socket.kind === 'icmp') {
       const type = packet.icmp?.type;

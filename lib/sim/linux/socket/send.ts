@@ -110,6 +110,9 @@ export function sendTo(
   return error === 'ENOBUFS' && !socket.recverr ? null : error;
 }
 
+/** Bytes an IPv4 packet can have. */
+const MAX_DATAGRAM = 65535;
+
 /** Sends an ICMP message by a raw or ICMP socket: ping's sendmsg(2). */
 export function sendIcmp(
   world: World,
@@ -123,11 +126,16 @@ export function sendIcmp(
   if (!ns) return 'EBADF';
   const pending = takeError(socket);
   if (pending) return pending;
+  if (data.length + 8 > MAX_DATAGRAM) return 'EMSGSIZE';
   const src =
     socket.local.ip === anyAddress(socket.family) ? anyAddress(typeof dst === 'bigint' ? 6 : 4) : socket.local.ip;
   const ip = socketHeader(ns, socket, src, dst, typeof dst === 'bigint' ? IPPROTO.icmp6 : IPPROTO.icmp);
   if (rr) ip.rr = [];
   const packet: Packet = { id: world.next.packet++, ip, icmp, data, mark: socket.mark, iif: 0 };
+  if (data.length + 28 > MAX_DATAGRAM) {
+    noteTooBig(world, ns, socket, packet, socket.dev || undefined);
+    return 'EMSGSIZE';
+  }
   const error = socketOutput(world, ns, socket, packet);
   return error === 'ENOBUFS' && !socket.recverr ? null : error;
 }

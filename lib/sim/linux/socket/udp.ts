@@ -4,10 +4,13 @@ import { record } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import type { Packet } from '../../packet/packet.ts';
 import { drop } from '../stack/drop.ts';
+import { geneveReceive } from '../stack/geneve.ts';
 import { sendIcmpError } from '../stack/icmp-error.ts';
 import { count } from '../stack/snmp.ts';
 import { vxlanReceive } from '../stack/vxlan.ts';
 import type { Datagram, Link, NetNs, Socket } from '../types.ts';
+import { wireguardReceive } from '../wireguard/receive.ts';
+import { inetIif } from './iif.ts';
 import { socketText, udpSocket } from './send.ts';
 
 /** Datagrams a socket holds unread (rmem_default over small datagrams). */
@@ -34,7 +37,8 @@ export function enqueue(world: World, socket: Socket, packet: Packet, sport: num
 export function udpReceive(world: World, ns: NetNs, link: Link, packet: Packet, broadcast: boolean): void {
   const ip = packet.ip as NonNullable<Packet['ip']>;
   const udp = packet.udp as NonNullable<Packet['udp']>;
-  if (vxlanReceive(world, ns, packet)) return;
+  if (vxlanReceive(world, ns, packet) || geneveReceive(world, ns, packet)) return;
+  if (wireguardReceive(world, ns, packet)) return;
   if (broadcast) {
     for (const socket of ns.sockets.values()) {
       if (socket.kind !== 'udp' || socket.local.port !== udp.dport) continue;
@@ -43,7 +47,7 @@ export function udpReceive(world: World, ns: NetNs, link: Link, packet: Packet, 
     }
     return;
   }
-  const socket = udpSocket(ns, ip.dst, udp.dport, ip.src, udp.sport, link.ifindex);
+  const socket = udpSocket(ns, ip.dst, udp.dport, ip.src, udp.sport, inetIif(ns, link, packet));
   if (!socket) {
     count(ns, 'Udp.NoPorts');
     drop(world, ns, packet, 'NO_SOCKET', () => `nobody listens on UDP port ${udp.dport} of ${formatIp(ip.dst)}`);

@@ -5,6 +5,7 @@ import type { World } from '../../kernel/world.ts';
 import { type IcmpHeader, IPPROTO, type Packet } from '../../packet/packet.ts';
 import { isLocalAddress } from '../route/source.ts';
 import { icmpErrorToSockets } from '../socket/icmp-error.ts';
+import { inetIif } from '../socket/iif.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { Link, NetNs } from '../types.ts';
 import { drop } from './drop.ts';
@@ -30,7 +31,7 @@ export function icmpReceive(world: World, ns: NetNs, link: Link, packet: Packet,
     if (!six && icmp.type === 3) count(ns, 'Icmp.InDestUnreachs');
     if (!six && icmp.type === 11) count(ns, 'Icmp.InTimeExcds');
     if (!world.trace.off) record(world, ns, packet, { kind: 'deliver', socket: 'icmp error' });
-    icmpErrorToSockets(world, ns, packet);
+    icmpErrorToSockets(world, ns, inetIif(ns, link, packet), packet);
   } else if (six && icmp.type >= 133 && icmp.type <= 137) ndpReceive(world, ns, link, packet, icmp);
 }
 

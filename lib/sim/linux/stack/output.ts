@@ -78,7 +78,8 @@ export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOp
   if (!out) return 'ENETUNREACH';
   if (ip.rr && ip.rr.length < 9 && typeof ip.src === 'number') ip.rr.push(ip.src);
   const before = { dst: ip.dst, src: ip.src, mark: packet.mark, tos: ip.tos };
-  if (runHook(world, ns, six ? 'ip6' : 'ip', 'OUTPUT', packet, { in: null, out }) === 'DROP') return 'EPERM';
+  const verdict = runHook(world, ns, six ? 'ip6' : 'ip', 'OUTPUT', packet, { in: null, out });
+  if (verdict !== 'ACCEPT') return verdict === 'DROP' ? 'EPERM' : null;
   const after = packet.ip as NonNullable<Packet['ip']>;
   if (after.dst !== before.dst || after.src !== before.src || packet.mark !== before.mark || after.tos !== before.tos) {
     // ip_route_me_harder(): DNAT or a mark may lead elsewhere. A source that is not this host's is looked up as if received.

@@ -6,11 +6,14 @@ const bare = (packet: Packet): number => (packet.arp ? 28 : ipLength(packet));
 
 /** rx_bytes by kind: loopback, bridges, vlans and tunnels count without the Ethernet header. */
 export function countRx(link: Link, packet: Packet): void {
+  // WireGuard has counted its messages.
+  if (link.kind === 'wireguard') return;
   link.stats.rxPackets++;
   switch (link.kind) {
     case 'loopback':
     case 'bridge':
     case 'vxlan':
+    case 'geneve':
     case 'vlan':
       link.stats.rxBytes += bare(packet);
       break;
@@ -22,5 +25,5 @@ export function countRx(link: Link, packet: Packet): void {
 /** tx_bytes by kind. */
 export function countTx(link: Link, packet: Packet): void {
   link.stats.txPackets++;
-  link.stats.txBytes += link.kind === 'loopback' || link.kind === 'vxlan' ? bare(packet) : frameLength(packet);
+  link.stats.txBytes += ['loopback', 'vxlan', 'geneve'].includes(link.kind) ? bare(packet) : frameLength(packet);
 }

@@ -94,7 +94,7 @@ function encapsulate(
       mf: false,
       offset: 0,
     },
-    udp: { sport: sourcePort(at, inner), dport },
+    udp: { sport: flowSourcePort(at, inner), dport },
     data: '',
     inner,
     vni: to.vni ?? data.vni,
@@ -113,7 +113,7 @@ function encapsulate(
 }
 
 /** udp_flow_src_port(): the flow's hash within the local port range. */
-function sourcePort(ns: NetNs, inner: Packet): number {
+export function flowSourcePort(ns: NetNs, inner: Packet): number {
   const range = (ns.sysctl.get('net.ipv4.ip_local_port_range') ?? '32768\t60999').split('\t').map(Number);
   const [low = 32768, high = 60999] = range;
   const { ip, eth } = inner;

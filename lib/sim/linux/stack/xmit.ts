@@ -14,9 +14,9 @@ let depth = 0;
 
 /**
  * Sends a frame out of a device: counts, captures, and the kind's own way. The packet is the device's from here on.
- * Answers `ENOBUFS` when the driver refused it (a socket hears of it), else null. Source: net/core/dev.c.
+ * Answers an errno name when the driver refused it (a socket hears of it), else null. Source: net/core/dev.c.
  */
-export function xmit(world: World, ns: NetNs, link: Link, packet: Packet): 'ENOBUFS' | null {
+export function xmit(world: World, ns: NetNs, link: Link, packet: Packet): string | null {
   if (!link.up || !link.carrier) {
     drop(world, ns, packet, 'QDISC_DROP', () => `${link.name} is ${link.up ? 'without carrier' : 'down'}`);
     return null;

@@ -1,5 +1,6 @@
 /** The tree of sysctls that a namespace shows under /proc/sys. */
 import type { Host, World } from '../../kernel/world.ts';
+import { ipvsKeys } from '../ipvs/sysctl.ts';
 import { linksByIndex } from '../link/find.ts';
 import type { NetNs } from '../types.ts';
 import { hostKeys, namespaceKeys, splitConfKey } from './defaults.ts';
@@ -26,7 +27,7 @@ export const sysctlKey = (path: readonly string[]): string => path.join('.');
 export function sysctlPaths(world: World, host: Host, ns: NetNs): string[][] {
   const seen = new Set<string>();
   const paths: string[][] = [];
-  for (const key of [...namespaceKeys(linksByIndex(ns).map((l) => l.name)), ...hostKeys(), ...EXTRA]) {
+  for (const key of [...namespaceKeys(linksByIndex(ns).map((l) => l.name)), ...hostKeys(), ...ipvsKeys(), ...EXTRA]) {
     if (seen.has(key) || getSysctl(world, host, ns, key) === null) continue;
     seen.add(key);
     paths.push(sysctlPath(key));

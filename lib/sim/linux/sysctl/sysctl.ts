@@ -3,6 +3,7 @@ import type { Host, World } from '../../kernel/world.ts';
 import { loopbackAddresses } from '../addr/follow.ts';
 import { linkLocalFollows } from '../addr/ipv6.ts';
 import { conntrackCount } from '../conntrack/table.ts';
+import { ipvsDefault } from '../ipvs/sysctl.ts';
 import { findLink } from '../link/find.ts';
 import type { NetNs } from '../types.ts';
 import { hostDefault, namespaceDefault, splitConfKey } from './defaults.ts';
@@ -35,7 +36,7 @@ export function getSysctl(world: World, host: Host, ns: NetNs, name: string): st
     const link = findLink(ns, conf.iface);
     if (link) return String(link.mtu);
   }
-  const fallback = namespaceDefault(key);
+  const fallback = namespaceDefault(key) ?? (host.modules.has('ip_vs') ? ipvsDefault(key) : undefined);
   if (fallback !== undefined) return ns.sysctl.get(key) ?? fallback;
   const shared = hostDefault(key);
   if (shared === undefined || (key.startsWith('net.') && ns.id !== host.rootNs)) return null;
@@ -70,7 +71,7 @@ export function setSysctl(world: World, host: Host, ns: NetNs, name: string, tex
   const checked = checkValue(key, old, text);
   if ('errno' in checked) return checked.errno;
   const { value } = checked;
-  if (namespaceDefault(key) === undefined) {
+  if (namespaceDefault(key) === undefined && ipvsDefault(key) === undefined) {
     host.sysctl.set(key, value);
     return null;
   }

@@ -2,7 +2,7 @@
 
 import { printErr } from '../../commands/io.ts';
 import type { Io } from '../../kernel/process.ts';
-import { errorPrefix, type Shell } from '../state.ts';
+import { errorPrefix, isLogin, type Shell } from '../state.ts';
 
 const INTEGER = /^[-+]?\d{1,18}$/;
 
@@ -42,7 +42,7 @@ export function* returnBuiltin(shell: Shell, words: readonly string[]): Io<numbe
 }
 
 export function* exit(shell: Shell, words: readonly string[]): Io<number> {
-  if (shell.interactive) yield* printErr('exit\n');
+  if (shell.interactive) yield* printErr(isLogin(shell) ? 'logout\n' : 'exit\n');
   const status = yield* statusOf(shell, words, 'exit');
   shell.flow = { kind: 'exit' };
   shell.status = status;

@@ -53,7 +53,7 @@ export function* runText(shell: Shell, text: string, label: string, sourced = fa
   }
   shell.textDepth++;
   shell.source = { text, line: label === 'eval' ? source.line : 1 };
-  if (sourced) shell.calls.push({ name: 'source', locals: new Map(), sourced: true });
+  if (sourced) shell.calls.push({ name: 'source', locals: new Map(), sourced: true, file: label });
   shell.status = 0;
   try {
     return yield* execStatements(shell, parsed.script.commands);

@@ -11,6 +11,7 @@ import { runTrap } from './trap.ts';
 /** Runs statements until one leaves the list (exit, break, return). Answers the last status. */
 export function* execStatements(shell: Shell, statements: readonly Statement[]): Io<number> {
   for (const statement of statements) {
+    if (shell.options.has('noexec') && !shell.interactive) break;
     yield* execStatement(shell, statement);
     if (shell.flow) break;
   }
@@ -81,7 +82,8 @@ function* execChecked(shell: Shell, node: PipelineNode): Io<void> {
   if (shell.status === 0 || shell.guarded > 0 || shell.flow) return;
   if (node.type === 'Pipeline' && node.prefixes.some((p) => p.type === 'Negation')) return;
   const command = shell.traps.get('ERR');
-  if (command) yield* runTrap(shell, command);
+  // Functions do not inherit the trap.
+  if (command && (shell.calls.length === 0 || shell.options.has('errtrace'))) yield* runTrap(shell, command);
   if (shell.options.has('errexit') && !shell.flow) shell.flow = { kind: 'exit' };
 }
 

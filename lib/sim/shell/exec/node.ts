@@ -21,7 +21,7 @@ import { fork } from './fork.ts';
 import { execCondition, execStatements } from './list.ts';
 import { execPipeline } from './pipeline.ts';
 import { withRedirections } from './redirect.ts';
-import { execSimple } from './simple.ts';
+import { execSimple, trace } from './simple.ts';
 import { evalTest } from './test-command.ts';
 import { waitForeground } from './wait.ts';
 
@@ -67,7 +67,7 @@ function* dispatch(shell: Shell, node: PipelineNode): Io<number> {
     case 'Case':
       return yield* execCase(shell, node);
     case 'TestCommand':
-      return (yield* evalTest(shell, node.expression)) ? 0 : 1;
+      return yield* execTest(shell, node.expression);
     case 'ArithmeticCommand':
       return yield* execArithmetic(shell, node);
     case 'Function':
@@ -134,6 +134,8 @@ function* execFor(shell: Shell, node: For): Io<number> {
   let i = 0;
   return yield* loop(shell, function* () {
     if (i >= words.length) return false;
+    if (shell.options.has('xtrace'))
+      yield* trace([`for ${name} in`, ...(node.wordlist?.map((w) => w.text) ?? ['"$@"'])]);
     setVar(shell, name, words[i++] as string);
     yield* execStatements(shell, node.body.commands);
     return true;
@@ -163,7 +165,17 @@ function* execArithmeticFor(shell: Shell, node: ArithmeticFor): Io<number> {
   }
 }
 
+function* execTest(shell: Shell, expression: Parameters<typeof evalTest>[1]): Io<number> {
+  try {
+    return (yield* evalTest(shell, expression)) ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof ShellError) || !error.message.includes('(error token is')) throw error;
+    return yield* arithmeticError(shell, error, '[[');
+  }
+}
+
 function* execArithmetic(shell: Shell, node: ArithmeticCommand): Io<number> {
+  if (shell.options.has('xtrace')) yield* trace([`(( ${node.body} ))`]);
   try {
     return (yield* expandArithmetic(shell, node.body)) === 0n ? 1 : 0;
   } catch (error) {
@@ -189,6 +201,7 @@ function* execWhile(shell: Shell, node: While): Io<number> {
 
 function* execCase(shell: Shell, node: Case): Io<number> {
   const word = yield* expandText(shell, node.word);
+  if (shell.options.has('xtrace')) yield* trace([`case ${node.word.text} in`]);
   let fall = false;
   let status = 0;
   for (const item of node.items) {

@@ -56,10 +56,18 @@ function planFile(operator: string, given: number | undefined, word: string): Pl
 }
 
 function* hereText(shell: Shell, doc: HereDoc): Io<string> {
-  const raw = doc.body.text;
+  // `<<-` takes the tabs off the lines as they are written, not off what expands.
+  const strip = (t: string, atStart: boolean): string =>
+    doc.operator === '<<-' ? t.replace(atStart ? /(^|\n)\t+/g : /(\n)\t+/g, '$1') : t;
+  const raw = strip(doc.body.text, true);
   let text = raw;
   if (!doc.delimiter?.quoted && doc.body.parts) {
-    text = joinPieces(yield* expandParts(shell, doc.body.parts, { quoted: true }, false));
+    const parts = doc.body.parts.map((part, i) =>
+      part.type === 'Literal' && doc.operator === '<<-'
+        ? { ...part, value: strip(part.value, i === 0), text: strip(part.text, i === 0) }
+        : part,
+    );
+    text = joinPieces(yield* expandParts(shell, parts, { quoted: true }, false));
   } else if (!doc.delimiter?.quoted) text = raw.replace(/\\([\\$`\n])/g, (_, c: string) => (c === '\n' ? '' : c));
   if (!doc.closing && doc.delimiter) {
     const word = doc.delimiter.value;

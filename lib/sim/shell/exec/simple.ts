@@ -96,7 +96,8 @@ function* assignOnly(shell: Shell, assignments: readonly Assignment[], plans: re
 }
 
 /** `set -x`'s line. */
-function* trace(words: readonly string[]): Io<void> {
+/** A line of `set -x`. */
+export function* trace(words: readonly string[]): Io<void> {
   yield* printErr(`+ ${words.join(' ')}\n`);
 }
 

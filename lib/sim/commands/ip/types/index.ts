@@ -3,6 +3,7 @@
 import { bridgeType } from './bridge.ts';
 import { bridgeSlave } from './bridge-slave.ts';
 import { dummyType } from './dummy.ts';
+import { geneveType } from './geneve.ts';
 import { ipipType } from './ipip.ts';
 import { ipvlanType } from './ipvlan.ts';
 import { macvlanType } from './macvlan.ts';
@@ -10,12 +11,22 @@ import type { LinkType } from './type.ts';
 import { vethType } from './veth.ts';
 import { vlanType } from './vlan.ts';
 import { vxlanType } from './vxlan.ts';
+import { wireguardType } from './wireguard.ts';
 
 const types = new Map<string, LinkType>(
-  [vethType, bridgeType, bridgeSlave, vxlanType, dummyType, vlanType, macvlanType, ipvlanType, ipipType].map((t) => [
-    t.kind,
-    t,
-  ]),
+  [
+    vethType,
+    bridgeType,
+    bridgeSlave,
+    vxlanType,
+    dummyType,
+    vlanType,
+    macvlanType,
+    ipvlanType,
+    ipipType,
+    wireguardType,
+    geneveType,
+  ].map((t) => [t.kind, t]),
 );
 
 /** The type of that name, or undefined. */
@@ -30,7 +41,6 @@ export const KNOWN_KINDS: ReadonlySet<string> = new Set([
   'can',
   'dsa',
   'erspan',
-  'geneve',
   'gre',
   'gretap',
   'gtp',
@@ -56,7 +66,6 @@ export const KNOWN_KINDS: ReadonlySet<string> = new Set([
   'vrf',
   'vti',
   'vxcan',
-  'wireguard',
   'wwan',
   'xfrm',
   'virt_wifi',

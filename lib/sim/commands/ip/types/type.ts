@@ -1,8 +1,9 @@
 /** What `ip` knows of a link kind: its arguments after `type KIND`, and its line under -d. */
 import type { LinkSpec } from '../../../linux/link/ops.ts';
 import type { Link } from '../../../linux/types.ts';
-import { type Args, Exit, type Printer } from '../../../text/iproute.ts';
+import { type Args, Exit, matches, type Printer } from '../../../text/iproute.ts';
 import type { Ip } from '../context.ts';
+import { KIND_USAGE } from './usage.ts';
 
 export interface LinkType {
   kind: string;
@@ -14,8 +15,16 @@ export interface LinkType {
 /** Types a link type. */
 export const defineLinkType = (type: LinkType): LinkType => type;
 
+/** Kinds whose parser calls such a word an option. */
+const SAYS_OPTION = new Set(['macvlan', 'ipvlan', 'bridge_slave']);
+
 /** The end of a parser that meets a word it does not know. */
-export const unknownWord = (kind: string, word: string): Exit => new Exit(255, `${kind}: unknown command "${word}"?\n`);
+export function unknownWord(kind: string, word: string): Exit {
+  const usage = KIND_USAGE[kind] ?? '';
+  if (matches(word, 'help') || kind === 'ipip') return new Exit(1, usage);
+  const what = SAYS_OPTION.has(kind) ? 'option' : 'command';
+  return new Exit(1, `${kind}: unknown ${what} "${word}"?\n${usage}`);
+}
 
 /** Data of a spec, made when there is none. */
 export const dataOf = (spec: LinkSpec): Record<string, unknown> => (spec.data ??= {});

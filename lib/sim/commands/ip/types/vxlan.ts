@@ -1,8 +1,7 @@
 import { formatIp, isMulticast } from '../../../addr/ip.ts';
-import { linkName } from '../../../linux/link/find.ts';
+import { findLink, linkName } from '../../../linux/link/find.ts';
 import type { VxlanData } from '../../../linux/types.ts';
 import { Exit, getUnsigned, invarg, matches, notModelledExit } from '../../../text/iproute.ts';
-import { device } from '../context.ts';
 import { getAddr } from '../parse.ts';
 import { dataOf, defineLinkType, unknownWord } from './type.ts';
 
@@ -62,8 +61,11 @@ export const vxlanType = defineLinkType({
       } else if (matches(word, 'local')) {
         data.local = getAddr(args.next(), 0);
         if (isMulticast(data.local as number)) throw invarg('invalid local address', args.word);
-      } else if (matches(word, 'dev')) spec.lower = device(ip, args.next()).ifindex;
-      else if (matches(word, 'ttl') || matches(word, 'hoplimit')) {
+      } else if (matches(word, 'dev')) {
+        const lower = findLink(ip.ns, args.next());
+        if (!lower) throw new Exit(255, `Cannot find device "${args.word}"\n`);
+        spec.lower = lower.ifindex;
+      } else if (matches(word, 'ttl') || matches(word, 'hoplimit')) {
         const value = args.next();
         const ttl = value === 'inherit' || value === 'auto' ? 0 : getUnsigned(value, 255);
         if (ttl === null) throw invarg('invalid TTL', value);
@@ -81,6 +83,8 @@ export const vxlanType = defineLinkType({
       else if (SWITCHES.includes(plain)) data[plain] = plain === word;
       else throw unknownWord('vxlan', word);
     }
+    if (typeof data.group === 'number' && isMulticast(data.group) && spec.lower === undefined)
+      throw new Exit(1, "vxlan: 'group' requires 'dev' to be specified\n");
     if (data.id === undefined) throw new Exit(1, 'vxlan: missing virtual network identifier\n');
     if (data.dstport === undefined && ip.opts.family !== 'link') ip.err += DEFAULT_PORT;
     if (data.dstport === 0) data.dstport = 8472;

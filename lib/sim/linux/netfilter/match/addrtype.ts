@@ -36,7 +36,7 @@ function parseTypes(value: string): string[] {
 }
 
 /** inet_addr_type_dev_table(): what kind of address it is for this host, or for one device of it. */
-function addressType(ip: Ip, state: HookState, dev: number): string {
+export function addressType(ip: Ip, state: HookState, dev: number): string {
   if (ip === 0) return 'BROADCAST';
   if (typeof ip === 'number' && ip >>> 28 === 0xe) return 'MULTICAST';
   if (typeof ip === 'bigint' && ip >> 120n === 0xffn) return 'MULTICAST';

@@ -88,6 +88,14 @@ function logLine(state: HookState, args: LogArgs): string {
   return `${args.prefix}IN=${state.in?.name ?? ''} OUT=${state.out?.name ?? ''} ${physIn}${physOut}${mac}${ipText(packet, args.flags)}${mark}`;
 }
 
+/** Writes a packet to the kernel log: for the initial namespace only, unless nf_log_all_netns is set. */
+export function logPacket(state: HookState, args: LogArgs): void {
+  const host = state.world.hosts.get(state.ns.host);
+  if (host && (host.rootNs === state.ns.id || host.sysctl.get('net.netfilter.nf_log_all_netns') === '1')) {
+    host.dmesg.push({ at: state.world.now, text: logLine(state, args) });
+  }
+}
+
 export const log = defineTarget<LogArgs>({
   name: 'LOG',
   options: [{ name: 'log-level', arg: true }, { name: 'log-prefix', arg: true }, ...FLAGS.map(([name]) => ({ name }))],
@@ -120,11 +128,7 @@ export const log = defineTarget<LogArgs>({
     return `LOG level ${LEVELS[args.level]}${words.map((w) => ` ${w}`).join('')}${prefix}`;
   },
   apply(args, state) {
-    const host = state.world.hosts.get(state.ns.host);
-    // The kernel logs for the initial namespace only, unless nf_log_all_netns is set.
-    if (host && (host.rootNs === state.ns.id || host.sysctl.get('net.netfilter.nf_log_all_netns') === '1')) {
-      host.dmesg.push({ at: state.world.now, text: logLine(state, args) });
-    }
+    logPacket(state, args);
     return 'CONTINUE';
   },
 });

@@ -4,7 +4,7 @@ import type { Packet, TcpHeader } from '../../../packet/packet.ts';
 import type { NetNs, Socket, TcpControl } from '../../types.ts';
 import { diff, isOrphan, plus, stopTimer } from './control.ts';
 import { push, resetFor, sendAck } from './output.ts';
-import { armRetransmit, enterTimeWait, waitForPeer } from './timer.ts';
+import { armRetransmit, delayAck, enterTimeWait, waitForPeer } from './timer.ts';
 
 /** Unread bytes a connection holds before it stops taking more. */
 const RECEIVE_BUFFER = 524_288;
@@ -87,8 +87,12 @@ export function receiveData(world: World, ns: NetNs, socket: Socket, packet: Pac
   if (fin) {
     tcp.rcvNxt = plus(tcp.rcvNxt, 1);
     tcp.peerClosed = true;
-    if (tcp.state === 'ESTABLISHED') tcp.state = 'CLOSE_WAIT';
-    else if (tcp.state === 'FIN_WAIT1') tcp.state = 'CLOSING';
+    if (tcp.state === 'ESTABLISHED') {
+      tcp.state = 'CLOSE_WAIT';
+      delayAck(world, ns, socket);
+      return;
+    }
+    if (tcp.state === 'FIN_WAIT1') tcp.state = 'CLOSING';
     else if (tcp.state === 'FIN_WAIT2') {
       sendAck(world, ns, socket);
       enterTimeWait(world, ns, socket);

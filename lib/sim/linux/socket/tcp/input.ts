@@ -8,6 +8,7 @@ import { drop } from '../../stack/drop.ts';
 import { neighConfirm } from '../../stack/neigh.ts';
 import { count } from '../../stack/snmp.ts';
 import type { Link, NetNs, Socket, TcpControl } from '../../types.ts';
+import { inetIif } from '../iif.ts';
 import { socketText } from '../send.ts';
 import { createSocket } from '../socket.ts';
 import { announcedMss, fail, newControl, plus, timestampsOn } from './control.ts';
@@ -27,7 +28,7 @@ export function tcpReceive(world: World, ns: NetNs, link: Link, packet: Packet):
     ns.sockets.delete(socket.id);
     socket = undefined;
   }
-  const listener = socket ? undefined : findListener(ns, ip.dst, h.dport, ip.src, h.sport, link.ifindex);
+  const listener = socket ? undefined : findListener(ns, ip.dst, h.dport, ip.src, h.sport, inetIif(ns, link, packet));
   const to = socket ?? listener;
   if (!to) {
     drop(world, ns, packet, 'NO_SOCKET', () => `nobody listens on TCP port ${h.dport} of ${formatIp(ip.dst)}`);

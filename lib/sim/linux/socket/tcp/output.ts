@@ -59,6 +59,7 @@ export function sendSegment(
   data = '',
 ): string | null {
   const remote = socket.remote as SockAddr;
+  delete socket.tcp?.options.ackDue;
   const packet: Packet = {
     id: world.next.packet++,
     ip: socketHeader(ns, socket, socket.local.ip, remote.ip, IPPROTO.tcp),

@@ -4,7 +4,7 @@ import type { World } from '../../../kernel/world.ts';
 import { sysctlNum } from '../../sysctl/sysctl.ts';
 import type { NetNs, Socket, TcpControl } from '../../types.ts';
 import { DATA_RTO, fail, INITIAL_RTO, isOrphan, RTO_MAX, stopTimer, TIME_WAIT } from './control.ts';
-import { retransmit } from './output.ts';
+import { retransmit, sendAck } from './output.ts';
 
 /**
  * How long a timer of the kernel's wheel really takes: it fires at the next tick of its level (kernel/time/timer.c,
@@ -40,6 +40,22 @@ onTimer<{ ns: number; socket: number }>('tcp-rto', (world, { ns: id, socket: sid
   if (socket.tcp.state === 'CLOSE') return;
   if (tcp.retries > linear) tcp.rto = Math.min(tcp.rto * 2, RTO_MAX);
   armRetransmit(world, ns, socket);
+});
+
+/** TCP_ATO_MIN: how long an acknowledgement waits for something to go with. */
+const DELAYED_ACK = 40_000;
+
+/** tcp_send_delayed_ack(): an open end answers a FIN with its own when it closes at once (pingpong mode). */
+export function delayAck(world: World, ns: NetNs, socket: Socket): void {
+  const tcp = socket.tcp as TcpControl;
+  tcp.options.ackDue = 1;
+  setTimer(world, DELAYED_ACK, 'tcp-delack', { ns: ns.id, socket: socket.id });
+}
+
+onTimer<{ ns: number; socket: number }>('tcp-delack', (world, { ns: id, socket: sid }) => {
+  const ns = world.netns.get(id);
+  const socket = ns?.sockets.get(sid);
+  if (ns && socket?.tcp?.options.ackDue === 1) sendAck(world, ns, socket);
 });
 
 /** How often a segment is sent again, and how many of these times the timeout stays as it is. */

@@ -1,6 +1,7 @@
 import { bridge } from './bridge.ts';
 import type { Transmit } from './contract.ts';
 import { dummy } from './dummy.ts';
+import { geneve } from './geneve.ts';
 import { ipip } from './ipip.ts';
 import { ipvlan } from './ipvlan.ts';
 import { loopback } from './loopback.ts';
@@ -9,8 +10,9 @@ import { phys } from './phys.ts';
 import { veth } from './veth.ts';
 import { vlan } from './vlan.ts';
 import { vxlan } from './vxlan.ts';
+import { wireguard } from './wireguard.ts';
 
 /** ndo_start_xmit by link kind. */
 export const transmitters: ReadonlyMap<string, Transmit> = new Map(
-  Object.entries({ bridge, dummy, ipip, ipvlan, loopback, macvlan, phys, veth, vlan, vxlan }),
+  Object.entries({ bridge, dummy, geneve, ipip, ipvlan, loopback, macvlan, phys, veth, vlan, vxlan, wireguard }),
 );

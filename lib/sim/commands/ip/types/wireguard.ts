@@ -1,0 +1,3 @@
+import { defineLinkType } from './type.ts';
+
+export const wireguardType = defineLinkType({ kind: 'wireguard' });
