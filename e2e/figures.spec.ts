@@ -53,7 +53,11 @@ async function bytesUntil(page: Page, until: () => Promise<number>): Promise<num
   const bodies = new Map<string, Promise<number>>();
   page.on('request', (request) => void asked.set(request.url(), asked.get(request.url()) ?? Date.now()));
   page.on('response', (response) => {
-    if (/\.js(\?|$)/.test(response.url())) bodies.set(response.url(), response.body().then(gzipped, () => 0));
+    if (/\.js(\?|$)/.test(response.url()))
+      bodies.set(
+        response.url(),
+        response.body().then(gzipped, () => 0),
+      );
   });
   const moment = await until();
   const sizes = [...bodies].filter(([url]) => (asked.get(url) ?? 0) <= moment).map(([, size]) => size);

@@ -40,7 +40,7 @@ const START_TIME = 1500;
 function passTime(machine: Machine, us: number, maxSteps: number): void {
   const until = machine.world.now + us;
   const limit = machine.steps + maxSteps;
-  while (machine.pump(100_000) && machine.steps < limit) {
+  while (machine.pump(Math.max(1, Math.min(100_000, limit - machine.steps))) && machine.steps < limit) {
     const at = machine.nextAt();
     if (at === null || at > until) break;
     machine.advance(at);

@@ -26,7 +26,5 @@ export function md5(bytes: string): string {
       state[i] = ((state[i] as number) + v) | 0;
     });
   }
-  return state
-    .flatMap((w) => [0, 8, 16, 24].map((n) => ((w >>> n) & 255).toString(16).padStart(2, '0')))
-    .join('');
+  return state.flatMap((w) => [0, 8, 16, 24].map((n) => ((w >>> n) & 255).toString(16).padStart(2, '0'))).join('');
 }

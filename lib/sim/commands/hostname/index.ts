@@ -1,5 +1,5 @@
-import type { Proc, Program } from '../../kernel/process.ts';
 import { formatIp } from '../../addr/ip.ts';
+import type { Proc, Program } from '../../kernel/process.ts';
 import { defineCommand } from '../contract.ts';
 import { coreutilsOptions, hasOption } from '../files.ts';
 import { notModelled, print } from '../io.ts';
@@ -30,7 +30,11 @@ export const command = defineCommand({
     if (typeof parsed === 'number') return parsed;
     for (const key of ['i', 'd']) if (hasOption(parsed, key)) return yield* notModelled(`hostname -${key}`);
     if (hasOption(parsed, 'I')) {
-      yield* print(`${addresses(proc).map((ip) => `${ip} `).join('')}\n`);
+      yield* print(
+        `${addresses(proc)
+          .map((ip) => `${ip} `)
+          .join('')}\n`,
+      );
       return 0;
     }
     if (parsed.operands.length > 0) return yield* notModelled('hostname NAME');

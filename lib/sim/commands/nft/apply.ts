@@ -30,7 +30,9 @@ function distance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++)
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      next.push(
+        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
+      );
     row = next;
   }
   return row[b.length] ?? 0;
@@ -101,11 +103,15 @@ export class Transaction {
     const t = this.ns.nf.tables.get(tableKey(cmd.family, cmd.table));
     if (t) return t;
     if (fromKernel) throw kernel(ENOENT, cmd.tableSpan);
-    throw missing(cmd.table, [...this.ns.nf.tables.values()].map((o) => o.name), cmd.tableSpan);
+    throw missing(
+      cmd.table,
+      [...this.ns.nf.tables.values()].map((o) => o.name),
+      cmd.tableSpan,
+    );
   }
 
   private one(cmd: Command): void {
-    const removes = cmd.verb === 'delete' || cmd.verb === 'destroy';
+    const removes = cmd.verb === 'delete';
     if (cmd.object === 'ruleset') {
       this.flushRuleset(cmd);
       return;
@@ -114,8 +120,6 @@ export class Transaction {
       this.onTable(cmd);
       return;
     }
-    const soft = cmd.verb === 'destroy' && !this.ns.nf.tables.has(tableKey(cmd.family, cmd.table));
-    if (soft) return;
     if (cmd.object === 'element') {
       this.onElement(cmd);
       return;
@@ -151,10 +155,7 @@ export class Transaction {
       if (!old && cmd.comment) t.comment = cmd.comment;
       return;
     }
-    if (!old) {
-      if (cmd.verb === 'destroy') return;
-      throw kernel(ENOENT, cmd.tableSpan);
-    }
+    if (!old) throw kernel(ENOENT, cmd.tableSpan);
     if (cmd.verb === 'flush') for (const c of old.chains.values()) c.rules = [];
     else this.ns.nf.tables.delete(key);
   }
@@ -181,10 +182,7 @@ export class Transaction {
 
   private lessChain(cmd: Command, table: NfTable): void {
     const chain = table.chains.get(cmd.name);
-    if (!chain) {
-      if (cmd.verb === 'destroy') return;
-      throw kernel(ENOENT, cmd.nameSpan);
-    }
+    if (!chain) throw kernel(ENOENT, cmd.nameSpan);
     if (cmd.verb === 'flush') {
       chain.rules = [];
       return;
@@ -195,7 +193,8 @@ export class Transaction {
   }
 
   private rule(cmd: Command, table: NfTable, chain: NfChain, parsed: ParsedRule): NfRule {
-    for (const [name, span] of parsed.sets) if (!table.sets?.has(name)) throw missing(name, [...(table.sets?.keys() ?? [])], span);
+    for (const [name, span] of parsed.sets)
+      if (!table.sets?.has(name)) throw missing(name, [...(table.sets?.keys() ?? [])], span);
     this.checkMaps(parsed, table);
     const anonymous = parsed.stmts.filter(
       (s) => ('set' in s && 'elems' in s.set) || (s.kind === 'nat' && s.addr?.kind === 'map' && 'elems' in s.addr.set),
@@ -225,6 +224,9 @@ export class Transaction {
       chain.name === chain.name.toUpperCase()
     ) {
       if (!iptablesView(rule)) throw new Unmodelled(`nft: '${rule.text}' in a table of iptables`);
+    }
+    if (chain.hook && chain.type !== 'nat' && cmd.table !== 'nat' && parsed.stmts.some((s) => s.kind === 'nat')) {
+      throw kernel('Operation not supported', { start: cmd.span.start, end: cmd.span.end + 1 });
     }
     if (this.loops(table, chain, parsed)) throw kernel('Too many links', [...parsed.jumps.values()][0] ?? parsed.span);
     return rule;
@@ -263,10 +265,7 @@ export class Transaction {
     const chain = table.chains.get(cmd.name);
     if (!chain) throw kernel(ENOENT, cmd.nameSpan);
     const at = cmd.handle === undefined ? -1 : chain.rules.findIndex((r) => r.handle === cmd.handle);
-    if (cmd.handle !== undefined && at < 0) {
-      if (cmd.verb === 'destroy') return;
-      throw kernel(ENOENT, cmd.handleSpan ?? cmd.span);
-    }
+    if (cmd.handle !== undefined && at < 0) throw kernel(ENOENT, cmd.handleSpan ?? cmd.span);
     if (!cmd.rule) chain.rules.splice(at, 1);
     else {
       const rule = this.rule(cmd, table, chain, cmd.rule);
@@ -290,10 +289,7 @@ export class Transaction {
       if (cmd.elemsAt !== undefined) this.addElems(table, set, readElements(this.cursor, cmd, set, false), cmd.verb);
       return;
     }
-    if (!old) {
-      if (cmd.verb === 'destroy') return;
-      throw cmd.verb === 'flush' ? new NftError(ENOENT, cmd.nameSpan) : kernel(ENOENT, cmd.nameSpan);
-    }
+    if (!old) throw cmd.verb === 'flush' ? new NftError(ENOENT, cmd.nameSpan) : kernel(ENOENT, cmd.nameSpan);
     if (cmd.verb === 'flush') {
       old.elems = [];
       return;
@@ -309,7 +305,7 @@ export class Transaction {
     const table = this.table(cmd, false);
     const set = table.sets?.get(cmd.name);
     if (!set) throw missing(cmd.name, [...(table.sets?.keys() ?? [])], cmd.nameSpan);
-    const removes = cmd.verb === 'delete' || cmd.verb === 'destroy';
+    const removes = cmd.verb === 'delete';
     const elems = readElements(this.cursor, cmd, set, removes);
     if (!removes) {
       this.addElems(table, set, elems, cmd.verb);
@@ -318,7 +314,6 @@ export class Transaction {
     for (const e of elems) {
       const at = set.elems.findIndex((x) => sameKey(x, e));
       if (at < 0) {
-        if (cmd.verb === 'destroy') continue;
         throw kernel(ENOENT, e.span);
       }
       set.elems.splice(at, 1);

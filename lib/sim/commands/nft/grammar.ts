@@ -2,13 +2,13 @@
 import type { NftSet } from '../../linux/netfilter/nft/types.ts';
 import type { Family, Hook } from '../../linux/netfilter/types.ts';
 import { elements, type PlacedElem } from './expr.ts';
-import type { Span } from './lexer.ts';
+import { type Span, tokenName } from './lexer.ts';
 import { Cursor, NftError, seconds, Unmodelled } from './parser.ts';
 import { type ParsedRule, parseRule } from './rule.ts';
 import { SET_TYPES } from './types.ts';
 
-export type Verb = 'add' | 'create' | 'insert' | 'replace' | 'delete' | 'destroy' | 'flush' | 'list' | 'get';
-const VERBS: Verb[] = ['add', 'create', 'insert', 'replace', 'delete', 'destroy', 'flush', 'list', 'get'];
+export type Verb = 'add' | 'create' | 'insert' | 'replace' | 'delete' | 'flush' | 'list' | 'get';
+const VERBS: Verb[] = ['add', 'create', 'insert', 'replace', 'delete', 'flush', 'list', 'get'];
 const FAMILIES = ['ip', 'ip6', 'inet', 'arp', 'bridge'];
 const PLURAL = ['tables', 'chains', 'sets', 'maps'];
 
@@ -203,7 +203,25 @@ function emptyChain(): ChainSpec {
   return { base: null, policy: null, comment: '', rules: [] };
 }
 
+/** A table's block: its chains are made first, then its sets, their elements, and the rules. */
 function block(c: Cursor, head: Command, commands: Command[], errors: NftError[]): void {
+  const inside: Command[] = [];
+  blockBody(c, head, inside, errors);
+  const chains = inside.filter((x) => x.chain);
+  const sets = inside.filter((x) => x.set);
+  const bare = (x: Command): Command => {
+    const { elemsAt: _at, elemsEnd: _end, ...rest } = x;
+    return { ...rest, ...(x.chain ? { chain: { ...x.chain, rules: [] } } : {}) };
+  };
+  commands.push(...chains.map(bare), ...sets.map(bare), ...sets, ...chains.map(rulesOnly));
+}
+
+const rulesOnly = (x: Command): Command => ({
+  ...x,
+  chain: { base: null, policy: null, comment: '', rules: x.chain?.rules ?? [] },
+});
+
+function blockBody(c: Cursor, head: Command, commands: Command[], errors: NftError[]): void {
   while (!c.eat('}')) {
     c.skipBlank();
     if (c.eat('}')) return;
@@ -249,7 +267,7 @@ function command(c: Cursor, commands: Command[], errors: NftError[]): void {
   } else if (first !== 'table') {
     if (c.token.kind !== 'word') c.unexpected();
     const next = c.tokens[c.at + 1];
-    if (next?.kind !== 'newline') throw new Unmodelled(`nft ${first}`);
+    if (!next || tokenName(next) === 'string') throw new Unmodelled(`nft ${first}`);
     c.next();
     c.unexpected('string');
   }
@@ -297,7 +315,7 @@ function command(c: Cursor, commands: Command[], errors: NftError[]): void {
       cmd.handle = c.number();
     }
     if (verb === 'add' || verb === 'insert' || verb === 'replace') cmd.rule = parseRule(c);
-    else if (verb !== 'delete' && verb !== 'destroy') throw new Unmodelled(`nft ${verb} rule`);
+    else if (verb !== 'delete') throw new Unmodelled(`nft ${verb} rule`);
     if (cmd.handle === undefined && verb !== 'add' && verb !== 'insert') c.unexpected();
   } else if (object === 'element') {
     cmd.elemsAt = c.at;

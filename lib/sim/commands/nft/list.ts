@@ -81,7 +81,7 @@ export function listTables(
       const parts = sets.map((s) => setText(s, showOptions(table, o), o.handles));
       parts.push(...chains.map((c) => chainText(table, c, o, warned, !compact)));
       const body =
-        (table.comment && !compact ? `\tcomment "${table.comment}"\n\n` : '') + parts.join(compact ? '' : '\n');
+        (table.comment && !compact ? `\tcomment "${table.comment}"\n` : '') + parts.join(compact ? '' : '\n');
       return `table ${table.family} ${table.name} {${compact ? '' : handle(o, table.handle)}\n${body}}\n`;
     })
     .join('');

@@ -3,7 +3,7 @@ import type { NftElem, NftExpr, NftSet, NftSetRef, NftStmt } from '../../linux/n
 import type { NfRule } from '../../linux/netfilter/types.ts';
 import type { NetNs } from '../../linux/types.ts';
 import { typesOf } from './expr.ts';
-import { bitNames, formatRange, formatValue } from './types.ts';
+import { formatRange, formatValue } from './types.ts';
 
 export interface ShowOptions {
   ns: NetNs;
@@ -81,7 +81,7 @@ export function stmtText(s: NftStmt, o: ShowOptions): string {
     case 'match': {
       const type = typesOf(s.left)[0] as string;
       if (s.left.kind === 'bin' && type === 'tcp_flag') {
-        const names = (bits: number) => bitNames(type, bits).join(',') || '0x0';
+        const names = (bits: number) => formatValue(bits, type, o.ns, o.numeric);
         return `tcp flags ${s.op === '!=' ? '!= ' : ''}${names(Number(s.right.lo))} / ${names(s.left.right)}`;
       }
       const op = s.op === '==' ? (s.left.kind === 'bin' ? '== ' : '') : `${s.op} `;
@@ -98,7 +98,7 @@ export function stmtText(s: NftStmt, o: ShowOptions): string {
     case 'log':
       return `log${s.prefix ? ` prefix "${s.prefix}"` : ''}${s.level === 4 ? '' : ` level ${LEVELS[s.level]}`}`;
     case 'reject':
-      return s.text;
+      return o.numeric ? s.text.replace(/(icmp(?:v6)?) [a-z-]+$/, `$1 ${s.code}`) : s.text;
     case 'nat':
       return natText(s, o);
     case 'set':

@@ -170,7 +170,8 @@ export function formatValue(value: NftScalar, type: string, ns: NetNs, numeric: 
   }
   if (isBitmask(type)) {
     const names = bitNames(type, value);
-    return numeric || names.length === 0 ? `0x${value.toString(16)}` : names.join(',');
+    if (names.length === 0) return `0x${value.toString(16)}`;
+    return names.map((n) => (numeric ? `0x${(SYMBOLS[type]?.[n] ?? 0).toString(16)}` : n)).join(',');
   }
   if (numeric) return `${value}`;
   if (type === 'inet_proto') return SHOWN_PROTOCOLS[value] ?? `${value}`;

@@ -39,7 +39,9 @@ export const commands = [
         return 0;
       }
       if (args !== '' && args !== '-e' && args !== '-A')
-        return yield* notModelled(`ps ${proc.argv.slice(1).join(' ')}${/^-?\w*a?ux?\w*$/.test(args) ? ' (no memory or CPU figures here): use ps -ef' : ''}`);
+        return yield* notModelled(
+          `ps ${proc.argv.slice(1).join(' ')}${/^-?\w*a?ux?\w*$/.test(args) ? ' (no memory or CPU figures here): use ps -ef' : ''}`,
+        );
       yield* print('    PID TTY          TIME CMD\n');
       for (const p of visible(proc)) {
         if (args === '' && p.tty !== proc.info.tty) continue;

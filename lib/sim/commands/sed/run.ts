@@ -70,7 +70,8 @@ export class SedRun {
 
   private endCycle(quiet = false): void {
     if (!this.options.quiet && !quiet) this.emit(this.space, this.newline);
-    for (const text of this.append.splice(0)) this.out += (this.out === '' || this.out.endsWith('\n') ? '' : '\n') + text;
+    for (const text of this.append.splice(0))
+      this.out += (this.out === '' || this.out.endsWith('\n') ? '' : '\n') + text;
   }
 
   private runCommands(): void {
@@ -244,11 +245,13 @@ export class SedRun {
     }
     if (name === 'n') {
       if (!this.options.quiet) this.emit(this.space, this.newline);
-      for (const text of this.append.splice(0)) this.out += (this.out === '' || this.out.endsWith('\n') ? '' : '\n') + text;
+      for (const text of this.append.splice(0))
+        this.out += (this.out === '' || this.out.endsWith('\n') ? '' : '\n') + text;
       this.load();
     } else {
       const before = this.space;
-      for (const text of this.append.splice(0)) this.out += (this.out === '' || this.out.endsWith('\n') ? '' : '\n') + text;
+      for (const text of this.append.splice(0))
+        this.out += (this.out === '' || this.out.endsWith('\n') ? '' : '\n') + text;
       this.load();
       this.space = this.bounded(`${before}\n${this.space}`);
     }

@@ -127,7 +127,9 @@ export const commands = [
     notModelled: ['all of it'],
     *run(proc: Proc): Program {
       const name = (proc.argv[0] ?? 'df').replace(/^.*\//, '');
-      const hint = /^(vi|vim|nano|ed)$/.test(name) ? ": write files with a here-document (cat > FILE <<'EOF') or change them with sed -i" : '';
+      const hint = /^(vi|vim|nano|ed)$/.test(name)
+        ? ": write files with a here-document (cat > FILE <<'EOF') or change them with sed -i"
+        : '';
       return yield* notModelled(name + hint);
     },
   }),

@@ -80,7 +80,12 @@ function* capture(proc: Proc, options: Options, device: Link | null): Io<number>
   if (!filter.ok) return yield* fail(filter.error);
   const seen: Capture = { id: world.next.capture++, dev: device?.ifindex ?? 0, frames: [] };
   netns.captures.set(seen.id, seen);
-  proc.atExit.push(() => netns.captures.delete(seen.id));
+  const promiscuous = device && !options.noPromiscuous ? device : null;
+  if (promiscuous) promiscuous.promisc++;
+  proc.atExit.push(() => {
+    netns.captures.delete(seen.id);
+    if (promiscuous) promiscuous.promisc--;
+  });
   let interrupted = false;
   proc.onInterrupt = proc.onTerminate = () => {
     interrupted = true;

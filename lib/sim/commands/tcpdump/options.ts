@@ -12,6 +12,8 @@ export interface Options extends PrintOptions {
   hexAscii: number;
   direction: 'in' | 'out' | 'inout';
   listDevices: boolean;
+  /** -p: the device is not put into promiscuous mode. */
+  noPromiscuous: boolean;
   number: boolean;
   snaplen: number;
   filter: string[];
@@ -64,6 +66,7 @@ const initial = (): Options => ({
   hexAscii: 0,
   direction: 'inout',
   listDevices: false,
+  noPromiscuous: false,
   number: false,
   snaplen: 262144,
   filter: [],
@@ -148,6 +151,7 @@ function apply(o: Options, letter: string, value: string): ParsedOptions | null 
     ['e', () => (o.link = true)],
     ['K', () => (o.noChecksum = true)],
     ['n', () => (o.numeric = true)],
+    ['p', () => (o.noPromiscuous = true)],
     ['q', () => (o.quiet = true)],
     ['S', () => (o.absolute = true)],
     ['t', () => o.time++],

@@ -44,7 +44,9 @@ export const command = defineCommand({
       ['o', 'GNU/Linux'],
     ];
     const all = hasOption(parsed, 'a');
-    const wanted = fields.filter(([k]) => all ? k !== 'p' && k !== 'i' : parsed.options.length === 0 ? k === 's' : hasOption(parsed, k));
+    const wanted = fields.filter(([k]) =>
+      all ? k !== 'p' && k !== 'i' : parsed.options.length === 0 ? k === 's' : hasOption(parsed, k),
+    );
     yield* print(`${wanted.map(([, v]) => v).join(' ')}\n`);
     return 0;
   },

@@ -28,10 +28,7 @@ function* run(proc: Proc): Program {
   // Wide enough for the size of all the files, whatever is counted.
   const bytes = inputs.reduce((n, { text }) => n + utf8Length(text), 0);
   const piped = parsed.operands.length === 0 || parsed.operands.includes('-');
-  const width =
-    keys.length === 1 && rows.length === 1
-      ? 1
-      : Math.max(piped ? 7 : 1, String(bytes).length);
+  const width = keys.length === 1 && rows.length === 1 ? 1 : Math.max(piped ? 7 : 1, String(bytes).length);
   for (const row of rows) {
     yield* print(
       `${row.counts.map((n) => String(n).padStart(width)).join(' ')}${row.label === '' ? '' : ` ${row.label}`}\n`,

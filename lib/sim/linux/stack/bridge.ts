@@ -58,6 +58,8 @@ export function forwardFrame(world: World, ns: NetNs, bridge: Link, port: Link, 
     passUp(world, ns, bridge, port, packet, vid, hooked);
     return;
   }
+  // A bridge in promiscuous mode (tcpdump on it) sees what it forwards.
+  if (bridge.promisc > 0 && bridge.up) passUp(world, ns, bridge, port, clonePacket(packet), vid, hooked);
   const to = entry && ns.links.get(entry.port);
   if (entry && to) {
     entry.used = world.now;

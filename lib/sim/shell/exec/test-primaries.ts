@@ -67,7 +67,9 @@ export function unaryTest(shell: Shell, operator: string, operand: string): bool
       const element = /^(\w+)\[(.*)\]$/s.exec(operand);
       if (element) {
         const array = shell.vars.get(element[1] as string);
-        return element[2] === '@' || element[2] === '*' ? (array?.items.size ?? 0) > 0 : (array?.items.has(element[2] as never) ?? false);
+        return element[2] === '@' || element[2] === '*'
+          ? (array?.items.size ?? 0) > 0
+          : (array?.items.has(element[2] as never) ?? false);
       }
       const v = shell.vars.get(operand);
       return v ? v.value !== null || v.items.size > 0 : getVar(shell, operand) !== null;

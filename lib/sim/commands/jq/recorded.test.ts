@@ -1,0 +1,5 @@
+import { describe } from 'vitest';
+import { replay } from '../../test/recorded.ts';
+import cases from './recorded.json' with { type: 'json' };
+
+describe('jq as recorded', () => replay(cases));
