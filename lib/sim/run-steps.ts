@@ -36,6 +36,8 @@ const SIGKILL_STATUS = 137;
 
 /** Virtual µs that starting a shell takes: frames on their way and closing connections go on meanwhile. */
 const START_TIME = 1500;
+/** The kernel tells of a new carrier up to a second after the change (linkwatch): scripts find it settled. */
+const CARRIER_DELAY = 1_150_000;
 
 function passTime(machine: Machine, us: number, maxSteps: number): void {
   const until = machine.world.now + us;
@@ -88,7 +90,8 @@ export function runStep(machine: Machine, step: ScriptStep, bounds: RunBounds = 
   const name = step.host ?? [...machine.world.hosts.keys()][0] ?? '';
   const host = machine.world.hosts.get(name);
   if (!host) return { host: name, cmd: step.cmd, stdout: '', stderr: `flatnet: no such host: ${name}\n`, exit: 255 };
-  passTime(machine, START_TIME, bounds.maxSteps);
+  const settled = machine.world.carrierChanged + CARRIER_DELAY;
+  passTime(machine, Math.max(START_TIME, settled - machine.world.now), bounds.maxSteps);
   const out: FileDesc & { kind: 'sink' } = { kind: 'sink', chunks: [] };
   const err: FileDesc & { kind: 'sink' } = { kind: 'sink', chunks: [] };
   const proc = machine.spawn({

@@ -17,6 +17,7 @@ export const createWorld = (scenario: string, seed: number): World => ({
   netns: new Map(),
   segments: [],
   timers: [],
+  carrierChanged: Number.NEGATIVE_INFINITY,
   next: { timer: 1, netns: 1, packet: 1, socket: 1, capture: 1, container: 1 },
   trace: emptyTrace(),
   cluster: null,

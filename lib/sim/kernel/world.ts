@@ -22,6 +22,8 @@ export interface World {
   timers: Timer[];
   /** Frames between one device and the next. */
   backlog?: number;
+  /** When a carrier last changed: the kernel tells of it with a delay. */
+  carrierChanged: number;
   /** Counters for ids that must be unique in the world. */
   next: { timer: number; netns: number; packet: number; socket: number; capture: number; container: number };
   trace: TraceLog;

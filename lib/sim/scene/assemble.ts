@@ -44,6 +44,7 @@ export function assembleScene(name: string, seed: number, setup: SceneSetup = {}
   if (!build) throw new Error(`unknown scenario: ${name}`);
   const machine = new Machine(createWorld(name, seed), commandTable());
   build(machine);
+  machine.world.carrierChanged = Number.NEGATIVE_INFINITY;
   for (const step of setup.steps ?? []) runStep(machine, step);
   machine.world.trace.events.length = 0;
   return machine;

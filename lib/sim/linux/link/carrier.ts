@@ -17,6 +17,7 @@ export function updateCarrier(world: World, ns: NetNs, link: Link): void {
   const carrier = link.up && kind.carrier(world, ns, link);
   const changed = carrier !== link.carrier;
   setCarrier(link, carrier);
+  if (changed) world.carrierChanged = world.now;
   if (changed && link.up) {
     markLinkdown(ns, link.ifindex, !carrier);
     if (!carrier) flushNeighbours(ns, link.ifindex, { keepPermanent: true });
