@@ -7,7 +7,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export const isName = (text: string): boolean => NAME.test(text);
 
 /** Characters all variables of a shell may hold together in one value. */
-const MAX_VALUE = 4_000_000;
+const MAX_VALUE = 1_000_000;
 
 const newVariable = (): Variable => ({
   kind: 'scalar',

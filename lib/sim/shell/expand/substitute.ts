@@ -14,7 +14,7 @@ import { vfsOf } from '../vfs/vfs.ts';
 import { expandText } from './word.ts';
 
 /** Characters a substitution may hold. */
-const MAX_OUTPUT = 4_000_000;
+const MAX_OUTPUT = 1_000_000;
 
 /** Runs `$(…)` and answers its output without trailing newlines. Sets the status that an assignment takes. */
 export function* substitute(shell: Shell, part: CommandExpansionPart): Io<string> {
