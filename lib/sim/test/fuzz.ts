@@ -1,4 +1,4 @@
-/** Runs random command lines within bounds, for the test and for the measurement in lib/cli/fuzz.ts. */
+/** Runs random command lines within bounds, for the test and for the measurement in fuzz-memory.ts. */
 import * as fc from 'fast-check';
 import '#sim/commands/load.ts';
 import { runStep } from '#sim/run-steps.ts';
