@@ -1,6 +1,8 @@
 /** conntrack's command line. */
+
 import { bitsOf, type Ip, parseIp } from '../../addr/ip.ts';
 import { PROTO_NAMES } from '../../linux/conntrack/format.ts';
+import { TCP_STATES } from '../../linux/conntrack/tcp.ts';
 
 /** Wrong usage: exit status 2 with advice. */
 export class UsageError extends Error {}
@@ -78,18 +80,6 @@ const PORT_OPTIONS: Record<string, string> = {
 };
 const VALUED = 'sdrqpfutembow';
 const OPTIONAL = 'njg';
-const TCP_STATES = [
-  'NONE',
-  'SYN_SENT',
-  'SYN_RECV',
-  'ESTABLISHED',
-  'FIN_WAIT',
-  'CLOSE_WAIT',
-  'LAST_ACK',
-  'TIME_WAIT',
-  'CLOSE',
-  'SYN_SENT2',
-];
 const SIDES: Record<string, string> = {
   s: 'orig-src',
   d: 'orig-dst',

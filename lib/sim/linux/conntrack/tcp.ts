@@ -6,7 +6,8 @@ import type { NetNs } from '../types.ts';
 import { killEntry, refresh } from './table.ts';
 import { ctSysctl, tcpTimeout } from './timeouts.ts';
 
-const NAMES = [
+/** TCP states in the kernel's order (enum tcp_conntrack, nf_conntrack_tcp.h). */
+export const TCP_STATES = [
   'NONE',
   'SYN_SENT',
   'SYN_RECV',
@@ -69,7 +70,7 @@ export function tcpNew(ns: NetNs, entry: CtEntry, t: TcpHeader): boolean {
 export function tcpPacket(world: World, ns: NetNs, entry: CtEntry, packet: Packet, reply: boolean): Outcome {
   const t = packet.tcp;
   if (!t || !flagsValid(t)) return 'invalid';
-  const old = NAMES.indexOf(entry.tcpState);
+  const old = TCP_STATES.indexOf(entry.tcpState);
   const row = rowOf(t);
   const next = (reply ? REPLY : ORIGINAL)[row]?.[old] ?? IV;
   if (next === IV) return 'invalid';
@@ -80,7 +81,7 @@ export function tcpPacket(world: World, ns: NetNs, entry: CtEntry, packet: Packe
     killEntry(ns, entry);
     return 'repeat';
   }
-  entry.tcpState = NAMES[next] as string;
+  entry.tcpState = TCP_STATES[next] as string;
   if (t.fin) entry.tcp.sawFin[reply ? 1 : 0] = true;
   const timeout = row === 4 ? tcpTimeout(ns, 'CLOSE') : tcpTimeout(ns, entry.tcpState);
   if (!entry.status.seenReply) {

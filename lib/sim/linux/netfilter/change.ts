@@ -284,14 +284,7 @@ class Change {
       chain.rules = [];
       return;
     }
-    if (c.verbose) {
-      const user = table
-        ? orderedChains(table)
-            .filter((k) => !k.hook)
-            .map((k) => k.name)
-        : [];
-      for (const name of [...builtinChains(c.table), ...user]) this.verbose(`Flushing chain \`${name}'\n`);
-    }
+    if (c.verbose) for (const name of namesOf(c.table, table)) this.verbose(`Flushing chain \`${name}'\n`);
     for (const chain of table?.chains.values() ?? []) chain.rules = [];
   }
 
@@ -309,14 +302,7 @@ class Change {
       zeroChain(chain);
       return;
     }
-    if (c.verbose) {
-      const user = table
-        ? orderedChains(table)
-            .filter((k) => !k.hook)
-            .map((k) => k.name)
-        : [];
-      for (const name of [...builtinChains(c.table), ...user]) this.verbose(`Zeroing chain \`${name}'\n`);
-    }
+    if (c.verbose) for (const name of namesOf(c.table, table)) this.verbose(`Zeroing chain \`${name}'\n`);
     for (const chain of table?.chains.values() ?? []) zeroChain(chain);
   }
 
@@ -380,4 +366,10 @@ function rename(table: NfTable, chain: NfChain, to: string): void {
 export function findRule(chain: NfChain, spec: RuleSpec, family: IpFamily): number {
   const wanted = saveRule({ ...spec, handle: 0, packets: 0, bytes: 0 }, family);
   return chain.rules.findIndex((r) => saveRule(r, family) === wanted);
+}
+
+/** The names of a table's chains, the built-in ones first, whether the kernel has made the table or not. */
+function namesOf(name: string, table: NfTable | undefined): string[] {
+  const user = table ? orderedChains(table).filter((k) => !k.hook) : [];
+  return [...builtinChains(name), ...user.map((k) => k.name)];
 }

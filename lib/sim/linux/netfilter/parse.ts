@@ -6,7 +6,7 @@ import { MATCHES, MATCHES_NOT_MODELLED } from './match/registry.ts';
 import { checkUse, illegalOptions } from './parse-checks.ts';
 import { TARGETS, TARGETS_NOT_MODELLED } from './target/registry.ts';
 import type { MatchSpec, RuleHead, TargetSpec } from './types.ts';
-import type { Parsed, ParseEnv, RuleSpec, XtCommand } from './xt-command.ts';
+import { emptyCommand, type Parsed, type ParseEnv, type RuleSpec, type XtCommand } from './xt-command.ts';
 
 export type { Parsed, ParseEnv, RuleSpec, XtCommand };
 
@@ -66,23 +66,7 @@ class Parser {
       head: this.head,
       warnings: [],
     };
-    this.cmd = {
-      op: '',
-      zero: false,
-      table,
-      chain: null,
-      rulenum: 0,
-      rules: [],
-      newName: '',
-      policy: '',
-      packets: 0,
-      bytes: 0,
-      verbose: 0,
-      numeric: false,
-      exact: false,
-      lineNumbers: false,
-      line: env.line,
-    };
+    this.cmd = emptyCommand(table, env.line);
   }
 
   run(): Parsed {

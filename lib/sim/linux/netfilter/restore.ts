@@ -7,6 +7,7 @@ import { type Parsed, parseCommand, type XtCommand } from './parse.ts';
 import { syncRules } from './sync.ts';
 import { builtinChains, createTable, type IpFamily, TABLE_NAMES, tableKey, touch } from './tables.ts';
 import type { NfTable } from './types.ts';
+import { emptyCommand } from './xt-command.ts';
 
 export interface RestoreOptions {
   noflush?: boolean;
@@ -28,24 +29,6 @@ export interface RestoreResult {
   /** Set when something in the text is not modelled. */
   notModelled?: string;
 }
-
-const EMPTY: XtCommand = {
-  op: '',
-  zero: false,
-  table: '',
-  chain: null,
-  rulenum: 0,
-  rules: [],
-  newName: '',
-  policy: '',
-  packets: 0,
-  bytes: 0,
-  verbose: 0,
-  numeric: false,
-  exact: false,
-  lineNumbers: false,
-  line: 0,
-};
 
 /** Splits a rule line as the shell would: blanks, double quotes, backslashes inside them. */
 export function splitLine(line: string): string[] {
@@ -211,14 +194,12 @@ class Restore {
         throw new Failure(1, `${this.prog}: line ${this.line} failed: Bad policy name.\n`);
     }
     this.steps.push({
-      ...EMPTY,
+      ...emptyCommand(this.table ?? '', this.line),
       op: ':',
-      table: this.table ?? '',
       chain: name,
       policy,
       packets,
       bytes,
-      line: this.line,
     });
   }
 

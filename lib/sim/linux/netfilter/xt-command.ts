@@ -32,6 +32,27 @@ export interface XtCommand {
   line: number;
 }
 
+/** A command of which nothing but its table and its line is known yet. */
+export function emptyCommand(table: string, line: number): XtCommand {
+  return {
+    op: '',
+    zero: false,
+    table,
+    chain: null,
+    rulenum: 0,
+    rules: [],
+    newName: '',
+    policy: '',
+    packets: 0,
+    bytes: 0,
+    verbose: 0,
+    numeric: false,
+    exact: false,
+    lineNumbers: false,
+    line,
+  };
+}
+
 /** What the parser answers besides a command. */
 export type Parsed =
   | { kind: 'command'; command: XtCommand; warnings: string[] }
