@@ -1,8 +1,5 @@
-/** Recordings that the model matches wholly, by the first two digits of their names. They must stay matched. */
-export const WHOLE: readonly string[] = [
-  '01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12', '13', '14', '15', '16', '17', '18', '19', '20',
-  '21', '22', '23', '24', '25', '26', '27', '28', '29', '30', '31', '32', '33', '34', '35', '36', '37', '38', '39', '40',
-  '41', '42', '43', '44', '45', '46', '47', '48', '49', '50', '51', '52', '53', '54', '55', '56', '59', '60', '61', '62',
-  '63', '70', '72', '73', '74', '75', '76', '77', '78', '80', '81', '82', '84', '90', '91', '92', '93', '94', '95', '96',
-  '97', '98', '99',
-];
+/**
+ * Recordings that the model does not match wholly yet, by the number that begins their names, with how many steps
+ * differ. All others must match; a recording here that does must leave the list. docs/fidelity.md says why each differs.
+ */
+export const OPEN: Readonly<Record<string, number>> = { 57: 1, 58: 2, 71: 2, 79: 3, 83: 14, 85: 24 };
