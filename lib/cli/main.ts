@@ -1,13 +1,21 @@
 /** `npm run -s flatnet -- VERB …`: exit 0 when the verb did its work, 2 for bad usage. */
 import { UsageError } from './args.ts';
+import { bench, usage as benchUsage } from './verbs/bench.ts';
 import { catalog, usage as catalogUsage } from './verbs/catalog.ts';
 import { grade, usage as gradeUsage } from './verbs/grade.ts';
 import { run, usage as runUsage } from './verbs/run.ts';
 import { shell, usage as shellUsage } from './verbs/shell.ts';
 import { trace, usage as traceUsage } from './verbs/trace.ts';
 
-const verbs: Record<string, (argv: string[]) => number | Promise<number>> = { catalog, grade, run, shell, trace };
-const usages = [runUsage, shellUsage, traceUsage, gradeUsage, catalogUsage];
+const verbs: Record<string, (argv: string[]) => number | Promise<number>> = {
+  bench,
+  catalog,
+  grade,
+  run,
+  shell,
+  trace,
+};
+const usages = [runUsage, shellUsage, traceUsage, gradeUsage, catalogUsage, benchUsage];
 
 const [name = '', ...rest] = process.argv.slice(2);
 const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;

@@ -3,6 +3,7 @@
 export type { Command, OptionDoc } from './commands/contract.ts';
 export { allCommands } from './commands/registry.gen.ts';
 export type { HeaderView, TraceEvent, TraceStep } from './kernel/trace.ts';
+export { type Clock, ConnectMeter, type ConnectTime, DatagramMeter } from './measure.ts';
 export { type ProbeError, type ProbeResult, parseProtocol, probe } from './probe.ts';
 export { DEFAULT_BOUNDS, type RunBounds, runStep, type ScriptStep, type StepResult } from './run-steps.ts';
 export { buildScene, type SceneSetup, scenarioNames } from './scene/build.ts';

@@ -89,7 +89,10 @@ function portSpan(t: CtTuple, manip: Manip, r: NatRange): { min: number; size: n
   return port < 512 ? { min: 1, size: 511 } : { min: 600, size: 1023 - 600 + 1 };
 }
 
-/** A free port in the range; the tuple as it is when none is. */
+/**
+ * A free port in the range, or the last one tried when none is free: nf_nat_l4proto_unique_tuple(). A clash that stays after DNAT
+ * is resolved by another source port at POSTROUTING.
+ */
 function choosePort(state: HookState, t: CtTuple, r: NatRange, manip: Manip, ct: CtEntry): CtTuple {
   if (t.type === undefined && t.proto !== IPPROTO.tcp && t.proto !== IPPROTO.udp && t.proto !== IPPROTO.sctp) return t;
   const span = portSpan(t, manip, r);
@@ -97,13 +100,16 @@ function choosePort(state: HookState, t: CtTuple, r: NatRange, manip: Manip, ct:
   let offset = 0;
   if (r.basePort !== null) offset = sidePort(t, manip) - r.basePort;
   else if (r.random || r.fully || manip === 'SRC') offset = nextBelow(state.world.rng, 65536);
-  const tries = Math.min(span.size, MAX_ATTEMPTS);
-  for (let i = 0; i < tries; i++, offset++) {
-    const port = span.min + (((offset % span.size) + span.size) % span.size);
-    const candidate = withPort(t, manip, port);
-    if (!used(state, candidate, ct)) return candidate;
+  let candidate = t;
+  for (let tries = Math.min(span.size, MAX_ATTEMPTS); ; tries >>= 1) {
+    for (let i = 0; i < tries; i++, offset++) {
+      const port = span.min + (((offset % span.size) + span.size) % span.size);
+      candidate = withPort(t, manip, port);
+      if (!used(state, candidate, ct)) return candidate;
+    }
+    if (tries >= span.size || tries < 16) return candidate;
+    offset = nextBelow(state.world.rng, 65536);
   }
-  return t;
 }
 
 function uniqueTuple(state: HookState, orig: CtTuple, r: NatRange, manip: Manip, ct: CtEntry): CtTuple {
