@@ -116,7 +116,7 @@ export function probe(
 
 /** The events of the probe's own packets: those that name the target on one side, and what answers them. */
 function flowEvents(machine: Machine, since: number, to: string): TraceEvent[] {
-  const events = machine.world.trace.events.filter((e) => e.seq >= since);
+  const events = machine.world.trace.since(since);
   const touched = new Set(events.filter((e) => e.header.dst === to || e.header.src === to).map((e) => e.pkt));
   return events.filter((e) => touched.has(e.pkt));
 }

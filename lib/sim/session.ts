@@ -205,7 +205,7 @@ export class Session {
 
   /** Trace events from `since` on (a sequence number). */
   trace(since = 0): TraceEvent[] {
-    return this.machine.world.trace.events.filter((e) => e.seq >= since);
+    return this.machine.world.trace.since(since);
   }
 
   private at(term: number): { at: number; steps: number; term: number } {

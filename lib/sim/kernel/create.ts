@@ -1,6 +1,6 @@
 import type { DirNode } from '../shell/vfs/types.ts';
 import { seedRng } from './rng.ts';
-import { emptyTrace } from './trace.ts';
+import { TraceLog } from './trace-ring.ts';
 import type { Host, Segment, World } from './world.ts';
 
 /** Virtual time zero of every scene: 2026-01-15 09:00:00 UTC. */
@@ -19,7 +19,7 @@ export const createWorld = (scenario: string, seed: number): World => ({
   timers: [],
   carrierChanged: Number.NEGATIVE_INFINITY,
   next: { timer: 1, netns: 1, packet: 1, socket: 1, capture: 1, container: 1 },
-  trace: emptyTrace(),
+  trace: new TraceLog(),
   cluster: null,
 });
 

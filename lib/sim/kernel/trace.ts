@@ -70,15 +70,5 @@ export type TraceEvent = TraceStep & {
   header: HeaderView;
 };
 
-/** Bounded log: the oldest events leave when it is full. `off` skips recording (bulk work, benchmarks). */
-export interface TraceLog {
-  events: TraceEvent[];
-  nextSeq: number;
-  limit: number;
-  off: boolean;
-}
-
-export const emptyTrace = (limit = 6000): TraceLog => ({ events: [], nextSeq: 1, limit, off: false });
-
 /** Marks packet kinds the learner did not send: ARP and neighbour discovery are traced, background control traffic too. */
 export type TracedPacket = Pick<Packet, 'id' | 'ip' | 'arp'>;

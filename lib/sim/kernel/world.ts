@@ -6,7 +6,7 @@ import type { Cluster } from '../k8s/types.ts';
 import type { NetNs } from '../linux/types.ts';
 import type { DirNode } from '../shell/vfs/types.ts';
 import type { RngState } from './rng.ts';
-import type { TraceLog } from './trace.ts';
+import type { TraceLog } from './trace-ring.ts';
 
 export interface World {
   seed: number;

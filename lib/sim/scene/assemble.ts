@@ -46,6 +46,6 @@ export function assembleScene(name: string, seed: number, setup: SceneSetup = {}
   build(machine);
   machine.world.carrierChanged = Number.NEGATIVE_INFINITY;
   for (const step of setup.steps ?? []) runStep(machine, step);
-  machine.world.trace.events.length = 0;
+  machine.world.trace.clear();
   return machine;
 }

@@ -14,7 +14,7 @@ import {
   socketOutput,
 } from '../../linux/socket/index.ts';
 import type { Socket } from '../../linux/types.ts';
-import { IPPROTO, type Packet } from '../../packet/packet.ts';
+import { IPPROTO, makePacket } from '../../packet/packet.ts';
 import type { Options } from './options.ts';
 import { type Method, noteIcmp, type Probe } from './run.ts';
 
@@ -150,7 +150,7 @@ export function tcpMethod(proc: Proc, o: Options, to: Ip): Method | Failed {
       do sport = 32768 + nextBelow(world.rng, 28232);
       while (byPort.has(sport));
       byPort.set(sport, probe);
-      const packet: Packet = {
+      const packet = makePacket({
         id: world.next.packet++,
         ip: {
           src: socket.local.ip,
@@ -182,7 +182,7 @@ export function tcpMethod(proc: Proc, o: Options, to: Ip): Method | Failed {
         data: '',
         mark: o.mark,
         iif: 0,
-      };
+      });
       const failed = socketOutput(world, netns, socket, packet);
       return failed && failed !== 'EHOSTUNREACH' ? { call: 'send', errno: failed } : null;
     },

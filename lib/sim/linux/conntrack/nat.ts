@@ -1,7 +1,7 @@
 /** Address and port translation: choosing a free tuple, and rewriting packets by it. nf_nat_core.c, nf_nat_proto.c. */
 import { type Ip, inPrefix } from '../../addr/ip.ts';
 import { nextBelow } from '../../kernel/rng.ts';
-import { record } from '../../kernel/trace-log.ts';
+import { note, stepKind } from '../../kernel/trace-log.ts';
 import { clonePacket, IPPROTO, type Packet } from '../../packet/packet.ts';
 import type { HookState, Verdict } from '../netfilter/ext.ts';
 import type { CtEntry, CtTuple } from '../netfilter/types.ts';
@@ -195,6 +195,13 @@ function applies(ct: CtEntry, manip: Manip, reply: boolean): boolean {
   return side === 'SRC' ? ct.status.srcNat : ct.status.dstNat;
 }
 
+const TRANSLATED = stepKind((manip: 'SNAT' | 'DNAT' | 'un-SNAT' | 'un-DNAT', before: CtTuple, after: CtTuple) => ({
+  kind: 'nat',
+  manip,
+  before: tupleText(before),
+  after: tupleText(after),
+}));
+
 /** Rewrites a packet as its connection says: nf_nat_packet(). */
 export function natPacket(state: HookState, manip: Manip): void {
   const { ct, packet, world, ns } = state;
@@ -205,7 +212,7 @@ export function natPacket(state: HookState, manip: Manip): void {
   const after = tupleOf(packet) as CtTuple;
   const undo = packet.ct.reply;
   const name = undo ? (manip === 'SRC' ? 'un-DNAT' : 'un-SNAT') : manip === 'SRC' ? 'SNAT' : 'DNAT';
-  record(world, ns, packet, { kind: 'nat', manip: name, before: tupleText(before), after: tupleText(after) });
+  note(world, ns, packet, TRANSLATED, name, before, after);
 }
 
 /**
@@ -233,12 +240,7 @@ export function natIcmpError(state: HookState, manip: Manip): Verdict {
   else packet.ip.dst = target.dst;
   if (world.trace.off) return 'ACCEPT';
   const name = packet.ct.reply ? (manip === 'SRC' ? 'un-DNAT' : 'un-SNAT') : manip === 'SRC' ? 'SNAT' : 'DNAT';
-  record(world, ns, packet, {
-    kind: 'nat',
-    manip: name,
-    before: tupleText(before),
-    after: tupleText(tupleOf(packet) as CtTuple),
-  });
+  note(world, ns, packet, TRANSLATED, name, before, tupleOf(packet) as CtTuple);
   return 'ACCEPT';
 }
 

@@ -1,5 +1,5 @@
 /** nf_conntrack_in(): finds or makes the connection of a packet and gives the packet its state. */
-import { record } from '../../kernel/trace-log.ts';
+import { note as noteStep, record, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { IPPROTO, ipLength, type Packet } from '../../packet/packet.ts';
 import type { CtEntry, CtTuple } from '../netfilter/types.ts';
@@ -105,7 +105,7 @@ export function conntrackIn(world: World, ns: NetNs, packet: Packet): 'ACCEPT' |
     const before = `${entry.tcpState} ${entry.status.seenReply} ${entry.status.assured}`;
     const outcome = protocolPacket(world, ns, entry, packet, reply);
     if (outcome === 'repeat') {
-      delete packet.ct;
+      packet.ct = undefined;
       continue;
     }
     if (outcome === 'invalid') {
@@ -125,14 +125,16 @@ export function conntrackIn(world: World, ns: NetNs, packet: Packet): 'ACCEPT' |
   return 'ACCEPT';
 }
 
+const TRACKED = stepKind((state: string, entry: number, reply: boolean) => ({
+  kind: 'conntrack',
+  state,
+  entry,
+  direction: reply ? 'reply' : 'original',
+}));
+
 function note(world: World, ns: NetNs, packet: Packet): void {
   if (world.trace.off || !packet.ct) return;
-  record(world, ns, packet, {
-    kind: 'conntrack',
-    state: packet.ct.state,
-    entry: packet.ct.id,
-    direction: packet.ct.reply ? 'reply' : 'original',
-  });
+  noteStep(world, ns, packet, TRACKED, packet.ct.state, packet.ct.id, packet.ct.reply);
 }
 
 /** nf_conntrack_confirm(): at the end of INPUT and POSTROUTING a new connection enters the table. */

@@ -1,5 +1,5 @@
 /** What REJECT sends back: an ICMP error, or a TCP reset made from the packet it refuses. */
-import type { Packet } from '../../packet/packet.ts';
+import { makePacket } from '../../packet/packet.ts';
 import { attachConntrack } from '../conntrack/state.ts';
 import { sendIcmpError } from '../stack/icmp.ts';
 import { ipOutput } from '../stack/output.ts';
@@ -16,7 +16,7 @@ export function sendTcpReset(state: HookState): void {
   const { tcp, ip } = packet;
   if (!tcp || !ip || tcp.rst) return;
   const length = packet.data.length + (tcp.syn ? 1 : 0) + (tcp.fin ? 1 : 0);
-  const reset: Packet = {
+  const reset = makePacket({
     id: world.next.packet++,
     ip: {
       src: ip.dst,
@@ -44,7 +44,7 @@ export function sendTcpReset(state: HookState): void {
     data: '',
     mark: 0,
     iif: 0,
-  };
+  });
   attachConntrack(reset, packet);
   ipOutput(world, ns, reset);
 }

@@ -1,6 +1,6 @@
 /** A packet's way through the rules at one hook, in the kernel's priority order. */
 import type { Ip } from '../../addr/ip.ts';
-import { record } from '../../kernel/trace-log.ts';
+import { note, record, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { IPPROTO, ipLength, type Packet } from '../../packet/packet.ts';
 import { natIcmpError, natPacket, nullBinding } from '../conntrack/nat.ts';
@@ -147,8 +147,22 @@ function ruleFits(rule: NfRule, state: HookState): boolean {
   return true;
 }
 
-const textOf = (chain: NfChain, rule: NfRule, family: 'ip' | 'ip6'): string =>
-  rule.text === undefined ? ruleLine(chain.name, rule, family) : `${chain.name} ${rule.text}`;
+const textOf = (chain: string, rule: NfRule, family: 'ip' | 'ip6'): string =>
+  rule.text === undefined ? ruleLine(chain, rule, family) : `${chain} ${rule.text}`;
+
+/** A rule decided. What a rule says is fixed when it is made. */
+const HOOK = stepKind(
+  (family: 'ip' | 'ip6', table: string, chain: string, hook: Hook, index: number, rule: NfRule, verdict: string) => ({
+    kind: 'hook',
+    family,
+    table,
+    chain,
+    hook,
+    rule: index + 1,
+    text: textOf(chain, rule, family),
+    verdict,
+  }),
+);
 
 function noteRule(
   state: HookState,
@@ -159,16 +173,8 @@ function noteRule(
   verdict: string,
 ): void {
   if (state.world.trace.off) return;
-  record(state.world, state.ns, state.packet, {
-    kind: 'hook',
-    family: state.family,
-    table: table.name,
-    chain: chain.name,
-    hook: state.hook,
-    rule: index + 1,
-    text: textOf(chain, rule, state.family),
-    verdict,
-  });
+  const { world, ns, packet, family, hook } = state;
+  note(world, ns, packet, HOOK, family, table.name, chain.name, hook, index, rule, verdict);
 }
 
 /** A place in a chain: which rules come into question, and the next of them. */
@@ -216,7 +222,7 @@ function runChain(state: HookState, { table, chain: base }: PlanChain): 'ACCEPT'
         continue;
       }
       if (code === 'accept') return 'ACCEPT';
-      if (!state.world.trace.off) noteDrop(state, `${table.name} ${textOf(frame.chain, rule, state.family)}`);
+      if (!state.world.trace.off) noteDrop(state, `${table.name} ${textOf(frame.chain.name, rule, state.family)}`);
       return 'DROP';
     }
     if (!ruleFits(rule, state)) continue;

@@ -1,9 +1,16 @@
 /** Building and sending what sockets send. */
 import { formatIp, type Ip } from '../../addr/ip.ts';
-import { record } from '../../kernel/trace-log.ts';
+import { note, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
-import type { DnsMessage, IcmpHeader, IpHeader, Packet } from '../../packet/packet.ts';
-import { IPPROTO, ipLength } from '../../packet/packet.ts';
+import {
+  type DnsMessage,
+  type IcmpHeader,
+  IPPROTO,
+  type IpHeader,
+  ipLength,
+  makePacket,
+  type Packet,
+} from '../../packet/packet.ts';
 import { lookupRoute } from '../route/lookup.ts';
 import { ipOutput } from '../stack/output.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
@@ -27,11 +34,17 @@ export function socketHeader(ns: NetNs, socket: Socket, src: Ip, dst: Ip, proto:
   };
 }
 
+const SEND = stepKind((socket: number, argv: string) => ({
+  kind: 'send',
+  socket,
+  program: argv.slice(argv.lastIndexOf('/') + 1),
+}));
+
 /** Sends a packet that a socket made; notes who sent it. Errors of the moment are those of sendmsg(2). */
 export function socketOutput(world: World, ns: NetNs, socket: Socket, packet: Packet): string | null {
   if (!world.trace.off) {
     const argv = world.hosts.get(ns.host)?.processes.get(socket.pid)?.argv[0] ?? 'kernel';
-    record(world, ns, packet, { kind: 'send', socket: socket.id, program: argv.slice(argv.lastIndexOf('/') + 1) });
+    note(world, ns, packet, SEND, socket.id, argv);
   }
   const opts: { oif?: number; ignoreDf: boolean } = {
     ignoreDf: socket.pmtudisc === 'want' || socket.pmtudisc === 'dont',
@@ -95,14 +108,14 @@ export function sendTo(
   }
   const src =
     socket.local.ip === anyAddress(socket.family) ? anyAddress(typeof to.ip === 'bigint' ? 6 : 4) : socket.local.ip;
-  const packet: Packet = {
+  const packet = makePacket({
     id: world.next.packet++,
     ip: socketHeader(ns, socket, src, to.ip, IPPROTO.udp),
     udp: { sport: socket.local.port, dport: to.port },
     data,
     mark: socket.mark,
     iif: 0,
-  };
+  });
   if (extra.dns) packet.dns = extra.dns;
   ns.snmp.set('Udp.OutDatagrams', (ns.snmp.get('Udp.OutDatagrams') ?? 0) + 1);
   const error = socketOutput(world, ns, socket, packet);
@@ -131,7 +144,7 @@ export function sendIcmp(
     socket.local.ip === anyAddress(socket.family) ? anyAddress(typeof dst === 'bigint' ? 6 : 4) : socket.local.ip;
   const ip = socketHeader(ns, socket, src, dst, typeof dst === 'bigint' ? IPPROTO.icmp6 : IPPROTO.icmp);
   if (rr) ip.rr = [];
-  const packet: Packet = { id: world.next.packet++, ip, icmp, data, mark: socket.mark, iif: 0 };
+  const packet = makePacket({ id: world.next.packet++, ip, icmp, data, mark: socket.mark, iif: 0 });
   if (data.length + 28 > MAX_DATAGRAM) {
     noteTooBig(world, ns, socket, packet, socket.dev || undefined);
     return 'EMSGSIZE';
@@ -177,5 +190,11 @@ export function udpSocket(ns: NetNs, dst: Ip, dport: number, src: Ip, sport: num
 }
 
 /** A socket in words for traces. */
-export const socketText = (socket: Socket): string =>
+export const socketText = (socket: Pick<Socket, 'kind' | 'local'>): string =>
   `${socket.kind} ${formatIp(socket.local.ip)}:${socket.local.port}`;
+
+/** A packet reached a socket. An address is not changed in place: it can be noted as it is. */
+export const DELIVERED = stepKind((kind: Socket['kind'], local: SockAddr) => ({
+  kind: 'deliver',
+  socket: socketText({ kind, local }),
+}));

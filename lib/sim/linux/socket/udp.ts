@@ -1,6 +1,6 @@
 /** UDP receive: udp_rcv(), udp_queue_rcv_skb(). */
 import { formatIp } from '../../addr/ip.ts';
-import { record } from '../../kernel/trace-log.ts';
+import { note } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import type { Packet } from '../../packet/packet.ts';
 import { drop } from '../stack/drop.ts';
@@ -11,7 +11,7 @@ import { vxlanReceive } from '../stack/vxlan.ts';
 import type { Datagram, Link, NetNs, Socket } from '../types.ts';
 import { wireguardReceive } from '../wireguard/receive.ts';
 import { inetIif } from './iif.ts';
-import { socketText, udpSocket } from './send.ts';
+import { DELIVERED, socketText, udpSocket } from './send.ts';
 
 /** Datagrams a socket holds unread (rmem_default over small datagrams). */
 const RECEIVE_QUEUE = 500;
@@ -61,5 +61,5 @@ export function udpReceive(world: World, ns: NetNs, link: Link, packet: Packet, 
     return;
   }
   count(ns, 'Udp.InDatagrams');
-  if (!world.trace.off) record(world, ns, packet, { kind: 'deliver', socket: socketText(socket) });
+  if (!world.trace.off) note(world, ns, packet, DELIVERED, socket.kind, socket.local);
 }

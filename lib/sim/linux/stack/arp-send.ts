@@ -2,7 +2,7 @@
 import type { Ip4 } from '../../addr/ip.ts';
 import { BROADCAST_MAC, type Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
-import { ETH_ARP, type Packet } from '../../packet/packet.ts';
+import { ETH_ARP, makePacket, type Packet } from '../../packet/packet.ts';
 import { isLocalAddress, selectAddress } from '../route/source.ts';
 import { SCOPE_LINK } from '../route/table.ts';
 import type { Link, NetNs } from '../types.ts';
@@ -19,14 +19,15 @@ export const arpFrame = (
   spa: Ip4,
   tha: Mac,
   tpa: Ip4,
-): Packet => ({
-  id: world.next.packet++,
-  eth: { dst, src: link.mac, type: ETH_ARP },
-  arp: { op, sha, spa, tha, tpa },
-  data: '',
-  mark: 0,
-  iif: 0,
-});
+): Packet =>
+  makePacket({
+    id: world.next.packet++,
+    eth: { dst, src: link.mac, type: ETH_ARP },
+    arp: { op, sha, spa, tha, tpa },
+    data: '',
+    mark: 0,
+    iif: 0,
+  });
 
 /** Asks who has `target`: to everybody, or to the address known before. `cause` is the packet that waits. */
 export function sendArpRequest(

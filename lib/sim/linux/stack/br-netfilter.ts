@@ -70,6 +70,6 @@ export function brForwardHooks(world: World, ns: NetNs, bridge: Link, to: Link, 
   packet.physOut = to.ifindex;
   if (runHook(world, ns, family, 'FORWARD', packet, { in: bridge, out: bridge }) === 'DROP') return false;
   if (runHook(world, ns, family, 'POSTROUTING', packet, { in: null, out: bridge }) === 'DROP') return false;
-  delete packet.physOut;
+  packet.physOut = undefined;
   return true;
 }

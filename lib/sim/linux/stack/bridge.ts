@@ -1,6 +1,6 @@
 /** The bridge's data path: net/bridge/br_input.c, br_forward.c. */
 import { BROADCAST_MAC, isGroupMac } from '../../addr/mac.ts';
-import { record } from '../../kernel/trace-log.ts';
+import { note as noteStep, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { clonePacket, frameLength, type Packet } from '../../packet/packet.ts';
 import type { BridgeData, BridgePort, Link, NetNs } from '../types.ts';
@@ -14,6 +14,17 @@ import { xmit } from './xmit.ts';
 
 /** 01:80:C2:00:00:00 to 0F: never forwarded by a bridge (IEEE 802.1D). */
 const LINK_LOCAL = 0x0180c2000000;
+
+/** What a bridge did with a frame; `to` is a port's name, or those of several. */
+export const BRIDGE = stepKind(
+  (bridge: string, port: string, action: 'forward' | 'flood' | 'local', to: string | string[]) => ({
+    kind: 'bridge',
+    bridge,
+    port,
+    action,
+    to: typeof to === 'string' ? [to] : to,
+  }),
+);
 
 /** A frame that came in by a bridge port: br_handle_frame(). */
 export function bridgeReceive(world: World, ns: NetNs, bridge: Link, port: Link, packet: Packet): void {
@@ -67,7 +78,7 @@ export function forwardFrame(world: World, ns: NetNs, bridge: Link, port: Link, 
       drop(world, ns, packet, 'NOT_SPECIFIED', () => refusal(port, to));
       return;
     }
-    note(world, ns, packet, bridge, port.name, 'forward', [to.name]);
+    note(world, ns, packet, bridge, port.name, 'forward', to.name);
     deliver(world, ns, bridge, port, to, packet, vid, hooked);
     return;
   }
@@ -81,7 +92,7 @@ function passUp(world: World, ns: NetNs, bridge: Link, port: Link, packet: Packe
     return;
   }
   bridgeEgressVlan(bridge.data as BridgeData, null, packet, vid);
-  note(world, ns, packet, bridge, port.name, 'local', [bridge.name]);
+  note(world, ns, packet, bridge, port.name, 'local', bridge.name);
   countRx(bridge, packet);
   netifReceive(world, ns, bridge, packet, { counted: true, prerouted: hooked });
 }
@@ -118,15 +129,10 @@ export function flood(
     if (dst === BROADCAST_MAC ? !port.bcastFlood : isGroupMac(dst) ? !port.mcastFlood : !port.flood) continue;
     targets.push(link);
   }
-  note(
-    world,
-    ns,
-    packet,
-    bridge,
-    from?.name ?? bridge.name,
-    'flood',
-    targets.map((t) => t.name),
-  );
+  if (!world.trace.off) {
+    const names = targets.map((t) => t.name);
+    note(world, ns, packet, bridge, from?.name ?? bridge.name, 'flood', names);
+  }
   for (const to of targets) deliver(world, ns, bridge, from, to, clonePacket(packet), vid, hooked);
 }
 
@@ -150,7 +156,7 @@ export function deliver(
     drop(world, ns, packet, 'PKT_TOO_BIG', () => `the frame is larger than the MTU ${to.mtu} of ${to.name}`);
     return;
   }
-  if (packet.physIn !== undefined) delete packet.physIn;
+  packet.physIn = undefined;
   xmit(world, ns, to, packet);
 }
 
@@ -161,7 +167,7 @@ function note(
   bridge: Link,
   port: string,
   action: 'forward' | 'flood' | 'local',
-  to: string[],
+  to: string | string[],
 ): void {
-  if (!world.trace.off) record(world, ns, packet, { kind: 'bridge', bridge: bridge.name, port, action, to });
+  if (!world.trace.off) noteStep(world, ns, packet, BRIDGE, bridge.name, port, action, to);
 }

@@ -79,7 +79,7 @@ export function reassemble(world: World, ns: NetNs, packet: Packet): Packet | nu
   // The headers as the first fragment has them now (TTL, addresses after NAT), the rest as it was sent.
   const { first } = queue;
   const done = clonePacket(first);
-  delete done.fragment;
+  done.fragment = undefined;
   done.ip = { ...(first.ip as NonNullable<Packet['ip']>), mf: false, offset: 0 };
   return done;
 }

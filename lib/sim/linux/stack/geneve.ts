@@ -2,7 +2,7 @@
 import { formatIp } from '../../addr/ip.ts';
 import { record } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
-import { clonePacket, IPPROTO, type Packet } from '../../packet/packet.ts';
+import { clonePacket, IPPROTO, makePacket, type Packet } from '../../packet/packet.ts';
 import { geneveOf } from '../link/geneve.ts';
 import { lookupRoute } from '../route/lookup.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
@@ -27,8 +27,8 @@ export function geneveSend(world: World, ns: NetNs, link: Link, inner: Packet): 
     return;
   }
   countTx(link, inner);
-  delete inner.ct;
-  const outer: Packet = {
+  inner.ct = undefined;
+  const outer = makePacket({
     id: inner.id,
     ip: {
       src: route.src,
@@ -47,7 +47,7 @@ export function geneveSend(world: World, ns: NetNs, link: Link, inner: Packet): 
     vni: data.vni,
     mark: inner.mark,
     iif: 0,
-  };
+  });
   if (!world.trace.off)
     record(world, ns, inner, {
       kind: 'encap',
@@ -82,7 +82,7 @@ export function geneveReceive(world: World, ns: NetNs, packet: Packet): boolean 
           how: `Geneve, VNI ${vni}, from ${formatIp(ip.src)}`,
         });
       const frame = clonePacket(inner);
-      delete frame.ct;
+      frame.ct = undefined;
       frame.mark = at === ns ? packet.mark : 0;
       queueRx(world, at, link, frame, 3);
       return true;

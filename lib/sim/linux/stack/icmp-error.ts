@@ -3,7 +3,7 @@ import { formatIp, type Ip, isMulticast } from '../../addr/ip.ts';
 import { BROADCAST_MAC, isGroupMac } from '../../addr/mac.ts';
 import { record } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
-import { clonePacket, IPPROTO, type Packet } from '../../packet/packet.ts';
+import { clonePacket, IPPROTO, makePacket, type Packet } from '../../packet/packet.ts';
 import { attachConntrack } from '../conntrack/state.ts';
 import { lookupRoute } from '../route/lookup.ts';
 import { isLocalAddress } from '../route/source.ts';
@@ -85,8 +85,8 @@ export function sendIcmpError(
   }
   const src = extra.from ?? (isLocalAddress(ns, ip.dst) ? ip.dst : null);
   const quoted = clonePacket(cause);
-  delete quoted.eth;
-  const message: Packet = {
+  quoted.eth = undefined;
+  const message = makePacket({
     id: world.next.packet++,
     ip: {
       src: src ?? (six ? 0n : 0),
@@ -103,7 +103,7 @@ export function sendIcmpError(
     data: '',
     mark: sysctlNum(ns, 'net.ipv4.fwmark_reflect') ? cause.mark : 0,
     iif: 0,
-  };
+  });
   const icmp = message.icmp as NonNullable<Packet['icmp']>;
   if (extra.mtu !== undefined) icmp.mtu = extra.mtu;
   if (extra.gateway !== undefined) icmp.gateway = extra.gateway;

@@ -2,7 +2,7 @@
 import { formatIp } from '../../addr/ip.ts';
 import { record } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
-import { type IcmpHeader, IPPROTO, type Packet } from '../../packet/packet.ts';
+import { type IcmpHeader, IPPROTO, makePacket, type Packet } from '../../packet/packet.ts';
 import { isLocalAddress } from '../route/source.ts';
 import { icmpErrorToSockets } from '../socket/icmp-error.ts';
 import { inetIif } from '../socket/iif.ts';
@@ -56,7 +56,7 @@ function echoReply(world: World, ns: NetNs, packet: Packet, icmp: IcmpHeader, si
   if (icmp.id !== undefined) answer.id = icmp.id;
   if (icmp.seq !== undefined) answer.seq = icmp.seq;
   const own = !broadcast && isLocalOrLoopback(ns, ip.dst);
-  const reply: Packet = {
+  const reply = makePacket({
     id: world.next.packet++,
     ip: {
       src: own ? ip.dst : six ? 0n : 0,
@@ -73,7 +73,7 @@ function echoReply(world: World, ns: NetNs, packet: Packet, icmp: IcmpHeader, si
     data: packet.data,
     mark: sysctlNum(ns, 'net.ipv4.fwmark_reflect') ? packet.mark : 0,
     iif: 0,
-  };
+  });
   if (ip.rr) (reply.ip as NonNullable<Packet['ip']>).rr = [...ip.rr];
   count(ns, six ? 'Icmp6.OutMsgs' : 'Icmp.OutMsgs');
   if (!six) count(ns, 'Icmp.OutEchoReps');

@@ -1,5 +1,5 @@
 /** Received frames: netif_receive_skb() up to the network protocols. Source: net/core/dev.c. */
-import { record } from '../../kernel/trace-log.ts';
+import { note, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Link, NetNs } from '../types.ts';
@@ -10,6 +10,8 @@ import { drop } from './drop.ts';
 import { ipReceive } from './ip-input.ts';
 import { stackedReceive } from './stacked.ts';
 import { countRx } from './stats.ts';
+
+const RX = stepKind((dev: string) => ({ kind: 'rx', dev }));
 
 export interface ReceiveOptions {
   /** Its device has counted it already. */
@@ -28,7 +30,7 @@ export function netifReceive(world: World, ns: NetNs, link: Link, packet: Packet
   if (!opts.counted) countRx(link, packet);
   const type = packetType(link, packet);
   if (type === 'multicast') link.stats.multicast++;
-  if (!world.trace.off) record(world, ns, packet, { kind: 'rx', dev: link.name });
+  if (!world.trace.off) note(world, ns, packet, RX, link.name);
   tap(world, ns, link, packet, type);
   packet.iif = link.ifindex;
   if (link.port) {

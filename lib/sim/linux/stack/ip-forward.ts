@@ -1,6 +1,6 @@
 /** Forwarding: ip_forward(), ip6_forward(). */
 import type { Ip } from '../../addr/ip.ts';
-import { record } from '../../kernel/trace-log.ts';
+import { note, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { ipLength, type Packet } from '../../packet/packet.ts';
 import { runHook } from '../netfilter/walk.ts';
@@ -15,6 +15,8 @@ import { ipFinish } from './output.ts';
 import { redirectAllowed } from './peer.ts';
 import type { Found } from './route-input.ts';
 import { count } from './snmp.ts';
+
+const FORWARD = stepKind((ttl: number, from: string, to: string) => ({ kind: 'forward', ttl, from, to }));
 
 /** Sends a packet on: TTL, MTU, redirect, FORWARD, POSTROUTING. */
 export function ipForward(world: World, ns: NetNs, link: Link, packet: Packet, route: Found): void {
@@ -49,7 +51,7 @@ export function ipForward(world: World, ns: NetNs, link: Link, packet: Packet, r
     const own = selectAddress(ns, out, route.gateway ?? ip.dst, SCOPE_LINK);
     if (typeof own === 'number') ip.rr.push(own);
   }
-  if (!world.trace.off) record(world, ns, packet, { kind: 'forward', ttl: ip.ttl, from: link.name, to: out.name });
+  if (!world.trace.off) note(world, ns, packet, FORWARD, ip.ttl, link.name, out.name);
   if (runHook(world, ns, six ? 'ip6' : 'ip', 'FORWARD', packet, { in: link, out }) === 'DROP') return;
   count(ns, six ? 'Ip6.OutForwDatagrams' : 'Ip.ForwDatagrams');
   ipFinish(world, ns, packet, route, { mtu, local: false });

@@ -2,7 +2,7 @@
 import { formatIp, type Ip } from '../../addr/ip.ts';
 import { record } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
-import { clonePacket, IPPROTO, ipLength, type Packet } from '../../packet/packet.ts';
+import { clonePacket, IPPROTO, ipLength, makePacket, type Packet } from '../../packet/packet.ts';
 import { type TunnelData, tunnelOf } from '../link/tunnel.ts';
 import { lookupRoute } from '../route/lookup.ts';
 import type { Link, NetNs } from '../types.ts';
@@ -61,8 +61,8 @@ export function tunnelSend(world: World, ns: NetNs, link: Link, packet: Packet):
     return;
   }
   countTx(link, packet);
-  delete packet.ct;
-  const outer: Packet = {
+  packet.ct = undefined;
+  const outer = makePacket({
     id: packet.id,
     ip: {
       src: data.local || route.src,
@@ -79,7 +79,7 @@ export function tunnelSend(world: World, ns: NetNs, link: Link, packet: Packet):
     inner: packet,
     mark: packet.mark,
     iif: 0,
-  };
+  });
   if (!world.trace.off) {
     record(world, ns, packet, {
       kind: 'encap',
@@ -108,8 +108,8 @@ export function tunnelReceive(world: World, ns: NetNs, packet: Packet): boolean 
   if (!to) return false;
   if (!world.trace.off) record(world, ns, inner, { kind: 'decap', dev: to.name, how: `IPIP from ${formatIp(ip.src)}` });
   const frame = clonePacket(inner);
-  delete frame.ct;
-  delete frame.eth;
+  frame.ct = undefined;
+  frame.eth = undefined;
   frame.mark = packet.mark;
   queueRx(world, ns, to, frame, 3);
   return true;

@@ -2,7 +2,7 @@
 import type { Ip, Ip6 } from '../../addr/ip.ts';
 import type { Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
-import { ETH_IP6, type IcmpHeader, IPPROTO, type Packet } from '../../packet/packet.ts';
+import { ETH_IP6, type IcmpHeader, IPPROTO, makePacket, type Packet } from '../../packet/packet.ts';
 import { isLocalAddress, selectAddress6 } from '../route/source.ts';
 import type { Link, NetNs } from '../types.ts';
 import { xmit } from './xmit.ts';
@@ -15,7 +15,7 @@ export const groupMac = (ip: Ip6): Mac => 0x333300000000 + Number(ip & 0xfffffff
 
 /** A neighbour discovery message on its way out of a device. */
 export function sendNd(world: World, ns: NetNs, link: Link, src: Ip6, dst: Ip6, dstMac: Mac, icmp: IcmpHeader): void {
-  const packet: Packet = {
+  const packet = makePacket({
     id: world.next.packet++,
     eth: { dst: dstMac, src: link.mac, type: ETH_IP6 },
     ip: { src, dst, ttl: 255, proto: IPPROTO.icmp6, tos: 0, id: 0, df: false, mf: false, offset: 0 },
@@ -23,7 +23,7 @@ export function sendNd(world: World, ns: NetNs, link: Link, src: Ip6, dst: Ip6, 
     data: '',
     mark: 0,
     iif: 0,
-  };
+  });
   xmit(world, ns, link, packet);
 }
 

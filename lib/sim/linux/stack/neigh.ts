@@ -2,11 +2,11 @@
 import { formatIp, type Ip, isMulticast } from '../../addr/ip.ts';
 import { BROADCAST_MAC, formatMac, type Mac } from '../../addr/mac.ts';
 import { onTimer, setTimer } from '../../kernel/timers.ts';
-import { record } from '../../kernel/trace-log.ts';
+import { note as noteStep, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { ETH_IP, ETH_IP6, type Packet } from '../../packet/packet.ts';
 import { findNeighbour, neighbourKey, newNeighbour } from '../neigh/ops.ts';
-import type { Link, Neighbour, NetNs } from '../types.ts';
+import type { Link, Neighbour, NetNs, NudState } from '../types.ts';
 import { sendArpRequest } from './arp-send.ts';
 import { drop } from './drop.ts';
 import { sendIcmpError } from './icmp-error.ts';
@@ -65,7 +65,7 @@ export function neighOutput(
   broadcast = false,
 ): string | null {
   if (!hasEthernet(link)) {
-    delete packet.eth;
+    packet.eth = undefined;
     return xmit(world, ns, link, packet);
   }
   const fixed = fixedMac(link, nexthop, broadcast);
@@ -103,15 +103,16 @@ export function neighOutput(
   return null;
 }
 
+const NEIGH = stepKind((dev: string, ip: Ip, mac: Mac | null, state: NudState) => ({
+  kind: 'neigh',
+  dev,
+  ip: formatIp(ip),
+  mac: mac === null ? '' : formatMac(mac),
+  state: state === 'FAILED' ? 'INCOMPLETE' : state,
+}));
+
 function note(world: World, ns: NetNs, link: Link, packet: Packet, entry: Neighbour): void {
-  const mac = entry.mac === null ? '' : formatMac(entry.mac);
-  record(world, ns, packet, {
-    kind: 'neigh',
-    dev: link.name,
-    ip: formatIp(entry.ip),
-    mac,
-    state: entry.state === 'FAILED' ? 'INCOMPLETE' : entry.state,
-  });
+  noteStep(world, ns, packet, NEIGH, link.name, entry.ip, entry.mac, entry.state);
 }
 
 function sendTo(world: World, ns: NetNs, link: Link, packet: Packet, dst: Mac): string | null {
@@ -172,7 +173,7 @@ function fail(world: World, ns: NetNs, entry: Neighbour): void {
       'NEIGH_FAILED',
       () => `${formatIp(entry.ip)} did not answer on ${ns.links.get(entry.dev)?.name ?? '?'}`,
     );
-    delete packet.eth;
+    packet.eth = undefined;
     if (typeof packet.ip?.dst === 'bigint') sendIcmpError(world, ns, packet, 1, 3);
     else sendIcmpError(world, ns, packet, 3, 1);
   }

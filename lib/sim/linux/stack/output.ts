@@ -1,6 +1,6 @@
 /** Local output and what forwarded packets share with it: ip_local_out(), ip_output(), ip_finish_output(). */
-import { formatIp, formatPrefix, type Ip } from '../../addr/ip.ts';
-import { record } from '../../kernel/trace-log.ts';
+import { formatIp, formatPrefix, type Ip, type Prefix } from '../../addr/ip.ts';
+import { note, record, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { ipLength, type Packet } from '../../packet/packet.ts';
 import { runHook } from '../netfilter/walk.ts';
@@ -16,26 +16,26 @@ import { count } from './snmp.ts';
 
 type Found = Extract<RouteResult, { ok: true }>;
 
-/** Records a routing decision in the words of `ip route`. */
-export function noteRoute(
-  world: World,
-  ns: NetNs,
-  packet: Packet,
-  result: 'local' | 'forward' | 'output' | 'broadcast',
-  route: Found,
-): void {
-  if (world.trace.off) return;
-  const table = { 255: 'local', 254: 'main', 253: 'default' }[route.table] ?? String(route.table);
-  const dst = route.route ? (route.route.dst.len === 0 ? 'default' : formatPrefix(route.route.dst)) : 'none';
-  record(world, ns, packet, {
+const TABLES: Record<number, string> = { 255: 'local', 254: 'main', 253: 'default' };
+
+type RouteKind = 'local' | 'forward' | 'output' | 'broadcast';
+const ROUTE = stepKind(
+  (result: RouteKind, table: number, dst: Prefix | null, via: Ip | null, dev: string, why: string) => ({
     kind: 'route',
     result,
-    table,
-    route: dst,
-    via: route.gateway === null ? '' : formatIp(route.gateway),
-    dev: ns.links.get(route.dev)?.name ?? '',
-    why: route.type,
-  });
+    table: TABLES[table] ?? String(table),
+    route: dst ? (dst.len === 0 ? 'default' : formatPrefix(dst)) : 'none',
+    via: via === null ? '' : formatIp(via),
+    dev,
+    why,
+  }),
+);
+
+/** Records a routing decision in the words of `ip route`. */
+export function noteRoute(world: World, ns: NetNs, packet: Packet, result: RouteKind, route: Found): void {
+  if (world.trace.off) return;
+  const dev = ns.links.get(route.dev)?.name ?? '';
+  note(world, ns, packet, ROUTE, result, route.table, route.route?.dst ?? null, route.gateway, dev, route.type);
 }
 
 export interface OutputOptions {

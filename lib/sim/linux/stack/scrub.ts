@@ -2,10 +2,10 @@ import type { Packet } from '../../packet/packet.ts';
 
 /** Takes off what must not travel with a packet: skb_scrub_packet(). The mark stays within one namespace. */
 export function scrub(packet: Packet, otherNs: boolean): void {
-  delete packet.ct;
-  delete packet.ctZone;
-  delete packet.physIn;
-  delete packet.physOut;
+  packet.ct = undefined;
+  packet.ctZone = undefined;
+  packet.physIn = undefined;
+  packet.physOut = undefined;
   packet.iif = 0;
   if (otherNs) packet.mark = 0;
 }

@@ -1,9 +1,9 @@
 /** VXLAN's two ends: vxlan_xmit(), vxlan_rcv(). RFC 7348. */
 import { formatIp, type Ip, isMulticast } from '../../addr/ip.ts';
-import { formatMac, isGroupMac } from '../../addr/mac.ts';
-import { record } from '../../kernel/trace-log.ts';
+import { formatMac, isGroupMac, type Mac } from '../../addr/mac.ts';
+import { note, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
-import { clonePacket, IPPROTO, type Packet } from '../../packet/packet.ts';
+import { clonePacket, IPPROTO, makePacket, type Packet } from '../../packet/packet.ts';
 import { flowHash } from '../route/fib.ts';
 import { lookupRoute } from '../route/lookup.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
@@ -14,6 +14,20 @@ import { ipOutput } from './output.ts';
 import { queueRx } from './softirq.ts';
 import { countTx } from './stats.ts';
 
+/** `mac` is the FDB entry's: zeros are the default destination. */
+const ENCAP = stepKind((dev: string, src: Ip, dst: Ip, port: number, vni: number, mac: Mac) => ({
+  kind: 'encap',
+  dev,
+  outer: `${formatIp(src)} > ${formatIp(dst)} udp ${port} vni ${vni}`,
+  how: mac === 0 ? 'default destination' : `FDB entry ${formatMac(mac)}`,
+}));
+
+const DECAP = stepKind((dev: string, port: number, vni: number, from: Ip) => ({
+  kind: 'decap',
+  dev,
+  how: `UDP port ${port}, VNI ${vni}, from ${formatIp(from)}`,
+}));
+
 /** The namespace a VXLAN device's outer packets live in: where it was made. */
 const underlay = (world: World, ns: NetNs, link: Link): NetNs =>
   link.lowerNs === undefined ? ns : (world.netns.get(link.lowerNs) ?? ns);
@@ -23,7 +37,6 @@ export function vxlanSend(world: World, ns: NetNs, link: Link, packet: Packet): 
   const data = link.data as VxlanData;
   const dst = packet.eth?.dst ?? 0;
   let targets = isGroupMac(dst) ? [] : vxlanDestinations(world, data, dst);
-  const how = targets.length > 0 ? `FDB entry ${formatMac(dst)}` : 'default destination';
   if (targets.length === 0) targets = vxlanDestinations(world, data, 0);
   if (targets.length === 0) {
     link.stats.txDropped++;
@@ -38,19 +51,11 @@ export function vxlanSend(world: World, ns: NetNs, link: Link, packet: Packet): 
   }
   countTx(link, packet);
   targets.forEach((to, i) => {
-    encapsulate(world, ns, link, data, i === targets.length - 1 ? packet : clonePacket(packet), to, how);
+    encapsulate(world, ns, link, data, i === targets.length - 1 ? packet : clonePacket(packet), to);
   });
 }
 
-function encapsulate(
-  world: World,
-  ns: NetNs,
-  link: Link,
-  data: VxlanData,
-  inner: Packet,
-  to: FdbEntry,
-  how: string,
-): void {
+function encapsulate(world: World, ns: NetNs, link: Link, data: VxlanData, inner: Packet, to: FdbEntry): void {
   const dst = to.dst as Ip;
   const at = underlay(world, ns, link);
   const six = typeof dst === 'bigint';
@@ -79,9 +84,9 @@ function encapsulate(
     );
     return;
   }
-  delete inner.ct;
+  inner.ct = undefined;
   const dport = to.dstPort ?? data.dstPort;
-  const outer: Packet = {
+  const outer = makePacket({
     id: inner.id,
     ip: {
       src: data.local ?? route.src,
@@ -100,14 +105,10 @@ function encapsulate(
     vni: to.vni ?? data.vni,
     mark: inner.mark,
     iif: 0,
-  };
+  });
   if (!world.trace.off) {
-    record(world, ns, inner, {
-      kind: 'encap',
-      dev: link.name,
-      outer: `${formatIp((outer.ip as NonNullable<Packet['ip']>).src)} > ${formatIp(dst)} udp ${dport} vni ${outer.vni}`,
-      how,
-    });
+    const src = (outer.ip as NonNullable<Packet['ip']>).src;
+    note(world, ns, inner, ENCAP, link.name, src, dst, dport, outer.vni as number, to.mac);
   }
   ipOutput(world, at, outer, oif ? { oif } : {});
 }
@@ -179,14 +180,9 @@ export function vxlanReceive(world: World, ns: NetNs, packet: Packet): boolean {
     );
     return true;
   }
-  if (!world.trace.off)
-    record(world, to.ns, inner, {
-      kind: 'decap',
-      dev: link.name,
-      how: `UDP port ${udp.dport}, VNI ${vni}, from ${formatIp(from)}`,
-    });
+  if (!world.trace.off) note(world, to.ns, inner, DECAP, link.name, udp.dport, vni, from);
   const frame = clonePacket(inner);
-  delete frame.ct;
+  frame.ct = undefined;
   frame.mark = to.ns === ns ? packet.mark : 0;
   queueRx(world, to.ns, link, frame, 3);
   return true;

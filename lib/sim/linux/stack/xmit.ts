@@ -1,5 +1,5 @@
 /** Handing frames to devices: dev_queue_xmit() and dev_hard_start_xmit(). */
-import { record } from '../../kernel/trace-log.ts';
+import { note, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Link, NetNs } from '../types.ts';
@@ -11,6 +11,8 @@ import { transmitters } from './xmit/registry.ts';
 /** Devices stacked on devices: XMIT_RECURSION_LIMIT. */
 const RECURSION_LIMIT = 8;
 let depth = 0;
+
+const TX = stepKind((dev: string) => ({ kind: 'tx', dev }));
 
 /**
  * Sends a frame out of a device: counts, captures, and the kind's own way. The packet is the device's from here on.
@@ -32,7 +34,7 @@ export function xmit(world: World, ns: NetNs, link: Link, packet: Packet): strin
     drop(world, ns, packet, 'NOT_SPECIFIED', () => `flatnet: not modelled: sending on ${link.kind} devices`);
     return null;
   }
-  if (!world.trace.off) record(world, ns, packet, { kind: 'tx', dev: link.name });
+  if (!world.trace.off) note(world, ns, packet, TX, link.name);
   tap(world, ns, link, packet, 'out');
   depth++;
   try {

@@ -108,8 +108,8 @@ function takeData(world: World, ns: NetNs, link: Link, peer: WgPeer, packet: Pac
   if (!inner) return;
   if (!world.trace.off)
     record(world, ns, inner, { kind: 'decap', dev: link.name, how: `WireGuard from ${formatIp(packet.ip?.src ?? 0)}` });
-  delete inner.ct;
-  delete inner.eth;
+  inner.ct = undefined;
+  inner.eth = undefined;
   inner.mark = 0;
   queueRx(world, ns, link, inner, 3);
 }

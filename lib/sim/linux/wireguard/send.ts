@@ -2,7 +2,7 @@
 import { formatIp, type Ip, inPrefix } from '../../addr/ip.ts';
 import { record } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
-import { IPPROTO, ipLength, type Packet, type WgMessage } from '../../packet/packet.ts';
+import { IPPROTO, ipLength, makePacket, type Packet, type WgMessage } from '../../packet/packet.ts';
 import { type WgData, type WgPeer, type WgSession, wgUnderlay } from '../link/wireguard.ts';
 import { drop } from '../stack/drop.ts';
 import { sendIcmpError } from '../stack/icmp-error.ts';
@@ -49,7 +49,7 @@ export function wireguardSend(world: World, ns: NetNs, link: Link, packet: Packe
     peer.queue.shift();
     link.stats.txDropped++;
   }
-  delete packet.ct;
+  packet.ct = undefined;
   peer.queue.push(packet);
   sendStaged(world, ns, link, peer);
   return null;
@@ -126,7 +126,7 @@ export function message(
   if (!peer.endpoint || !link.up) return;
   const dst = peer.endpoint.ip;
   const six = typeof dst === 'bigint';
-  const outer: Packet = {
+  const outer = makePacket({
     id: id ?? world.next.packet++,
     ip: {
       src: six ? 0n : 0,
@@ -144,7 +144,7 @@ export function message(
     wg: { ...what, from: data.publicKey, to: peer.publicKey, psk: peer.psk },
     mark: data.fwmark,
     iif: 0,
-  };
+  });
   if (ipOutput(world, at, outer)) return;
   peer.tx += size;
   link.stats.txPackets++;

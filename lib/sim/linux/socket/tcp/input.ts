@@ -1,6 +1,6 @@
 /** Received segments: tcp_v4_rcv(), tcp_rcv_state_process(). RFC 9293 3.10.7. */
 import { formatIp } from '../../../addr/ip.ts';
-import { record } from '../../../kernel/trace-log.ts';
+import { note } from '../../../kernel/trace-log.ts';
 import type { World } from '../../../kernel/world.ts';
 import type { Packet, TcpHeader } from '../../../packet/packet.ts';
 import { lookupRoute } from '../../route/lookup.ts';
@@ -9,7 +9,7 @@ import { neighConfirm } from '../../stack/neigh.ts';
 import { count } from '../../stack/snmp.ts';
 import type { Link, NetNs, Socket, TcpControl } from '../../types.ts';
 import { inetIif } from '../iif.ts';
-import { socketText } from '../send.ts';
+import { DELIVERED, socketText } from '../send.ts';
 import { createSocket } from '../socket.ts';
 import { announcedMss, fail, newControl, plus, timestampsOn } from './control.ts';
 import { acknowledge, established, receiveData } from './established.ts';
@@ -35,7 +35,7 @@ export function tcpReceive(world: World, ns: NetNs, link: Link, packet: Packet):
     resetFor(world, ns, packet);
     return;
   }
-  if (!world.trace.off) record(world, ns, packet, { kind: 'deliver', socket: socketText(to) });
+  if (!world.trace.off) note(world, ns, packet, DELIVERED, to.kind, to.local);
   if (listener) {
     listen(world, ns, link, listener, packet, h);
     return;

@@ -1,6 +1,6 @@
 /** Sending segments: tcp_transmit_skb(), tcp_write_xmit(), tcp_send_fin(). */
 import type { World } from '../../../kernel/world.ts';
-import { IPPROTO, type Packet, type TcpHeader } from '../../../packet/packet.ts';
+import { IPPROTO, makePacket, type Packet, type TcpHeader } from '../../../packet/packet.ts';
 import { lookupRoute } from '../../route/lookup.ts';
 import { ipOutput } from '../../stack/output.ts';
 import { count } from '../../stack/snmp.ts';
@@ -60,14 +60,14 @@ export function sendSegment(
 ): string | null {
   const remote = socket.remote as SockAddr;
   delete socket.tcp?.options.ackDue;
-  const packet: Packet = {
+  const packet = makePacket({
     id: world.next.packet++,
     ip: socketHeader(ns, socket, socket.local.ip, remote.ip, IPPROTO.tcp),
     tcp: header(world, ns, socket, seq, flags),
     data,
     mark: socket.mark,
     iif: 0,
-  };
+  });
   count(ns, 'Tcp.OutSegs');
   return socketOutput(world, ns, socket, packet);
 }
@@ -130,14 +130,19 @@ export function sendReset(world: World, ns: NetNs, socket: Socket): void {
   h.rst = true;
   h.win = 0;
   count(ns, 'Tcp.OutRsts');
-  socketOutput(world, ns, socket, {
-    id: world.next.packet++,
-    ip: socketHeader(ns, socket, socket.local.ip, (socket.remote as SockAddr).ip, IPPROTO.tcp),
-    tcp: h,
-    data: '',
-    mark: socket.mark,
-    iif: 0,
-  });
+  socketOutput(
+    world,
+    ns,
+    socket,
+    makePacket({
+      id: world.next.packet++,
+      ip: socketHeader(ns, socket, socket.local.ip, (socket.remote as SockAddr).ip, IPPROTO.tcp),
+      tcp: h,
+      data: '',
+      mark: socket.mark,
+      iif: 0,
+    }),
+  );
 }
 
 /** Answers a segment that no socket takes: tcp_v4_send_reset(). */
@@ -160,24 +165,28 @@ export function resetFor(world: World, ns: NetNs, packet: Packet): void {
   count(ns, 'Tcp.OutRsts');
   count(ns, 'Tcp.OutSegs');
   const six = typeof ip.dst === 'bigint';
-  ipOutput(world, ns, {
-    id: world.next.packet++,
-    ip: {
-      src: ip.dst,
-      dst: ip.src,
-      ttl: sysctlNum(ns, six ? 'net.ipv6.conf.default.hop_limit' : 'net.ipv4.ip_default_ttl'),
-      proto: IPPROTO.tcp,
-      tos: ip.tos,
-      id: 0,
-      df: !six,
-      mf: false,
-      offset: 0,
-    },
-    tcp: h,
-    data: '',
-    mark: 0,
-    iif: 0,
-  });
+  ipOutput(
+    world,
+    ns,
+    makePacket({
+      id: world.next.packet++,
+      ip: {
+        src: ip.dst,
+        dst: ip.src,
+        ttl: sysctlNum(ns, six ? 'net.ipv6.conf.default.hop_limit' : 'net.ipv4.ip_default_ttl'),
+        proto: IPPROTO.tcp,
+        tos: ip.tos,
+        id: 0,
+        df: !six,
+        mf: false,
+        offset: 0,
+      },
+      tcp: h,
+      data: '',
+      mark: 0,
+      iif: 0,
+    }),
+  );
 }
 
 /** MSS for a path that turned out narrower: tcp_v4_mtu_reduced(). */

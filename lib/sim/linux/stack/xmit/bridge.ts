@@ -1,7 +1,7 @@
 import { isGroupMac } from '../../../addr/mac.ts';
-import { record } from '../../../kernel/trace-log.ts';
+import { note } from '../../../kernel/trace-log.ts';
 import type { BridgeData } from '../../types.ts';
-import { deliver, flood, forwardFrame } from '../bridge.ts';
+import { BRIDGE, deliver, flood, forwardFrame } from '../bridge.ts';
 import { bridgeIngressVlan } from '../bridge-vlan.ts';
 import { drop } from '../drop.ts';
 import { findFdb } from '../fdb.ts';
@@ -16,7 +16,7 @@ export const bridge: Transmit = (world, ns, link, packet) => {
   if (packet.bridged !== undefined) {
     // A DNATed bridged frame whose neighbour is known now: br_nf_pre_routing_finish_bridge_slow().
     eth.src = packet.bridged;
-    delete packet.bridged;
+    packet.bridged = undefined;
     if (port?.port) forwardFrame(world, ns, link, port, packet, true);
     return null;
   }
@@ -42,8 +42,7 @@ export const bridge: Transmit = (world, ns, link, packet) => {
     drop(world, ns, packet, 'NOT_SPECIFIED', () => `bridge port ${to.name} is ${to.port?.state ?? 'gone'}`);
     return null;
   }
-  if (!world.trace.off)
-    record(world, ns, packet, { kind: 'bridge', bridge: link.name, port: link.name, action: 'forward', to: [to.name] });
+  if (!world.trace.off) note(world, ns, packet, BRIDGE, link.name, link.name, 'forward', to.name);
   deliver(world, ns, link, null, to, packet, vid, false);
   return null;
 };

@@ -35,7 +35,7 @@ export const ipvlan: Transmit = (world, ns, link, packet) => {
   scrub(packet, lower.ns !== ns);
   if (mode === 'l2') return xmit(world, lower.ns, lower.link, packet);
   if (!packet.ip) return null;
-  delete packet.eth;
+  packet.eth = undefined;
   ipOutput(world, lower.ns, packet);
   return null;
 };
