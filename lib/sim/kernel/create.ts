@@ -16,6 +16,7 @@ export const createWorld = (scenario: string, seed: number): World => ({
   hosts: new Map(),
   netns: new Map(),
   segments: [],
+  linkKinds: new Set(),
   timers: [],
   carrierChanged: Number.NEGATIVE_INFINITY,
   next: { timer: 1, netns: 1, packet: 1, socket: 1, capture: 1, container: 1 },

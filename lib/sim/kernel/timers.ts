@@ -13,35 +13,75 @@ export function onTimer<T>(kind: string, handler: (world: World, data: T) => voi
   handlers.set(kind, handler as Handler);
 }
 
+/** Ids grow: among timers of one time the older fires first. */
+const before = (a: Timer, b: Timer): boolean => a.at < b.at || (a.at === b.at && a.id < b.id);
+
+/** Moves the timer at `at` towards the root of the heap, as far as it belongs there. */
+function rise(heap: Timer[], at: number): void {
+  const timer = heap[at] as Timer;
+  let i = at;
+  while (i > 0) {
+    const up = (i - 1) >> 1;
+    const above = heap[up] as Timer;
+    if (!before(timer, above)) break;
+    heap[i] = above;
+    i = up;
+  }
+  heap[i] = timer;
+}
+
+/** The opposite. */
+function sink(heap: Timer[], at: number): void {
+  const timer = heap[at] as Timer;
+  const { length } = heap;
+  let i = at;
+  for (let down = 2 * i + 1; down < length; down = 2 * i + 1) {
+    if (down + 1 < length && before(heap[down + 1] as Timer, heap[down] as Timer)) down++;
+    const below = heap[down] as Timer;
+    if (!before(below, timer)) break;
+    heap[i] = below;
+    i = down;
+  }
+  heap[i] = timer;
+}
+
 /** Fires `kind` with `data` after `delay` µs. Returns an id for {@link cancelTimer}. */
 export function setTimer(world: World, delay: number, kind: string, data: unknown): number {
   const timer: Timer = { id: world.next.timer++, at: world.now + Math.max(0, Math.round(delay)), kind, data };
   const { timers } = world;
-  let low = 0;
-  let high = timers.length;
-  while (low < high) {
-    const mid = (low + high) >> 1;
-    if ((timers[mid] as Timer).at <= timer.at) low = mid + 1;
-    else high = mid;
-  }
-  timers.splice(low, 0, timer);
+  timers.push(timer);
+  rise(timers, timers.length - 1);
   return timer.id;
 }
 
 /** Removes a pending timer; does nothing when it has fired. */
 export function cancelTimer(world: World, id: number): void {
-  const at = world.timers.findIndex((t) => t.id === id);
-  if (at >= 0) world.timers.splice(at, 1);
+  const { timers } = world;
+  const at = timers.findIndex((t) => t.id === id);
+  if (at < 0) return;
+  const last = timers.pop() as Timer;
+  if (at === timers.length) return;
+  timers[at] = last;
+  sink(timers, at);
+  rise(timers, at);
 }
 
 /** Virtual time of the next timer, or null. */
-export const nextTimerAt = (world: World): number | null => world.timers[0]?.at ?? null;
+export const nextTimerAt = (world: World): number | null => {
+  const first = world.timers[0];
+  return first === undefined ? null : first.at;
+};
 
 /** Fires every timer due at `world.now`. */
 export function fireTimers(world: World): boolean {
+  const { timers } = world;
   let fired = false;
-  for (let first = world.timers[0]; first && first.at <= world.now; first = world.timers[0]) {
-    world.timers.shift();
+  for (let first = timers[0]; first !== undefined && first.at <= world.now; first = timers[0]) {
+    const last = timers.pop() as Timer;
+    if (timers.length > 0) {
+      timers[0] = last;
+      sink(timers, 0);
+    }
     const handler = handlers.get(first.kind);
     if (!handler) throw new Error(`no handler for timer kind ${first.kind}`);
     handler(world, first.data as never);

@@ -19,6 +19,9 @@ export interface World {
   hosts: Map<string, Host>;
   netns: Map<number, NetNs>;
   segments: Segment[];
+  /** Link kinds that were ever made: the data path asks no device of a kind that never was. */
+  linkKinds: Set<string>;
+  /** A binary heap by time and id. */
   timers: Timer[];
   /** Frames between one device and the next. */
   backlog?: number;

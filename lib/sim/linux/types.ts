@@ -4,14 +4,17 @@
  */
 import type { Ip, Ip4, Prefix } from '../addr/ip.ts';
 import type { Mac } from '../addr/mac.ts';
+import type { VersionedMap } from '../kernel/versioned.ts';
 import type { Packet } from '../packet/packet.ts';
+import type { LinkDerived, NsDerived } from './derived.ts';
 import type { Conntrack, Netfilter } from './netfilter/types.ts';
+import type { SnmpCounters } from './snmp.ts';
 import type { Socket } from './socket-types.ts';
 
 export type * from './socket-types.ts';
 
 /** A network namespace. `id` is unique in the world; names are files under /run/netns of the host. */
-export interface NetNs {
+export interface NetNs extends NsDerived {
   id: number;
   /** What traces call it: `node1`, `node1:blue`, `pod default/pod-a`. */
   label: string;
@@ -20,16 +23,17 @@ export interface NetNs {
   /** By ifindex, in order of creation. */
   links: Map<number, Link>;
   /** IPv4 and IPv6 route tables by number (254 main, 255 local), each in FIB dump order. */
-  routes4: Map<number, Route[]>;
-  routes6: Map<number, Route[]>;
-  rules4: Rule[];
-  rules6: Rule[];
-  /** Neighbour entries, key `${ifindex} ${address}`. */
-  neigh: Map<string, Neighbour>;
+  routes4: VersionedMap<number, Route[]>;
+  routes6: VersionedMap<number, Route[]>;
+  /** Never changed in place. */
+  rules4: readonly Rule[];
+  rules6: readonly Rule[];
+  /** Neighbour entries by {@link import('./neigh/ops.ts').neighbourKey}. */
+  neigh: Map<number | string, Neighbour>;
   /** Cached path MTUs by destination: next-hop exceptions. */
   pmtu: Map<Ip, { mtu: number; expires: number }>;
   /** `net.*` sysctls of this namespace that differ from the kernel's defaults, by dotted name. */
-  sysctl: Map<string, string>;
+  sysctl: VersionedMap<string, string>;
   nf: Netfilter;
   ct: Conntrack;
   sockets: Map<number, Socket>;
@@ -37,7 +41,7 @@ export interface NetNs {
   /** Peer namespace id → nsid as `ip link` shows it. */
   nsids: Map<number, number>;
   /** SNMP counters as /proc/net/snmp names them: `Ip.InReceives` … */
-  snmp: Map<string, number>;
+  snmp: SnmpCounters;
   /** Last ephemeral port handed out. */
   lastPort: number;
   /** Per-namespace IPv4 identification counter. */
@@ -62,7 +66,7 @@ export interface LinkStats {
   collisions: number;
 }
 
-export interface Link {
+export interface Link extends LinkDerived {
   ifindex: number;
   name: string;
   /** Link kind as `ip link add type` names it; `loopback` for lo, `phys` for a NIC on a segment. */

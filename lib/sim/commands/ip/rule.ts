@@ -1,6 +1,6 @@
 /** `ip rule`: ip/iprule.c. */
 import { type Ip as Address, bitsOf, formatIp, network, type Prefix } from '../../addr/ip.ts';
-import { addRule, deleteRule, emptyRule, rulesOf } from '../../linux/rule/ops.ts';
+import { addRule, deleteRule, emptyRule, rulesOf, setRules } from '../../linux/rule/ops.ts';
 import type { Rule } from '../../linux/types.ts';
 import { Args, Exit, getUnsigned, invarg, matches, notModelledExit, type Printer } from '../../text/iproute.ts';
 import { answer, familyOr4, flush, type Ip, printerFor } from './context.ts';
@@ -230,7 +230,7 @@ function flushRules(ip: Ip, words: readonly string[]): number {
   const want = parse(ip, words);
   const rules = rulesOf(ip.ns, want.family ?? familyOr4(ip));
   const kept = rules.filter((r) => r.priority === 0 || !selected(r, want));
-  rules.splice(0, rules.length, ...kept);
+  setRules(ip.ns, want.family ?? familyOr4(ip), kept);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 /** IP addresses of links: RTM_NEWADDR, RTM_DELADDR, and the routes that follow. net/ipv4/devinet.c, fib_frontend.c. */
 import { broadcast4, type Ip, type Ip4, inPrefix, isMulticast, network } from '../../addr/ip.ts';
+import { VersionedMap } from '../../kernel/versioned.ts';
 import type { World } from '../../kernel/world.ts';
 import { routesOfLinkDown, routesOfSourceGone } from '../route/sync.ts';
 import {
@@ -214,6 +215,6 @@ export function deleteAddress(
 /** fib_disable_ip: the last IPv4 address is gone, every IPv4 route over the link with it. */
 function routes4Gone(ns: NetNs, link: Link): void {
   const keep6 = ns.routes6;
-  routesOfLinkDown({ ...ns, routes6: new Map() }, link.ifindex, 'unaddressed');
+  routesOfLinkDown({ ...ns, routes6: new VersionedMap() }, link.ifindex, 'unaddressed');
   ns.routes6 = keep6;
 }

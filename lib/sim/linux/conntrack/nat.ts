@@ -175,18 +175,22 @@ export function nullBinding(state: HookState, manip: Manip): void {
 function rewrite(packet: Packet, target: CtTuple, manip: Manip): boolean {
   const { ip } = packet;
   if (!ip) return false;
-  const before = `${ip.src} ${ip.dst} ${packet.tcp?.sport ?? packet.udp?.sport ?? packet.icmp?.id} ${packet.tcp?.dport ?? packet.udp?.dport}`;
-  if (manip === 'SRC') ip.src = target.src;
-  else ip.dst = target.dst;
+  const source = manip === 'SRC';
+  const address = source ? target.src : target.dst;
+  let changed = address !== (source ? ip.src : ip.dst);
+  if (source) ip.src = address;
+  else ip.dst = address;
   const l4 = packet.tcp ?? packet.udp;
   if (l4 && !isIcmp(target.proto)) {
-    if (manip === 'SRC') l4.sport = target.sport;
-    else l4.dport = target.dport;
-  } else if (packet.icmp?.id !== undefined && target.type !== undefined) packet.icmp.id = target.sport;
-  return (
-    before !==
-    `${ip.src} ${ip.dst} ${packet.tcp?.sport ?? packet.udp?.sport ?? packet.icmp?.id} ${packet.tcp?.dport ?? packet.udp?.dport}`
-  );
+    const port = source ? target.sport : target.dport;
+    changed ||= port !== (source ? l4.sport : l4.dport);
+    if (source) l4.sport = port;
+    else l4.dport = port;
+  } else if (packet.icmp?.id !== undefined && target.type !== undefined) {
+    changed ||= packet.icmp.id !== target.sport;
+    packet.icmp.id = target.sport;
+  }
+  return changed;
 }
 
 /** Whether this side of the connection is translated for a packet going in that direction. */
@@ -207,8 +211,8 @@ export function natPacket(state: HookState, manip: Manip): void {
   const { ct, packet, world, ns } = state;
   if (!ct || !packet.ct || !applies(ct, manip, packet.ct.reply)) return;
   const target = invertTuple(packet.ct.reply ? ct.orig : ct.reply);
-  const before = tupleOf(packet);
-  if (!target || !before || !rewrite(packet, target, manip) || world.trace.off) return;
+  const before = world.trace.off ? null : tupleOf(packet);
+  if (!target || !rewrite(packet, target, manip) || !before) return;
   const after = tupleOf(packet) as CtTuple;
   const undo = packet.ct.reply;
   const name = undo ? (manip === 'SRC' ? 'un-DNAT' : 'un-SNAT') : manip === 'SRC' ? 'SNAT' : 'DNAT';

@@ -2,7 +2,7 @@
 import type { World } from '../../kernel/world.ts';
 import type { CtEntry, CtTuple } from '../netfilter/types.ts';
 import type { NetNs } from '../types.ts';
-import { invertTuple, tupleKey } from './tuple.ts';
+import { invertTuple, sameTuple, tupleHash } from './tuple.ts';
 
 const SECOND = 1_000_000;
 const UDP = 17;
@@ -16,12 +16,44 @@ export const bump = (ns: NetNs, counter: string): void => {
   ns.ct.stats[counter] = (ns.ct.stats[counter] ?? 0) + 1;
 };
 
+/** Whether an id of the index stands for this tuple. */
+function stands(ns: NetNs, signed: number, tuple: CtTuple, zone: number): boolean {
+  const entry = ns.ct.entries.get(Math.abs(signed));
+  return entry !== undefined && entry.zone === zone && sameTuple(signed < 0 ? entry.reply : entry.orig, tuple);
+}
+
+/** The signed id of the confirmed connection a tuple belongs to; 0 for none. */
+function lookUp(ns: NetNs, tuple: CtTuple, zone: number): number {
+  const found = ns.ct.index.get(tupleHash(tuple, zone));
+  if (found === undefined) return 0;
+  if (typeof found === 'number') return stands(ns, found, tuple, zone) ? found : 0;
+  for (const signed of found) if (stands(ns, signed, tuple, zone)) return signed;
+  return 0;
+}
+
+function putIndex(ns: NetNs, tuple: CtTuple, zone: number, signed: number): void {
+  const { index } = ns.ct;
+  const hash = tupleHash(tuple, zone);
+  const there = index.get(hash);
+  if (there === undefined) index.set(hash, signed);
+  else index.set(hash, typeof there === 'number' ? [signed, there] : [signed, ...there]);
+}
+
+function dropIndex(ns: NetNs, tuple: CtTuple, zone: number, id: number): void {
+  const { index } = ns.ct;
+  const hash = tupleHash(tuple, zone);
+  const there = index.get(hash);
+  if (there === undefined) return;
+  const left = (typeof there === 'number' ? [there] : there).filter((signed) => Math.abs(signed) !== id);
+  if (left.length === 0) index.delete(hash);
+  else index.set(hash, left.length === 1 ? (left[0] as number) : left);
+}
+
 /** The confirmed connection a tuple belongs to, and in which direction; expired ones are let go. */
 export function findTuple(world: World, ns: NetNs, tuple: CtTuple, zone: number): Found | null {
-  const signed = ns.ct.index.get(tupleKey(tuple, zone));
-  if (signed === undefined) return null;
-  const entry = ns.ct.entries.get(Math.abs(signed));
-  if (!entry) return null;
+  const signed = lookUp(ns, tuple, zone);
+  if (signed === 0) return null;
+  const entry = ns.ct.entries.get(Math.abs(signed)) as CtEntry;
   if (entry.expires <= world.now) {
     removeEntry(ns, entry);
     return null;
@@ -83,18 +115,17 @@ function sweepUnconfirmed(world: World, ns: NetNs): void {
 
 /** Puts a connection into the table. False when one of its tuples is taken: the packet is dropped. */
 export function confirmEntry(ns: NetNs, entry: CtEntry): boolean {
-  const { index } = ns.ct;
-  const orig = tupleKey(entry.orig, entry.zone);
-  const reply = tupleKey(entry.reply, entry.zone);
-  if (index.has(orig) && entry.orig.proto === UDP && resolveClash(ns, entry, reply)) return true;
-  if (index.has(orig) || index.has(reply)) {
+  const winner = lookUp(ns, entry.orig, entry.zone);
+  const taken = lookUp(ns, entry.reply, entry.zone);
+  if (winner !== 0 && entry.orig.proto === UDP && resolveClash(ns, entry, winner, taken)) return true;
+  if (winner !== 0 || taken !== 0) {
     bump(ns, 'insert_failed');
     bump(ns, 'drop');
     ns.ct.entries.delete(entry.id);
     return false;
   }
-  index.set(orig, entry.id);
-  index.set(reply, -entry.id);
+  putIndex(ns, entry.orig, entry.zone, entry.id);
+  putIndex(ns, entry.reply, entry.zone, -entry.id);
   entry.status.confirmed = true;
   return true;
 }
@@ -103,15 +134,12 @@ export function confirmEntry(ns: NetNs, entry: CtEntry): boolean {
  * nf_ct_resolve_clash(): two datagrams of one socket were both first, as A and AAAA queries are. The second keeps its own
  * translation, known by its reply alone and for a second; when both got the same one, the first's entry serves.
  */
-function resolveClash(ns: NetNs, entry: CtEntry, reply: string): boolean {
-  const { index } = ns.ct;
-  const winner = index.get(tupleKey(entry.orig, entry.zone)) as number;
-  const taken = index.get(reply);
-  if (taken !== undefined && taken !== -winner) return false;
+function resolveClash(ns: NetNs, entry: CtEntry, winner: number, taken: number): boolean {
+  if (taken !== 0 && taken !== -winner) return false;
   entry.clash = true;
   entry.status.confirmed = true;
   entry.expires = (entry.started ?? 0) + SECOND;
-  if (taken === undefined) index.set(reply, -entry.id);
+  if (taken === 0) putIndex(ns, entry.reply, entry.zone, -entry.id);
   bump(ns, 'clash_resolve');
   return true;
 }
@@ -130,10 +158,8 @@ export function removeEntry(ns: NetNs, entry: CtEntry): void {
 
 /** Takes its own keys out of the index: those of a connection it clashed with stay. */
 function unindex(ns: NetNs, entry: CtEntry): void {
-  for (const tuple of [entry.orig, entry.reply]) {
-    const key = tupleKey(tuple, entry.zone);
-    if (Math.abs(ns.ct.index.get(key) ?? 0) === entry.id) ns.ct.index.delete(key);
-  }
+  dropIndex(ns, entry.orig, entry.zone, entry.id);
+  dropIndex(ns, entry.reply, entry.zone, entry.id);
 }
 
 /** nf_ct_kill(): out of the table, but still there for the packet that is being handled. */

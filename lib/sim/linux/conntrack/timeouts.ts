@@ -45,10 +45,17 @@ export const CONNTRACK_DEFAULTS: Readonly<Record<string, number>> = {
   nf_conntrack_udp_timeout_stream: 120,
 };
 
+/** Their whole names, so that no packet builds strings. */
+const KEYS: ReadonlyMap<string, { name: string; value: number }> = new Map(
+  Object.entries(CONNTRACK_DEFAULTS).map(([name, value]) => [name, { name: `net.netfilter.${name}`, value }]),
+);
+
 /** One of these sysctls by its last word, as a number. */
 export function ctSysctl(ns: NetNs, name: string): number {
-  const set = ns.sysctl.size === 0 ? undefined : ns.sysctl.get(`net.netfilter.${name}`);
-  return set === undefined ? (CONNTRACK_DEFAULTS[name] ?? 0) : Number(set);
+  const key = KEYS.get(name);
+  if (!key) return 0;
+  const set = ns.sysctl.get(key.name);
+  return set === undefined ? key.value : Number(set);
 }
 
 /** Most connections the host may track: one limit for all its namespaces. */
@@ -71,6 +78,10 @@ const TCP_STATES: Record<string, string> = {
   SYN_SENT2: 'syn_sent',
 };
 
+const TCP_KEYS: ReadonlyMap<string, string> = new Map(
+  Object.entries(TCP_STATES).map(([state, word]) => [state, `nf_conntrack_tcp_timeout_${word}`]),
+);
+
 /** Seconds a TCP connection may stay silent in `state`. */
 export const tcpTimeout = (ns: NetNs, state: string): number =>
-  ctSysctl(ns, `nf_conntrack_tcp_timeout_${TCP_STATES[state] ?? 'close'}`);
+  ctSysctl(ns, TCP_KEYS.get(state) ?? 'nf_conntrack_tcp_timeout_close');

@@ -102,7 +102,8 @@ export function conntrackIn(world: World, ns: NetNs, packet: Packet): 'ACCEPT' |
     const { entry, reply } = found;
     const established = reply || entry.status.seenReply;
     packet.ct = { id: entry.id, reply, state: established ? 'ESTABLISHED' : entry.master ? 'RELATED' : 'NEW' };
-    const before = `${entry.tcpState} ${entry.status.seenReply} ${entry.status.assured}`;
+    const { tcpState } = entry;
+    const { seenReply, assured } = entry.status;
     const outcome = protocolPacket(world, ns, entry, packet, reply);
     if (outcome === 'repeat') {
       packet.ct = undefined;
@@ -114,7 +115,11 @@ export function conntrackIn(world: World, ns: NetNs, packet: Packet): 'ACCEPT' |
       return 'ACCEPT';
     }
     if (reply) entry.status.seenReply = true;
-    if (entry.status.confirmed && before !== `${entry.tcpState} ${entry.status.seenReply} ${entry.status.assured}`)
+    const { status } = entry;
+    if (
+      status.confirmed &&
+      (entry.tcpState !== tcpState || status.seenReply !== seenReply || status.assured !== assured)
+    )
       notify(world, ns, 'UPDATE', entry);
     const side = reply ? 1 : 0;
     entry.packets[side]++;

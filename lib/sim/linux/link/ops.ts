@@ -109,6 +109,7 @@ function register(
   };
   if (made.lowerNs !== undefined && made.lowerNs !== ns.id) link.lowerNs = made.lowerNs;
   ns.links.set(ifindex, link);
+  world.linkKinds.add(link.kind);
   adoptConf(ns, link);
   const error = kind.registered?.(world, ns, link, spec) ?? null;
   if (!error) return link;

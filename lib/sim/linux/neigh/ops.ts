@@ -1,5 +1,5 @@
 /** Neighbour entries as netlink changes them: RTM_NEWNEIGH, RTM_DELNEIGH. net/core/neighbour.c. */
-import { bitsOf, formatIp, type Ip, isMulticast } from '../../addr/ip.ts';
+import { bitsOf, type Ip, isMulticast } from '../../addr/ip.ts';
 import type { Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
 import type { Neighbour, NetNs, NlError, NudState } from '../types.ts';
@@ -12,9 +12,11 @@ export interface NeighbourChange {
   proto?: number;
 }
 
-/** Key of an entry in {@link NetNs.neigh}. Proxy entries have a table of their own. */
-export const neighbourKey = (dev: number, ip: Ip, proxy = false): string =>
-  `${proxy ? 'proxy ' : ''}${dev} ${formatIp(ip)}`;
+/** Key of an entry in {@link NetNs.neigh}: device and address in one number for IPv4. Proxy entries have a table of their own. */
+export const neighbourKey = (dev: number, ip: Ip, proxy = false): number | string => {
+  if (typeof ip === 'bigint') return `${proxy ? 'proxy ' : ''}${dev} ${ip}`;
+  return proxy ? -(dev * 2 ** 32 + ip) : dev * 2 ** 32 + ip;
+};
 
 /** The entry for an address on a device, or undefined. */
 export const findNeighbour = (ns: NetNs, dev: number, ip: Ip, proxy = false): Neighbour | undefined =>

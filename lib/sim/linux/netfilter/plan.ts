@@ -1,9 +1,10 @@
 /** Which chains a packet meets at a hook, in priority order; worked out once for each state of the rules. */
+import { PLANS } from '../derived.ts';
 import type { NetNs } from '../types.ts';
 import { MATCHES } from './match/registry.ts';
 import { nftTracks } from './nft/eval.ts';
 import { TARGETS } from './target/registry.ts';
-import type { Hook, Netfilter, NfChain, NfRule, NfTable } from './types.ts';
+import type { Hook, NfChain, NfRule, NfTable } from './types.ts';
 
 export interface PlanChain {
   table: NfTable;
@@ -18,13 +19,13 @@ export type PlanStep =
   | { kind: 'confirm'; priority: number }
   | { kind: 'ipvs'; priority: number; step: 'in' | 'out' | 'icmp' };
 
-interface Plans {
+/** The plans of one generation of the rules, by family and hook. */
+export interface PlanCache {
   generation: number;
-  byHook: Map<string, readonly PlanStep[]>;
+  plans: (readonly PlanStep[] | undefined)[];
 }
 
-/** Derived from the rules and thrown away with them: no part of the world. */
-const cache = new WeakMap<Netfilter, Plans>();
+const PLACE: Readonly<Record<Hook, number>> = { PREROUTING: 0, INPUT: 1, FORWARD: 2, OUTPUT: 3, POSTROUTING: 4 };
 
 /** Where IPVS hooks in: ip_vs_ops4 and ip_vs_ops6. */
 const IPVS: Partial<Record<Hook, PlanStep[]>> = {
@@ -98,17 +99,13 @@ function build(ns: NetNs, family: 'ip' | 'ip6', hook: Hook): PlanStep[] {
 
 /** The steps at a hook; empty when nothing is there. */
 export function planOf(ns: NetNs, family: 'ip' | 'ip6', hook: Hook): readonly PlanStep[] {
-  const generation = ns.nf.generation ?? 0;
-  let plans = cache.get(ns.nf);
-  if (!plans || plans.generation !== generation) {
-    plans = { generation, byHook: new Map() };
-    cache.set(ns.nf, plans);
+  const { nf } = ns;
+  const generation = nf.generation ?? 0;
+  let known = nf[PLANS];
+  if (known === undefined || known.generation !== generation) {
+    known = { generation, plans: new Array(10).fill(undefined) };
+    nf[PLANS] = known;
   }
-  const key = family + hook;
-  let plan = plans.byHook.get(key);
-  if (!plan) {
-    plan = build(ns, family, hook);
-    plans.byHook.set(key, plan);
-  }
-  return plan;
+  const place = (family === 'ip' ? 0 : 5) + PLACE[hook];
+  return (known.plans[place] ??= build(ns, family, hook));
 }

@@ -1,5 +1,6 @@
 /** Netfilter's and conntrack's state in one namespace, as plain data. Source: include/uapi/linux/netfilter*.h. */
 import type { Ip } from '../../addr/ip.ts';
+import type { NfDerived } from '../derived.ts';
 import type { NftSet, NftStmt } from './nft/types.ts';
 
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
@@ -79,7 +80,7 @@ export interface NfTable {
   nextHandle?: number;
 }
 
-export interface Netfilter {
+export interface Netfilter extends NfDerived {
   /** Key `${family} ${table}`, in order of creation. */
   tables: Map<string, NfTable>;
   nextHandle: number;
@@ -132,8 +133,8 @@ export interface CtEntry {
 
 export interface Conntrack {
   entries: Map<number, CtEntry>;
-  /** `${tuple key}` → entry id with direction, both directions. */
-  index: Map<string, number>;
+  /** Hash of a tuple → entry ids, both directions; a negative id is a reply's. */
+  index: Map<number, number | number[]>;
   nextId: number;
   max: number;
   /** `conntrack -S` counters. */

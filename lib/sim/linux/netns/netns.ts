@@ -1,10 +1,12 @@
 /** Network namespaces: net/core/net_namespace.c. Their names are files under /run/netns, which `ip netns` makes. */
+import { VersionedMap } from '../../kernel/versioned.ts';
 import type { Host, World } from '../../kernel/world.ts';
 import { unregister } from '../link/delete.ts';
 import { moveLink } from '../link/move.ts';
 import { addLink } from '../link/ops.ts';
 import { addFallbackTunnel } from '../link/tunnel.ts';
 import { defaultRules } from '../rule/ops.ts';
+import { SnmpCounters } from '../snmp.ts';
 import type { NetNs } from '../types.ts';
 
 /**
@@ -19,19 +21,19 @@ export function createNetns(world: World, host: Host, label: string): NetNs {
     host: host.name,
     nextIfindex: 1,
     links: new Map(),
-    routes4: new Map(),
-    routes6: new Map(),
+    routes4: new VersionedMap(),
+    routes6: new VersionedMap(),
     rules4: defaultRules(4),
     rules6: defaultRules(6),
     neigh: new Map(),
     pmtu: new Map(),
-    sysctl: new Map(),
+    sysctl: new VersionedMap(),
     nf: { tables: new Map(), nextHandle: 1 },
     ct: { entries: new Map(), index: new Map(), nextId: 1, max: 262144, stats: {} },
     sockets: new Map(),
     nextSocket: 1,
     nsids: new Map(),
-    snmp: new Map(),
+    snmp: new SnmpCounters(),
     lastPort: 0,
     ipId: 0,
     captures: new Map(),

@@ -3,6 +3,7 @@ import { type Ip, inPrefix } from '../../addr/ip.ts';
 import { rulesOf } from '../rule/ops.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { NetNs, NextHop, Route, RouteType, Rule } from '../types.ts';
+import { caches, fibHit, keepHit } from './fib-cache.ts';
 import { matchingRoutes } from './lpm.ts';
 import { tablesOf } from './table.ts';
 
@@ -133,6 +134,22 @@ export function fibLookup(ns: NetNs, flow: Flow, options: FibOptions = {}): FibR
     const found = lookupTable(ns, options.table, flow, options);
     return !found.ok && found.errno === 'EAGAIN' ? { ok: false, errno: 'ENETUNREACH' } : found;
   }
+  if (options.scope !== undefined || options.ignoreLinkstate) return walkRules(ns, flow, options);
+  const hit = fibHit(ns, flow.dst, flow.oif);
+  if (hit !== undefined) return hit;
+  if (flow.oif && caches(ns, flow.dst)) {
+    // What the flow would be answered without its device serves the next one, too.
+    const open = walkRules(ns, { ...flow, oif: undefined }, options);
+    keepHit(ns, flow.dst, open);
+    if (open.ok && open.nexthop?.dev === flow.oif && open.route.nexthops.length === 1) return open;
+    return walkRules(ns, flow, options);
+  }
+  const found = walkRules(ns, flow, options);
+  if (!flow.oif) keepHit(ns, flow.dst, found);
+  return found;
+}
+
+function walkRules(ns: NetNs, flow: Flow, options: FibOptions): FibResult {
   const rules = rulesOf(ns, typeof flow.dst === 'bigint' ? 6 : 4);
   for (let i = 0; i < rules.length; i++) {
     const rule = rules[i] as Rule;

@@ -37,7 +37,7 @@ function mtuOf(world: World, ns: NetNs, dst: Ip, route: Route | null, dev: Link 
   let mtu = Math.min(dev?.mtu ?? 1500, typeof dst === 'bigint' ? 0x7fffffff : 65535);
   const fixed = route?.metrics.mtu;
   if (fixed) mtu = Math.min(mtu, fixed);
-  const learned = ns.pmtu.get(dst);
+  const learned = ns.pmtu.size === 0 ? undefined : ns.pmtu.get(dst);
   if (learned && learned.expires > world.now) mtu = Math.min(mtu, learned.mtu);
   return mtu;
 }
@@ -84,7 +84,7 @@ function lookup4(world: World, ns: NetNs, flow: Flow): RouteResult {
       };
     return { ok: false, errno: 'EINVAL' };
   }
-  const found = fibLookup(ns, { ...flow, src });
+  const found = fibLookup(ns, flow.src === src ? flow : { ...flow, src });
   if (!found.ok) {
     if (output && oif && found.errno !== 'EACCES')
       return bare(world, ns, flow, oif, isMulticast(flow.dst) ? 'multicast' : 'unicast');

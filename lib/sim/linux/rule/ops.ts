@@ -35,7 +35,13 @@ export function defaultRules(family: 4 | 6): Rule[] {
 }
 
 /** The rules of a family, in order of priority. */
-export const rulesOf = (ns: NetNs, family: 4 | 6): Rule[] => (family === 4 ? ns.rules4 : ns.rules6);
+export const rulesOf = (ns: NetNs, family: 4 | 6): readonly Rule[] => (family === 4 ? ns.rules4 : ns.rules6);
+
+/** Puts other rules in the place of a family's. */
+export const setRules = (ns: NetNs, family: 4 | 6, rules: readonly Rule[]): void => {
+  if (family === 4) ns.rules4 = rules;
+  else ns.rules6 = rules;
+};
 
 const SELECTORS = [
   'not',
@@ -83,7 +89,7 @@ export function addRule(
   if (rules.some((r) => r.priority === rule.priority && SELECTORS.every((key) => same(r[key], rule[key]))))
     return { errno: 'EEXIST' };
   const at = rules.findIndex((r) => r.priority > rule.priority);
-  rules.splice(at < 0 ? rules.length : at, 0, rule);
+  setRules(ns, family, rules.toSpliced(at < 0 ? rules.length : at, 0, rule));
   return null;
 }
 
@@ -94,6 +100,6 @@ export function deleteRule(ns: NetNs, family: 4 | 6, want: Partial<Rule>): NlErr
     (Object.keys(want) as (keyof Rule)[]).every((key) => want[key] === undefined || same(want[key], r[key])),
   );
   if (at < 0) return { errno: 'ENOENT' };
-  rules.splice(at, 1);
+  setRules(ns, family, rules.toSpliced(at, 1));
   return null;
 }

@@ -12,6 +12,7 @@ import {
   type Packet,
 } from '../../packet/packet.ts';
 import { lookupRoute } from '../route/lookup.ts';
+import { UDP_OUT_DATAGRAMS } from '../snmp.ts';
 import { ipOutput } from '../stack/output.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { NetNs, SockAddr, Socket } from '../types.ts';
@@ -117,7 +118,7 @@ export function sendTo(
     iif: 0,
   });
   if (extra.dns) packet.dns = extra.dns;
-  ns.snmp.set('Udp.OutDatagrams', (ns.snmp.get('Udp.OutDatagrams') ?? 0) + 1);
+  ns.snmp.bump(UDP_OUT_DATAGRAMS);
   const error = socketOutput(world, ns, socket, packet);
   // Without IP_RECVERR a full device queue is nobody's concern.
   return error === 'ENOBUFS' && !socket.recverr ? null : error;

@@ -6,7 +6,7 @@ import type { World } from '../../kernel/world.ts';
 import { IPPROTO } from '../../packet/packet.ts';
 import { addressType } from '../route/lookup.ts';
 import { isLocalAddress } from '../route/source.ts';
-import { sysctlNum } from '../sysctl/sysctl.ts';
+import { portRange, sysctlNum } from '../sysctl/sysctl.ts';
 import type { Link, NetNs, SockAddr, Socket } from '../types.ts';
 import { tcpClose } from './tcp/close.ts';
 
@@ -113,9 +113,7 @@ function bindable(ns: NetNs, ip: Ip): boolean {
 
 /** A free port of net.ipv4.ip_local_port_range, from a random start; null when all are taken (EADDRNOTAVAIL). */
 export function ephemeralPort(world: World, ns: NetNs, socket: Socket, ip: Ip): number | null {
-  const [low = 32768, high = 60999] = (ns.sysctl.get('net.ipv4.ip_local_port_range') ?? '32768\t60999')
-    .split('\t')
-    .map(Number);
+  const { low, high } = portRange(ns);
   const size = Math.max(1, high - low + 1);
   const start = nextBelow(world.rng, size);
   const taken = new Set<number>();

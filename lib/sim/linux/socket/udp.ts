@@ -3,6 +3,7 @@ import { formatIp } from '../../addr/ip.ts';
 import { note } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import type { Packet } from '../../packet/packet.ts';
+import { UDP_IN_DATAGRAMS } from '../snmp.ts';
 import { drop } from '../stack/drop.ts';
 import { geneveReceive } from '../stack/geneve.ts';
 import { sendIcmpError } from '../stack/icmp-error.ts';
@@ -60,6 +61,6 @@ export function udpReceive(world: World, ns: NetNs, link: Link, packet: Packet, 
     drop(world, ns, packet, 'SOCKET_RCVBUFF', () => `the receive buffer of ${socketText(socket)} is full`);
     return;
   }
-  count(ns, 'Udp.InDatagrams');
+  ns.snmp.bump(UDP_IN_DATAGRAMS);
   if (!world.trace.off) note(world, ns, packet, DELIVERED, socket.kind, socket.local);
 }

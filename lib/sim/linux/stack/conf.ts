@@ -1,4 +1,5 @@
 /** Per-device sysctls as the packet path reads them: IN_DEV_CONF_GET, IN_DEV_ORCONF, IN_DEV_MAXCONF. */
+import { CONF } from '../derived.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { Link, NetNs } from '../types.ts';
 
@@ -36,6 +37,34 @@ function key(family: 4 | 6, dev: string, conf: Conf): string {
     known.set(conf, text);
   }
   return text;
+}
+
+/** What every received IPv4 packet asks of its device: all of it at once, kept until a sysctl changes. */
+export interface InputConf {
+  ns: number;
+  version: number;
+  name: string;
+  forwarding: boolean;
+  rpFilter: number;
+  routeLocalnet: boolean;
+  acceptLocal: boolean;
+  srcValidMark: boolean;
+}
+
+export function inputConf(ns: NetNs, link: Link): InputConf {
+  const known = link[CONF];
+  if (known !== undefined && known.version === ns.sysctl.version && known.name === link.name && known.ns === ns.id)
+    return known;
+  return (link[CONF] = {
+    ns: ns.id,
+    version: ns.sysctl.version,
+    name: link.name,
+    forwarding: devConf(ns, link, 'forwarding') !== 0,
+    rpFilter: maxConf(ns, link, 'rp_filter'),
+    routeLocalnet: orConf(ns, link, 'route_localnet'),
+    acceptLocal: orConf(ns, link, 'accept_local'),
+    srcValidMark: orConf(ns, link, 'src_valid_mark'),
+  });
 }
 
 /** The device's own value. */

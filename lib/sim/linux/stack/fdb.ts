@@ -13,11 +13,14 @@ const aged = (world: World, entry: FdbEntry, lifetime: number): boolean =>
 
 /** The entry for an address (and VLAN) on a bridge, or undefined. Aged entries leave when they are met. */
 export function findFdb(world: World, bridge: BridgeData, mac: Mac, vlan: number): FdbEntry | undefined {
-  const at = bridge.fdb.findIndex((f) => f.mac === mac && f.vlan === vlan);
-  const entry = bridge.fdb[at];
-  if (!entry) return undefined;
-  if (!aged(world, entry, bridge.ageingTime * CENTI)) return entry;
-  bridge.fdb.splice(at, 1);
+  const { fdb } = bridge;
+  for (let at = 0; at < fdb.length; at++) {
+    const entry = fdb[at] as FdbEntry;
+    if (entry.mac !== mac || entry.vlan !== vlan) continue;
+    if (!aged(world, entry, bridge.ageingTime * CENTI)) return entry;
+    fdb.splice(at, 1);
+    return undefined;
+  }
   return undefined;
 }
 
@@ -52,9 +55,9 @@ export function vxlanDestinations(world: World, data: VxlanData, mac: Mac): FdbE
     const entry = data.fdb[i] as FdbEntry;
     if (entry.mac !== mac) continue;
     if (aged(world, entry, vxlanAgeing(data))) data.fdb.splice(i, 1);
-    else found.unshift(entry);
+    else found.push(entry);
   }
-  return found;
+  return found.length > 1 ? found.reverse() : found;
 }
 
 const vxlanAgeing = (data: VxlanData): number => (typeof data.opts.ageing === 'number' ? data.opts.ageing : 300) * 1e6;

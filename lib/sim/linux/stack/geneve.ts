@@ -60,6 +60,7 @@ export function geneveSend(world: World, ns: NetNs, link: Link, inner: Packet): 
 
 /** Whether a Geneve device that is up listens on this UDP port: its packets are not for sockets. */
 export function geneveReceive(world: World, ns: NetNs, packet: Packet): boolean {
+  if (!world.linkKinds.has('geneve')) return false;
   const { udp, inner, vni, ip } = packet;
   if (!udp || !ip) return false;
   let listening = false;

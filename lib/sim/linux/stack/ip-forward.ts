@@ -7,6 +7,7 @@ import { runHook } from '../netfilter/walk.ts';
 import { lookupRoute } from '../route/lookup.ts';
 import { selectAddress } from '../route/source.ts';
 import { SCOPE_LINK } from '../route/table.ts';
+import { IP_FORW_DATAGRAMS, IP6_OUT_FORW_DATAGRAMS } from '../snmp.ts';
 import type { Link, NetNs } from '../types.ts';
 import { orConf } from './conf.ts';
 import { drop } from './drop.ts';
@@ -53,7 +54,7 @@ export function ipForward(world: World, ns: NetNs, link: Link, packet: Packet, r
   }
   if (!world.trace.off) note(world, ns, packet, FORWARD, ip.ttl, link.name, out.name);
   if (runHook(world, ns, six ? 'ip6' : 'ip', 'FORWARD', packet, { in: link, out }) === 'DROP') return;
-  count(ns, six ? 'Ip6.OutForwDatagrams' : 'Ip.ForwDatagrams');
+  ns.snmp.bump(six ? IP6_OUT_FORW_DATAGRAMS : IP_FORW_DATAGRAMS);
   ipFinish(world, ns, packet, route, { mtu, local: false });
 }
 

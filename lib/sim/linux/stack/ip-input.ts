@@ -5,6 +5,7 @@ import type { World } from '../../kernel/world.ts';
 import { IPPROTO, type Packet } from '../../packet/packet.ts';
 import { planOf } from '../netfilter/plan.ts';
 import { runHook } from '../netfilter/walk.ts';
+import { IP_IN_DELIVERS, IP_IN_RECEIVES, IP6_IN_DELIVERS, IP6_IN_RECEIVES } from '../snmp.ts';
 import { deliverRaw } from '../socket/raw.ts';
 import { tcpReceive } from '../socket/tcp/input.ts';
 import { udpReceive } from '../socket/udp.ts';
@@ -33,7 +34,7 @@ export function ipReceive(
   let packet = received;
   const six = typeof packet.ip?.dst === 'bigint';
   const family = six ? 'ip6' : 'ip';
-  count(ns, six ? 'Ip6.InReceives' : 'Ip.InReceives');
+  ns.snmp.bump(six ? IP6_IN_RECEIVES : IP_IN_RECEIVES);
   if (six && devConf(ns, link, 'disable_ipv6', 6) !== 0) {
     drop(world, ns, packet, 'IPV6DISABLED', () => `IPv6 is disabled on ${link.name}`);
     return;
@@ -95,7 +96,7 @@ export function localDeliver(world: World, ns: NetNs, link: Link, received: Pack
   const ip = packet.ip as NonNullable<Packet['ip']>;
   const six = typeof ip.dst === 'bigint';
   if (runHook(world, ns, six ? 'ip6' : 'ip', 'INPUT', packet, { in: link, out: null }) === 'DROP') return;
-  count(ns, six ? 'Ip6.InDelivers' : 'Ip.InDelivers');
+  ns.snmp.bump(six ? IP6_IN_DELIVERS : IP_IN_DELIVERS);
   if (ip.rr && ip.rr.length < 9 && typeof ip.dst === 'number') ip.rr.push(ip.dst);
   const raw = deliverRaw(world, ns, link, packet);
   switch (ip.proto) {

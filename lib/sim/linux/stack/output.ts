@@ -6,6 +6,7 @@ import { ipLength, type Packet } from '../../packet/packet.ts';
 import { runHook } from '../netfilter/walk.ts';
 import { type Flow, lookupRoute, type RouteResult } from '../route/lookup.ts';
 import { isLocalAddress } from '../route/source.ts';
+import { IP_OUT_REQUESTS, IP6_OUT_REQUESTS } from '../snmp.ts';
 import type { Link, NetNs } from '../types.ts';
 import { drop } from './drop.ts';
 import { flowOf } from './flow.ts';
@@ -73,7 +74,7 @@ export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOp
     return 'EMSGSIZE';
   }
   noteRoute(world, ns, packet, route.type === 'local' ? 'local' : 'output', route);
-  count(ns, six ? 'Ip6.OutRequests' : 'Ip.OutRequests');
+  ns.snmp.bump(six ? IP6_OUT_REQUESTS : IP_OUT_REQUESTS);
   const out = ns.links.get(route.dev);
   if (!out) return 'ENETUNREACH';
   if (ip.rr && ip.rr.length < 9 && typeof ip.src === 'number') ip.rr.push(ip.src);

@@ -5,7 +5,7 @@ import type { Packet } from '../../packet/packet.ts';
 import { lookupRoute, type RouteResult } from '../route/lookup.ts';
 import { isLocalAddress } from '../route/source.ts';
 import type { Link, NetNs } from '../types.ts';
-import { allConf, devConf, maxConf, orConf } from './conf.ts';
+import { allConf, inputConf } from './conf.ts';
 import { flowOf } from './flow.ts';
 
 export type Found = Extract<RouteResult, { ok: true }>;
@@ -36,12 +36,13 @@ export function routeInput(world: World, ns: NetNs, link: Link, packet: Packet):
   if (isMulticast(src) || src === LIMITED_BROADCAST) return martian(`martian source ${formatIp(src)}`);
   if (isMulticast(dst)) return { ok: true, kind: 'multicast', route: null };
   const onLo = link.kind === 'loopback';
-  if (!onLo && !six && !orConf(ns, link, 'route_localnet')) {
+  const conf = inputConf(ns, link);
+  if (!onLo && !six && !conf.routeLocalnet) {
     if (isLoopback(dst)) return martian(`martian destination ${formatIp(dst)}: route_localnet is off`, 'IP_LOCALNET');
     if (isLoopback(src)) return martian(`martian source ${formatIp(src)}: route_localnet is off`, 'IP_LOCALNET');
   }
   const route = lookupRoute(world, ns, flowOf(packet, { iif: link.ifindex }));
-  const forwarding = (six ? allConf(ns, 'forwarding', 6) : devConf(ns, link, 'forwarding')) !== 0;
+  const forwarding = six ? allConf(ns, 'forwarding', 6) !== 0 : conf.forwarding;
   if (dst === LIMITED_BROADCAST) {
     const found = route.ok ? route : lookupRoute(world, ns, { dst: src, oif: link.ifindex });
     if (found.ok) return { ok: true, kind: 'broadcast', route: found };
@@ -81,13 +82,13 @@ const notForwarding = (link: Link, dst: Ip, why: string): InputRoute => ({
 function validateSource(world: World, ns: NetNs, link: Link, packet: Packet): InputRoute | null {
   const ip = packet.ip as NonNullable<Packet['ip']>;
   if (link.kind === 'loopback' || ip.src === 0) return null;
-  const rpf = maxConf(ns, link, 'rp_filter');
+  const { rpFilter: rpf, acceptLocal, srcValidMark } = inputConf(ns, link);
   if (rpf === 0) {
-    if (isLocalAddress(ns, ip.src) && !orConf(ns, link, 'accept_local')) return ownSource(ip.src);
+    if (!acceptLocal && isLocalAddress(ns, ip.src)) return ownSource(ip.src);
     return null;
   }
   const back = { dst: ip.src, src: ip.dst, tos: ip.tos, iif: link.ifindex };
-  const marked = orConf(ns, link, 'src_valid_mark') ? { ...back, mark: packet.mark } : back;
+  const marked = srcValidMark ? { ...back, mark: packet.mark } : back;
   const reverse = lookupRoute(world, ns, marked);
   const failed: InputRoute = {
     ok: false,
@@ -96,7 +97,7 @@ function validateSource(world: World, ns: NetNs, link: Link, packet: Packet): In
     text: `rp_filter=${rpf} on ${link.name}: replies to ${formatIp(ip.src)} would not leave by it`,
   };
   if (!reverse.ok) return failed;
-  if (reverse.type === 'local') return orConf(ns, link, 'accept_local') ? null : ownSource(ip.src);
+  if (reverse.type === 'local') return acceptLocal ? null : ownSource(ip.src);
   if (reverse.type !== 'unicast') return martian(`martian source ${formatIp(ip.src)}: its route is ${reverse.type}`);
   if (reverse.route?.nexthops.some((hop) => hop.dev === link.ifindex)) return null;
   return rpf === 1 ? failed : null;

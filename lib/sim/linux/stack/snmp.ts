@@ -2,5 +2,5 @@ import type { NetNs } from '../types.ts';
 
 /** Counts in the SNMP table under the name /proc/net/snmp gives it, `Ip.InReceives`. */
 export function count(ns: NetNs, name: string, by = 1): void {
-  ns.snmp.set(name, (ns.snmp.get(name) ?? 0) + by);
+  ns.snmp.add(name, by);
 }

@@ -25,5 +25,7 @@ export function countRx(link: Link, packet: Packet): void {
 /** tx_bytes by kind. */
 export function countTx(link: Link, packet: Packet): void {
   link.stats.txPackets++;
-  link.stats.txBytes += ['loopback', 'vxlan', 'geneve'].includes(link.kind) ? bare(packet) : frameLength(packet);
+  const { kind } = link;
+  const without = kind === 'loopback' || kind === 'vxlan' || kind === 'geneve';
+  link.stats.txBytes += without ? bare(packet) : frameLength(packet);
 }

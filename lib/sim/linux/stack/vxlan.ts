@@ -6,7 +6,7 @@ import type { World } from '../../kernel/world.ts';
 import { clonePacket, IPPROTO, makePacket, type Packet } from '../../packet/packet.ts';
 import { flowHash } from '../route/fib.ts';
 import { lookupRoute } from '../route/lookup.ts';
-import { sysctlNum } from '../sysctl/sysctl.ts';
+import { portRange, sysctlNum } from '../sysctl/sysctl.ts';
 import type { FdbEntry, Link, NetNs, VxlanData } from '../types.ts';
 import { drop } from './drop.ts';
 import { learnVxlan, vxlanDestinations } from './fdb.ts';
@@ -50,9 +50,9 @@ export function vxlanSend(world: World, ns: NetNs, link: Link, packet: Packet): 
     return;
   }
   countTx(link, packet);
-  targets.forEach((to, i) => {
-    encapsulate(world, ns, link, data, i === targets.length - 1 ? packet : clonePacket(packet), to);
-  });
+  const last = targets.length - 1;
+  for (let i = 0; i <= last; i++)
+    encapsulate(world, ns, link, data, i === last ? packet : clonePacket(packet), targets[i] as FdbEntry);
 }
 
 function encapsulate(world: World, ns: NetNs, link: Link, data: VxlanData, inner: Packet, to: FdbEntry): void {
@@ -115,8 +115,7 @@ function encapsulate(world: World, ns: NetNs, link: Link, data: VxlanData, inner
 
 /** udp_flow_src_port(): the flow's hash within the local port range. */
 export function flowSourcePort(ns: NetNs, inner: Packet): number {
-  const range = (ns.sysctl.get('net.ipv4.ip_local_port_range') ?? '32768\t60999').split('\t').map(Number);
-  const [low = 32768, high = 60999] = range;
+  const { low, high } = portRange(ns);
   const { ip, eth } = inner;
   const ports = inner.tcp ?? inner.udp;
   const flow = ip

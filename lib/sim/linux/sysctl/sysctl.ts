@@ -43,9 +43,23 @@ export function getSysctl(world: World, host: Host, ns: NetNs, name: string): st
   return host.sysctl.get(key) ?? shared;
 }
 
+const ranges = new Map<string, { low: number; high: number }>();
+
+/** net.ipv4.ip_local_port_range. */
+export function portRange(ns: NetNs): { low: number; high: number } {
+  const text = ns.sysctl.get('net.ipv4.ip_local_port_range') ?? '32768\t60999';
+  let range = ranges.get(text);
+  if (!range) {
+    if (ranges.size > 64) ranges.clear();
+    const [low = 32768, high = 60999] = text.split('\t').map(Number);
+    ranges.set(text, (range = { low, high }));
+  }
+  return range;
+}
+
 /** A sysctl's value as a number, for the data plane: quick, 0 when it is none. Interfaces are not checked. */
 export function sysctlNum(ns: NetNs, name: string): number {
-  const key = ALIASES[name] ?? name;
+  const key = name === 'net.ipv4.ip_forward' ? V4_FORWARD : name;
   const value = ns.sysctl.get(key);
   if (value !== undefined) return Number(value) || 0;
   let fallback = defaultNumbers.get(key);

@@ -28,6 +28,7 @@ function deviceAt(world: World, at: NetNs, port: number): { ns: NetNs; link: Lin
 
 /** Takes a datagram that a WireGuard device's socket gets. False when there is none on its port. */
 export function wireguardReceive(world: World, at: NetNs, packet: Packet): boolean {
+  if (!world.linkKinds.has('wireguard')) return false;
   const device = deviceAt(world, at, packet.udp?.dport ?? 0);
   if (!device) return false;
   const { ns, link } = device;

@@ -1,0 +1,30 @@
+/**
+ * What the data path has worked out from the configuration and keeps until that changes: no part of the world, so it hangs
+ * on symbols, which are neither hashed nor copied into a snapshot. Whoever keeps something here also checks that what it
+ * was made of is still the same.
+ */
+
+import type { PlanCache } from './netfilter/plan.ts';
+import type { FibCache } from './route/fib-cache.ts';
+import type { InputConf } from './stack/conf.ts';
+
+export const FIB4: unique symbol = Symbol('fib4');
+export const FIB6: unique symbol = Symbol('fib6');
+export const PLANS: unique symbol = Symbol('plans');
+export const CONF: unique symbol = Symbol('conf');
+
+/** On a network namespace. */
+export interface NsDerived {
+  [FIB4]?: FibCache;
+  [FIB6]?: FibCache;
+}
+
+/** On its netfilter state. */
+export interface NfDerived {
+  [PLANS]?: PlanCache;
+}
+
+/** On a link. */
+export interface LinkDerived {
+  [CONF]?: InputConf;
+}
