@@ -35,6 +35,13 @@ export function seedOf(args: Args): number {
   return Number(text);
 }
 
+/** A whole number from 0 to 2³¹, or the default. */
+export function countOf(args: Args, name: string, otherwise: number): number {
+  const text = args.options.get(name) ?? String(otherwise);
+  if (!/^\d{1,10}$/.test(text) || Number(text) > 2 ** 31) throw new UsageError(`--${name} wants a number, not ${text}`);
+  return Number(text);
+}
+
 /** The value of an option that must be there. */
 export function required(args: Args, name: string): string {
   const value = args.options.get(name);

@@ -2,7 +2,10 @@
 import { UsageError } from './args.ts';
 import { bench, usage as benchUsage } from './verbs/bench.ts';
 import { catalog, usage as catalogUsage } from './verbs/catalog.ts';
+import { conformance, usage as conformanceUsage } from './verbs/conformance.ts';
+import { fuzz, usage as fuzzUsage } from './verbs/fuzz.ts';
 import { grade, usage as gradeUsage } from './verbs/grade.ts';
+import { record, usage as recordUsage } from './verbs/record.ts';
 import { run, usage as runUsage } from './verbs/run.ts';
 import { shell, usage as shellUsage } from './verbs/shell.ts';
 import { trace, usage as traceUsage } from './verbs/trace.ts';
@@ -10,12 +13,25 @@ import { trace, usage as traceUsage } from './verbs/trace.ts';
 const verbs: Record<string, (argv: string[]) => number | Promise<number>> = {
   bench,
   catalog,
+  conformance,
+  fuzz,
   grade,
+  record,
   run,
   shell,
   trace,
 };
-const usages = [runUsage, shellUsage, traceUsage, gradeUsage, catalogUsage, benchUsage];
+const usages = [
+  runUsage,
+  shellUsage,
+  traceUsage,
+  gradeUsage,
+  catalogUsage,
+  benchUsage,
+  conformanceUsage,
+  recordUsage,
+  fuzzUsage,
+];
 
 const [name = '', ...rest] = process.argv.slice(2);
 const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;

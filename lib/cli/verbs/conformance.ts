@@ -1,0 +1,61 @@
+import { cannotRecord, live, loadRecording, recordingNames } from '#conformance/live.ts';
+import { type ReplayedStep, replay, Tally } from '#sim/test/replay.ts';
+import { countOf, parseArgs } from '../args.ts';
+
+export const usage = 'conformance [FILTER …] [--live [--jobs N]] [--verbose]';
+
+/**
+ * Replays the recordings of the real kernel and prints matched/total by tool. With `--live` they are recorded anew on
+ * this machine first; both the old recording and the engine are compared with what it answers.
+ */
+export async function conformance(argv: string[]): Promise<number> {
+  const args = parseArgs(argv, ['jobs'], ['live', 'verbose']);
+  const names = recordingNames(args.operands);
+  const verbose = args.flags.has('verbose');
+  const print = (text: string) => void process.stdout.write(`${text}\n`);
+  if (!args.flags.has('live')) {
+    const tally = new Tally();
+    let whole = 0;
+    for (const name of names) {
+      const steps = replay(loadRecording(name).steps);
+      const wrong = tally.add(steps) && steps.filter((s) => s.differences.length > 0);
+      if (wrong.length === 0) whole++;
+      else print(`${name}: ${wrong.length} of ${steps.length} differ`);
+      if (verbose) for (const s of wrong) print(differenceText(s, 'recorded', 'engine'));
+    }
+    print(`${tally.table()}\n${whole}/${names.length} recordings match wholly`);
+    return whole === names.length ? 0 : 1;
+  }
+  const why = await cannotRecord();
+  if (why) {
+    print(`skipped: ${why}`);
+    return 0;
+  }
+  const { results, tally } = await live(
+    names,
+    countOf(args, 'jobs', 6),
+    undefined,
+    ({ name, skipped, moved, engine }) => {
+      if (skipped) return print(`${name}: skipped: ${skipped}`);
+      const wrong = engine.filter((s) => s.differences.length > 0);
+      if (moved.length > 0)
+        print(`${name}: this machine answers ${moved.length} of ${engine.length} differently from the recording`);
+      if (wrong.length > 0)
+        print(`${name}: the engine answers ${wrong.length} of ${engine.length} differently from this machine`);
+      if (verbose) {
+        for (const s of moved) print(differenceText(s, 'recorded', 'this machine'));
+        for (const s of wrong) print(differenceText(s, 'this machine', 'engine'));
+      }
+    },
+  );
+  const recorded = results.filter((r) => !r.skipped);
+  print(
+    `Recorded anew: ${recorded.length} of ${results.length}; ${recorded.reduce((n, r) => n + r.moved.length, 0)} steps moved. Engine against this machine:\n${tally.table()}`,
+  );
+  return tally.all.matched >= 0.99 * tally.all.total ? 0 : 1;
+}
+
+export const differenceText = ({ step, differences }: ReplayedStep, left: string, right: string): string =>
+  `\n--- ${step.cmd}${step.stdin ? `\n<<\n${step.stdin}` : ''}\n${differences
+    .map((d) => `  ${d.part}, ${left}:\n${d.expected}\n  ${d.part}, ${right}:\n${d.actual}`)
+    .join('\n')}`;
