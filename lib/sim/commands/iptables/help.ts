@@ -1,3 +1,20 @@
+import { HELP_MATCHES_A_K } from './help-matches.ts';
+import { HELP_MATCHES_L_Z } from './help-matches-2.ts';
+import { HELP_TARGETS, HELP_TARGETS_IP6 } from './help-targets.ts';
+
+const STANDARD = ['ACCEPT', 'DROP', 'QUEUE', 'RETURN'];
+
+function targetHelp(name: string, family: 'ip' | 'ip6'): string {
+  if (STANDARD.includes(name)) return '\nstandard match options:\n(If target is DROP, ACCEPT, RETURN or nothing)\n';
+  const text = (family === 'ip6' ? HELP_TARGETS_IP6[name] : undefined) ?? HELP_TARGETS[name];
+  return text ?? `\n${name} does not take any options\n`;
+}
+
+/** What follows the usage for the extensions that were loaded: the target first, then the matches. */
+export const extensionHelp = (matches: readonly string[], target: string | null, family: 'ip' | 'ip6'): string =>
+  (target === null ? '' : targetHelp(target, family)) +
+  matches.map((m) => HELP_MATCHES_A_K[m] ?? HELP_MATCHES_L_Z[m] ?? `\n${m} does not take any options\n`).join('');
+
 /** What `iptables -h` prints. */
 export const helpText = (title: string, prog: string, six = prog === 'ip6tables'): string => `${title}
 

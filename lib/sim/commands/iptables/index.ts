@@ -90,7 +90,11 @@ export const command = defineCommand({
   summary: 'packet filter and NAT rules',
   images: ['node', 'netshoot'],
   options,
-  notModelled: [...[...MATCHES_NOT_MODELLED].map((m) => `-m ${m}`), ...[...TARGETS_NOT_MODELLED].map((t) => `-j ${t}`)],
+  notModelled: [
+    '-m hashlimit --hashlimit-rate-match',
+    ...[...MATCHES_NOT_MODELLED].map((m) => `-m ${m}`),
+    ...[...TARGETS_NOT_MODELLED].map((t) => `-j ${t}`),
+  ],
   run,
   complete,
 });

@@ -60,7 +60,7 @@ describe('iptables', () => {
     expect(run('iptables -t nat -A PREROUTING -j MASQUERADE')).toBe(
       'iptables v1.8.9 (nf_tables):  RULE_APPEND failed (Invalid argument): rule in chain PREROUTING\nexit 4\n',
     );
-    expect(run('iptables -A INPUT -m string --string x')).toBe('flatnet: not modelled: iptables -m string\nexit 64\n');
+    expect(run('iptables -A INPUT -m osf --genre Linux')).toBe('flatnet: not modelled: iptables -m osf\nexit 64\n');
     expect(run('iptables -S')).toBe('-P INPUT ACCEPT\n-P FORWARD ACCEPT\n-P OUTPUT ACCEPT\n');
   });
 

@@ -5,7 +5,7 @@ import { NotModelled, XtError } from '../../linux/netfilter/ext.ts';
 import { type Parsed, parseCommand, type XtCommand } from '../../linux/netfilter/parse.ts';
 import { ensureIptables, TABLE_NAMES } from '../../linux/netfilter/tables.ts';
 import { notModelled, print, printErr } from '../io.ts';
-import { helpText } from './help.ts';
+import { extensionHelp, helpText } from './help.ts';
 import { listText, NoChain, type Source, specText } from './list.ts';
 import { legacyWarning, type Variant, variantOf } from './variant.ts';
 
@@ -32,7 +32,7 @@ export function* runMain(proc: Proc): Io<number> {
     return 0;
   }
   if (parsed.kind === 'help') {
-    yield* print(helpText(title, v.prog));
+    yield* print(helpText(title, v.prog) + extensionHelp(parsed.matches, parsed.target, v.family));
     return 0;
   }
   yield* printErr(parsed.warnings.join(''));

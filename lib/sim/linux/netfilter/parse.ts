@@ -46,6 +46,7 @@ class Parser {
   private target: TargetSpec | null = null;
   private targetExt: Loaded | null = null;
   private protoLoaded = false;
+  private protoWord = '';
   private invert = false;
   private src: { text: string; not: boolean } | null = null;
   private dst: { text: string; not: boolean } | null = null;
@@ -95,7 +96,7 @@ class Parser {
         this.extension(option.loaded, option.option.id ?? option.option.name, option.value);
       else {
         if (option.letter === 'V') return { kind: 'version' };
-        if (option.letter === 'h') return { kind: 'help' };
+        if (option.letter === 'h') return this.help();
         if (
           (option.letter === '6' && this.env.family === 'ip') ||
           (option.letter === '4' && this.env.family === 'ip6')
@@ -107,6 +108,16 @@ class Parser {
       this.invert = false;
     }
     return this.finish();
+  }
+
+  private help(): Parsed {
+    // The match named like the protocol explains itself, too: `-p icmp -h`.
+    if (this.matches.length === 0 && MATCHES.has(this.protoWord)) {
+      const { families } = MATCHES.get(this.protoWord) ?? {};
+      if (!families || families.includes(this.env.family)) this.loadMatch(this.protoWord);
+    }
+    const target = this.target?.chain === undefined ? (this.target?.name ?? null) : null;
+    return { kind: 'help', matches: this.matches.map((m) => m.name), target };
   }
 
   private extension(loaded: Loaded, id: string, value: string): void {
@@ -127,7 +138,8 @@ class Parser {
     return loaded;
   }
 
-  private loadMatch(name: string): void {
+  private loadMatch(word: string): void {
+    const name = word === 'icmpv6' || word === 'ipv6-icmp' ? 'icmp6' : word;
     const def = MATCHES.get(name);
     if (!def || (def.families && !def.families.includes(this.env.family))) {
       if (!def && MATCHES_NOT_MODELLED.has(name)) throw new NotModelled(`iptables -m ${name}`);
@@ -177,6 +189,8 @@ class Parser {
       case 'p': {
         this.once('p');
         const number = parseProtocol(text);
+        const word = text.toLowerCase();
+        this.protoWord = word === 'icmpv6' || word === 'ipv6-icmp' ? 'icmp6' : word;
         if (number === 0 && this.invert) fail('rule would never match protocol');
         this.head.proto = number === 0 ? null : { number, not: this.invert };
         break;

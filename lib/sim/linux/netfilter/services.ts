@@ -56,7 +56,7 @@ const PROTOCOLS = [
   'ethernet 143',
 ];
 
-const PROTO_LETTER: Record<number, string> = { 6: 't', 17: 'u', 132: 's', 33: 'd' };
+const PROTO_LETTER: Record<number, string> = { 6: 't', 17: 'u', 132: 's', 33: 'd', 136: 'l' };
 
 const byPort = new Map<string, string>();
 const byName = new Map<string, number>();

@@ -2,22 +2,43 @@
 import { fail } from './ext.ts';
 import { portByName, serviceName } from './services.ts';
 
-/** strtoul with base 0 over the whole text (decimal, 0x hex, 0 octal). Null when it is no such number. */
-export function parseUint(text: string, max = 0xffffffff): number | null {
-  const t = text.trim();
-  let value: number;
-  if (/^0[xX][0-9a-fA-F]+$/.test(t)) value = Number.parseInt(t.slice(2), 16);
-  else if (/^0[0-7]*$/.test(t)) value = Number.parseInt(t, 8);
-  else if (/^[1-9][0-9]*$/.test(t)) value = Number(t);
-  else return null;
-  return value <= max ? value : null;
+/** strtoul with base 0 at the start of a text (decimal, 0x hex, 0 octal), and what follows it. Null when none stands there. */
+export function scanUint(text: string): { value: number; rest: string } | null {
+  const m = /^\s*\+?(?:0[xX]([0-9a-fA-F]+)|(0[0-7]*)|([1-9][0-9]*))/.exec(text);
+  if (!m) return null;
+  const value =
+    m[1] !== undefined ? Number.parseInt(m[1], 16) : m[2] !== undefined ? Number.parseInt(m[2], 8) : Number(m[3]);
+  // Beyond 64 bits strtoul fails: no bound lets it through.
+  const over =
+    value >= U64_MAX &&
+    BigInt(
+      m[0]
+        .trim()
+        .replace('+', '')
+        .replace(/^0([0-7])/, '0o$1'),
+    ) >=
+      1n << 64n;
+  return { value: over ? Number.POSITIVE_INFINITY : value, rest: text.slice(m[0].length) };
 }
+
+/** The same over the whole text. Null when it is no such number. */
+export function parseUint(text: string, max = 0xffffffff): number | null {
+  const read = scanUint(text);
+  return read && read.rest === '' && read.value <= max ? read.value : null;
+}
+
+/** The greatest number of 64 bits, as near as a double comes. */
+export const U64_MAX = 2 ** 64;
+
+/** A number of up to 64 bits in digits. */
+export const digits = (n: number): string =>
+  n >= U64_MAX ? '18446744073709551615' : Number.isSafeInteger(n) ? String(n) : BigInt(n).toString();
 
 /** A number option between min and max; the error names the extension and the option. */
 export function uintOption(ext: string, option: string, text: string, min: number, max: number): number {
   const value = parseUint(text, max);
   if (value === null || value < min)
-    fail(`${ext}: bad value for option "--${option}", or out of range (${min}-${max}).\n`);
+    fail(`${ext}: bad value for option "--${option}", or out of range (${min}-${digits(max)}).\n`);
   return value;
 }
 

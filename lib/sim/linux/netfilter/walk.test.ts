@@ -65,7 +65,7 @@ const SERVICE = `*nat
 :PREROUTING ACCEPT [0:0]
 :SVC - [0:0]
 -A PREROUTING -d 10.96.0.10/32 -p tcp -m tcp --dport 80 -j SVC
--A SVC -j DNAT --to-destination 10.244.0.2:8080 -p tcp
+-A SVC -p tcp -j DNAT --to-destination 10.244.0.2:8080
 -A POSTROUTING -s 10.244.0.0/16 -j SNAT --to-source 192.0.2.1
 COMMIT
 `;

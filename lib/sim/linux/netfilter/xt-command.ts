@@ -57,7 +57,8 @@ export function emptyCommand(table: string, line: number): XtCommand {
 export type Parsed =
   | { kind: 'command'; command: XtCommand; warnings: string[] }
   | { kind: 'version' }
-  | { kind: 'help' }
+  /** Usage, and that of the extensions loaded so far. */
+  | { kind: 'help'; matches: string[]; target: string | null }
   /** Exits with usage advice only: `Bad argument`, the wrong family. */
   | { kind: 'usage'; message: string; warnings: string[] };
 

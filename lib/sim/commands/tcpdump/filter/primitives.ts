@@ -2,9 +2,9 @@
 import type { Ip } from '../../../addr/ip.ts';
 import { inPrefix } from '../../../addr/ip.ts';
 import type { Mac } from '../../../addr/mac.ts';
+import { linkBytes, packetBytes } from '../../../packet/bytes.ts';
 import type { IpHeader, Packet } from '../../../packet/packet.ts';
 import { ETH_ARP, ETH_IP, ETH_IP6 } from '../../../packet/packet.ts';
-import { linkBytes, packetBytes } from '../bytes.ts';
 import { type Arith, type Expr, KNOWN_PROTOS, type PacketClass } from './expr.ts';
 
 export type Dir = 'src' | 'dst' | 'either' | 'both';

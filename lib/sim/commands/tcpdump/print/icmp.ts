@@ -1,9 +1,9 @@
 /** ICMP as print-icmp.c prints it, ICMPv6 as print-icmp6.c. */
 
 import { formatMac } from '../../../addr/mac.ts';
+import { packetBytes } from '../../../packet/bytes.ts';
 import type { IcmpHeader, Packet } from '../../../packet/packet.ts';
 import { l4Length } from '../../../packet/packet.ts';
-import { packetBytes } from '../bytes.ts';
 import { addr, type PrintContext, portName } from './context.ts';
 
 /** Prints a quoted IP packet under an error, with -v. Given by ip.ts, which this module cannot import. */

@@ -1,8 +1,8 @@
 /** TCP as print-tcp.c prints it. */
 import type { Ip } from '../../../addr/ip.ts';
 import { decodeDns } from '../../../linux/resolve/wire.ts';
+import { transportSum } from '../../../packet/bytes.ts';
 import type { Packet, TcpHeader } from '../../../packet/packet.ts';
-import { transportSum } from '../bytes.ts';
 import { hex4, type PrintContext } from './context.ts';
 import { printDns } from './dns.ts';
 

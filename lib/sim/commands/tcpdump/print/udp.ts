@@ -1,8 +1,8 @@
 /** UDP as print-udp.c prints it: the port tells the decoder. */
 
 import { decodeDns } from '../../../linux/resolve/wire.ts';
+import { transportSum } from '../../../packet/bytes.ts';
 import { l4Length, type Packet, type UdpHeader } from '../../../packet/packet.ts';
-import { transportSum } from '../bytes.ts';
 import { hex4, type PrintContext } from './context.ts';
 import { printDns } from './dns.ts';
 

@@ -1,9 +1,10 @@
-import { bitsOf, formatIp, type Ip, inPrefix, parseIp } from '../../../addr/ip.ts';
+import { bitsOf, formatIp, type Ip, inPrefix } from '../../../addr/ip.ts';
 import { packetState } from '../../conntrack/state.ts';
 import { defineMatch, fail } from '../ext.ts';
 import { parseProtocol } from '../head.ts';
 import type { CtEntry } from '../types.ts';
-import { parsePort, parseUint } from '../values.ts';
+import { resolvePort } from '../values.ts';
+import { hostmaskOption, spanOption } from '../xtopt.ts';
 
 const STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT'];
 const STATUSES = ['NONE', 'EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED'];
@@ -36,10 +37,13 @@ function words(value: string, names: string[], what: string): string[] {
   return names.filter((name) => found.has(name));
 }
 
-function range(value: string, parse: (text: string) => number): [number, number] {
-  const [low = '', high] = value.split(':');
-  const min = parse(low);
-  return [min, high === undefined ? min : parse(high)];
+/** XTTYPE_PORTRC: `PORT`, `MIN:MAX`, each side may be missing. */
+function portSpan(option: string, value: string): [number, number] {
+  const words = value.split(':');
+  if (words.length > 2) fail(`conntrack: Too many components for option "--${option}" (max: 2)\n`);
+  const [low = '', high] = words;
+  const min = low === '' ? 0 : resolvePort(low);
+  return [min, high === undefined ? min : high === '' ? 65535 : resolvePort(high)];
 }
 
 function text(args: ConntrackArgs, prefix: string): string {
@@ -84,27 +88,19 @@ export const conntrack = defineMatch<ConntrackArgs>({
     { name: 'ctdir', arg: true },
   ],
   init: () => ({ proto: null, states: null, status: null, expire: null, addresses: {}, ports: {}, dir: null }),
-  option(args, id, value, not) {
+  option(args, id, value, not, ctx) {
     if (id === 'ctstate') args.states = { value: words(value, STATES, 'ctstate'), not };
     else if (id === 'ctstatus') args.status = { value: words(value, STATUSES, 'ctstatus'), not };
     else if (id === 'ctproto') args.proto = { value: parseProtocol(value), not };
     else if (id === 'ctexpire') {
-      const number = (t: string) =>
-        parseUint(t) ?? fail('conntrack: bad value for option "--ctexpire", or out of range (0-4294967295).\n');
-      args.expire = { value: range(value, number), not };
+      const { min, max } = spanOption('conntrack', 'ctexpire', value, 0xffffffff);
+      args.expire = { value: [min, max], not };
     } else if (id === 'ctdir') {
       const upper = value.toUpperCase();
       if (upper !== 'ORIGINAL' && upper !== 'REPLY') fail(`conntrack: Bad value for "--ctdir" option: "${value}"`);
       args.dir = upper;
-    } else if (PORTS.includes(id)) args.ports[id] = { value: range(value, (t) => parsePort(t, 6)), not };
-    else {
-      const [host = '', mask] = value.split('/');
-      const ip = parseIp(host);
-      if (ip === null) fail(`conntrack: Bad value for "--${id}" option: "${value}"`);
-      const len = mask === undefined ? bitsOf(ip) : Number(mask);
-      if (!(len >= 0 && len <= bitsOf(ip))) fail(`conntrack: Bad value for "--${id}" option: "${value}"`);
-      args.addresses[id] = { value: { ip, len }, not };
-    }
+    } else if (PORTS.includes(id)) args.ports[id] = { value: portSpan(id, value), not };
+    else args.addresses[id] = { value: hostmaskOption('conntrack', id, value, ctx), not };
   },
   done(_args, seen) {
     if (seen.size === 0) fail('conntrack: At least one option is required');

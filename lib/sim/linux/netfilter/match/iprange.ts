@@ -10,9 +10,10 @@ interface Range {
 function parseRange(option: string, value: string, not: boolean, ctx: ParseContext): Range {
   const [low = '', high = low] = value.split('-');
   const from = parseIp(low);
-  if (from === null) fail(`iprange: Bad value for "--${option}" option: "${low}"`);
+  const wrong = (ip: Ip | null) => ip === null || (typeof ip === 'bigint') !== (ctx.family === 'ip6');
+  if (from === null || wrong(from)) fail(`iprange: Bad value for "--${option}" option: "${low}"`);
   const to = parseIp(high);
-  if (to === null || typeof to !== typeof from) fail(`iprange: Bad value for "--${option}" option: "${high}"`);
+  if (to === null || wrong(to)) fail(`iprange: Bad value for "--${option}" option: "${high}"`);
   if (from > to)
     ctx.warnings.push(`xt_iprange: range ${formatIp(from)}-${formatIp(to)} is reversed and will never match\n`);
   return { from, to, not };

@@ -50,7 +50,7 @@ export const multiport = defineMatch<MultiportArgs>({
     const proto = head.proto?.number ?? 6;
     const show = (port: number) => portText(port, proto, numeric);
     const ports = args.ranges.map(([min, max]) => (min === max ? show(min) : `${show(min)}:${show(max)}`)).join(',');
-    return `multiport ${args.side}${args.side === 'ports' ? ' ' : ''} ${args.not ? '!' : ''}${ports}`;
+    return `multiport ${args.side} ${args.not ? ' !' : ''}${ports}`;
   },
   apply(args, { packet }) {
     const l4 = packet.tcp ?? packet.udp;

@@ -1,7 +1,8 @@
-import { formatIp, type Ip, maskOf, parseIp } from '../../../addr/ip.ts';
+import { formatIp, type Ip, maskOf } from '../../../addr/ip.ts';
 import { defineMatch, fail } from '../ext.ts';
 import { jiffies, type RecentEntry, recentTable } from '../recent.ts';
 import { saveString, uintOption } from '../values.ts';
+import { hostOption } from '../xtopt.ts';
 
 interface RecentArgs {
   mode: 'set' | 'rcheck' | 'update' | 'remove';
@@ -32,10 +33,10 @@ export const recent = defineMatch<RecentArgs>({
     { name: 'seconds', arg: true },
     { name: 'reap', also: ['seconds'] },
     { name: 'hitcount', arg: true },
-    { name: 'rttl' },
+    { name: 'rttl', excl: ['set', 'remove'] },
     { name: 'name', arg: true },
-    { name: 'rsource', excl: ['rdest'] },
-    { name: 'rdest', excl: ['rsource'] },
+    { name: 'rsource' },
+    { name: 'rdest' },
     { name: 'mask', arg: true },
   ],
   init: (ctx) => ({
@@ -49,7 +50,7 @@ export const recent = defineMatch<RecentArgs>({
     mask: fullMask(ctx.family),
     dest: false,
   }),
-  option(args, id, value, not) {
+  option(args, id, value, not, ctx) {
     if (MODES.includes(id)) {
       args.mode = id as RecentArgs['mode'];
       args.not = not;
@@ -59,11 +60,8 @@ export const recent = defineMatch<RecentArgs>({
     else if (id === 'rttl') args.rttl = true;
     else if (id === 'rdest') args.dest = true;
     else if (id === 'name') args.name = value.slice(0, 199);
-    else if (id === 'mask') {
-      const mask = parseIp(value);
-      if (mask === null) fail(`recent: Bad value for "--mask" option: "${value}"`);
-      args.mask = mask;
-    }
+    else if (id === 'rsource') args.dest = false;
+    else if (id === 'mask') args.mask = hostOption(value, ctx);
   },
   done(_args, seen) {
     if (!MODES.some((m) => seen.has(m)))

@@ -4,74 +4,71 @@ import type { NatRange } from '../../conntrack/nat.ts';
 import { fail } from '../ext.ts';
 import { portByName } from '../services.ts';
 import type { RuleHead } from '../types.ts';
-import { parseUint } from '../values.ts';
+import { scanUint } from '../values.ts';
 
 /** ICMP's id counts as a port. */
 const PORT_PROTOCOLS = [1, 6, 17, 132, 33];
 
-/** Ends the command when ports are asked for without a protocol that has them. */
-export function needPortProtocol(head: RuleHead): void {
-  if (!head.proto || !PORT_PROTOCOLS.includes(head.proto.number)) {
-    fail('Need TCP, UDP, SCTP or DCCP with port specification');
-  }
-}
-
-const port = (text: string, min = 1): number | null => {
-  const value = parseUint(text, 65535) ?? portByName(text, 6);
-  return value !== null && value >= min ? value : null;
+/** A service's port of any protocol. */
+const service = (name: string): number => {
+  const port = portByName(name, 6) ?? portByName(name, 17) ?? portByName(name, 132);
+  if (port === null) fail(`Port \`${name}' not valid`);
+  return port;
 };
 
-/** `PORT[-PORT[/BASE]]`; `base` says whether a base port may follow. */
-export function parsePorts(text: string, range: NatRange, base: boolean): void {
-  const [span = '', shift] = base ? text.split('/') : [text];
-  const dash = span.indexOf('-');
-  const low = port(dash < 0 ? span : span.slice(0, dash));
-  if (low === null) fail(`Port \`${text}' not valid`);
-  range.minPort = low;
-  range.maxPort = low;
-  if (dash >= 0) {
-    const high = port(span.slice(dash + 1));
-    if (high === null) fail(`Port \`${span.slice(dash + 1)}' not valid`);
-    if (high < low) fail(`Port range \`${span.slice(dash + 1)}' funky`);
-    range.maxPort = high;
-  }
-  if (shift === undefined) return;
-  const value = port(shift);
-  if (value === null) fail(`Port \`${shift}' not valid`);
-  range.basePort = value;
+const number = (text: string, min = 0): { value: number; rest: string } | null => {
+  const read = scanUint(text);
+  return read && read.value >= min && read.value <= 65535 ? read : null;
+};
+
+/** `PORT[-PORT[/BASE]]`; the protocol that stands before it must have ports. */
+export function parsePorts(text: string, range: NatRange, head: RuleHead): void {
+  if (!head.proto || !PORT_PROTOCOLS.includes(head.proto.number))
+    fail('Need TCP, UDP, SCTP or DCCP with port specification');
+  const low = number(text) ?? { value: service(text), rest: '' };
+  range.minPort = range.maxPort = low.value;
+  if (low.rest === '') return;
+  if (low.rest[0] === ':') fail('Invalid port:port syntax - use dash');
+  if (low.rest[0] !== '-') fail(`Garbage after port value: \`${low.rest}'`);
+  const upper = low.rest.slice(1);
+  const high = number(upper);
+  if (!high) fail(`Port \`${upper}' not valid`);
+  if (high.value < low.value) fail(`Port range \`${upper}' funky`);
+  range.maxPort = high.value;
+  if (high.rest === '') return;
+  if (high.rest[0] !== '/') fail(`Garbage after port range: \`${high.rest}'`);
+  const base = high.rest.slice(1);
+  range.basePort = number(base, 1)?.value ?? service(base);
 }
 
-/** Parses the value of --to-destination and --to-source. Sets whether ports were given. */
-export function parseTo(text: string, range: NatRange, family: 'ip' | 'ip6', base: boolean): void {
-  let rest = text;
-  let ports: string | null = null;
-  if (family === 'ip6') {
-    const close = text.indexOf(']');
-    if (text.startsWith('[')) {
-      if (close < 0) fail('Invalid address format');
-      rest = text.slice(1, close);
-      const tail = text.slice(close + 1);
-      if (tail.startsWith(':')) ports = tail.slice(1);
-      else if (tail.startsWith('-[')) rest += `-${tail.slice(2).replace(/\].*$/, '')}`;
-    }
+/** Parses the value of --to-destination and --to-source. */
+export function parseTo(text: string, range: NatRange, family: 'ip' | 'ip6', head: RuleHead): void {
+  const open = text.indexOf('[');
+  let addresses = text;
+  let colon = -1;
+  if (open < 0) {
+    colon = text.indexOf(':');
+    // A second colon means an IPv6 address: the whole text is the address.
+    if (colon >= 0 && text.includes(':', colon + 1)) colon = -1;
+    if (colon >= 0) addresses = text.slice(0, colon);
   } else {
-    const colon = text.indexOf(':');
-    // A second colon means an IPv6 address: the whole text is the address, and wrong.
-    if (colon >= 0 && !text.slice(colon + 1).includes(':')) {
-      rest = text.slice(0, colon);
-      ports = text.slice(colon + 1);
-    }
+    const close = text.indexOf(']', open);
+    if (close < 0 || family === 'ip') fail('Invalid address format');
+    addresses = text.slice(open + 1, close);
+    colon = text.indexOf(':', close + 1);
   }
-  if (ports !== null) parsePorts(ports, range, base);
-  if (rest === '' && ports !== null) return;
-  const dash = rest.indexOf('-');
+  if (colon >= 0) {
+    parsePorts(text.slice(colon + 1), range, head);
+    if (colon === 0 || colon === 2) return;
+  }
+  const dash = addresses.indexOf('-');
   const address = (t: string): Ip => {
     const ip = parseIp(t);
     if (ip === null || (typeof ip === 'bigint') !== (family === 'ip6')) fail(`Bad IP address "${t}"`);
     return ip;
   };
-  range.minIp = address(dash < 0 ? rest : rest.slice(0, dash));
-  range.maxIp = dash < 0 ? range.minIp : address(rest.slice(dash + 1));
+  range.minIp = address(dash < 0 ? addresses : addresses.slice(0, dash));
+  range.maxIp = dash < 0 ? range.minIp : address(addresses.slice(dash + 1));
 }
 
 /** `8080` or `8080-8090[/BASE]`. */
@@ -85,9 +82,8 @@ export function portsText(range: NatRange): string {
 export function toText(range: NatRange): string {
   let text = '';
   if (range.minIp !== null && range.maxIp !== null) {
-    const wrap = typeof range.minIp === 'bigint' && range.minPort !== null;
-    const show = (ip: Ip) => (wrap ? `[${formatIp(ip)}]` : formatIp(ip));
-    text = range.minIp === range.maxIp ? show(range.minIp) : `${show(range.minIp)}-${show(range.maxIp)}`;
+    text = range.minIp === range.maxIp ? formatIp(range.minIp) : `${formatIp(range.minIp)}-${formatIp(range.maxIp)}`;
+    if (typeof range.minIp === 'bigint' && range.minPort !== null) text = `[${text}]`;
   }
   return range.minPort === null ? text : `${text}:${portsText(range)}`;
 }

@@ -1,111 +1,105 @@
 /** DNAT, SNAT, MASQUERADE, REDIRECT and NETMAP: what to translate to; conntrack/nat.ts does it. */
-import { formatIp, type Ip, maskOf, parsePrefix } from '../../../addr/ip.ts';
+import { formatIp, type Ip, maskOf, network } from '../../../addr/ip.ts';
 import { masqueradeAddress, type NatRange, redirectAddress, setupNat } from '../../conntrack/nat.ts';
-import { type CheckContext, defineTarget, fail, type Refusal } from '../ext.ts';
+import { defineTarget, fail, type HookState, type TargetExt } from '../ext.ts';
 import type { Hook } from '../types.ts';
-import { emptyRange, needPortProtocol, parsePorts, parseTo, portsText, toText } from './nat-range.ts';
+import { hostmaskOption } from '../xtopt.ts';
+import { emptyRange, parsePorts, parseTo, portsText, toText } from './nat-range.ts';
 
-const onlyIn =
-  (allowed: readonly Hook[]) =>
-  (_args: unknown, { table, hooks }: CheckContext): Refusal =>
-    table !== 'nat' || [...hooks].some((h) => !allowed.includes(h)) ? 'EINVAL' : null;
+/** The flags that follow the range, in the order they are printed. */
+const FLAGS: [keyof NatRange & ('random' | 'fully' | 'persistent'), string][] = [
+  ['random', 'random'],
+  ['fully', 'random-fully'],
+  ['persistent', 'persistent'],
+];
 
-const flagWords = (r: NatRange, prefix: string): string =>
-  (r.random ? ` ${prefix}random` : '') +
-  (r.fully ? ` ${prefix}random-fully` : '') +
-  (r.persistent ? ` ${prefix}persistent` : '');
-
-const FLAG_OPTIONS = [{ name: 'random' }, { name: 'persistent' }];
-
-function setFlag(range: NatRange, id: string): void {
-  if (id === 'random') range.random = true;
-  else if (id === 'random-fully') range.fully = true;
-  else if (id === 'persistent') range.persistent = true;
+interface NatKind {
+  name: string;
+  manip: 'SRC' | 'DST';
+  hooks: readonly Hook[];
+  /** The option that takes the range: addresses and ports, or ports alone. */
+  to: 'to-destination' | 'to-source' | 'to-ports';
+  flags: readonly string[];
+  /** How -L introduces the range. */
+  listed: string;
+  /** Whether ports may be shifted by a base port. */
+  shifts?: boolean;
+  /** The address when the rule names none. Null drops the packet. */
+  address?: (state: HookState) => Ip | null;
 }
 
-const spaced = (text: string): string | null => (text === '' ? null : text.trimStart());
+/** DNAT, SNAT, MASQUERADE and REDIRECT differ in their side, their hooks and where the address comes from. */
+function nat(kind: NatKind): TargetExt {
+  const body = (range: NatRange, to: string, prefix: string): string => {
+    const value = kind.to === 'to-ports' ? portsText(range) : toText(range);
+    return (
+      (value === '' ? '' : ` ${to}${value}`) +
+      FLAGS.map(([flag, word]) => (range[flag] ? ` ${prefix}${word}` : '')).join('')
+    );
+  };
+  return defineTarget<NatRange>({
+    name: kind.name,
+    tracks: true,
+    options: [{ name: kind.to, arg: true, must: kind.to !== 'to-ports' }, ...kind.flags.map((name) => ({ name }))],
+    init: emptyRange,
+    option(range, id, value, _not, ctx) {
+      const flag = FLAGS.find(([, word]) => word === id);
+      if (flag) range[flag[0]] = true;
+      else if (kind.to === 'to-ports') parsePorts(value, range, ctx.head);
+      else parseTo(value, range, ctx.family, ctx.head);
+    },
+    done(range) {
+      if (range.basePort !== null && !kind.shifts) fail('Shifted portmap ranges not supported with this kernel');
+    },
+    accept: (_args, { table, hooks }) =>
+      table !== 'nat' || [...hooks].some((h) => !kind.hooks.includes(h)) ? 'EINVAL' : null,
+    save: (range) => body(range, `--${kind.to} `, '--'),
+    list: (range) => body(range, kind.listed, '').slice(1) || null,
+    apply(range, state) {
+      if (!kind.address) return setupNat(state, range, kind.manip);
+      const ip = kind.address(state);
+      return ip === null ? 'DROP' : setupNat(state, { ...range, minIp: ip, maxIp: ip }, kind.manip);
+    },
+  });
+}
 
-export const dnat = defineTarget<NatRange>({
+export const dnat = nat({
   name: 'DNAT',
-  tracks: true,
-  options: [{ name: 'to-destination', arg: true, must: true }, ...FLAG_OPTIONS],
-  init: emptyRange,
-  option(range, id, value, _not, ctx) {
-    if (id === 'to-destination') parseTo(value, range, ctx.family, true);
-    else setFlag(range, id);
-  },
-  done(range, _seen, _ctx, head) {
-    if (range.minPort !== null) needPortProtocol(head);
-  },
-  accept: onlyIn(['PREROUTING', 'OUTPUT']),
-  save: (range) => ` --to-destination ${toText(range)}${flagWords(range, '--')}`,
-  list: (range) => `to:${toText(range)}${flagWords(range, '')}`,
-  apply: (range, state) => setupNat(state, range, 'DST'),
+  manip: 'DST',
+  hooks: ['PREROUTING', 'OUTPUT'],
+  to: 'to-destination',
+  flags: ['random', 'persistent'],
+  listed: 'to:',
+  shifts: true,
 });
 
-export const snat = defineTarget<NatRange>({
+export const snat = nat({
   name: 'SNAT',
-  tracks: true,
-  options: [
-    { name: 'to-source', arg: true, must: true },
-    { name: 'random' },
-    { name: 'random-fully' },
-    { name: 'persistent' },
-  ],
-  init: emptyRange,
-  option(range, id, value, _not, ctx) {
-    if (id === 'to-source') parseTo(value, range, ctx.family, false);
-    else setFlag(range, id);
-  },
-  done(range, _seen, _ctx, head) {
-    if (range.minPort !== null) needPortProtocol(head);
-  },
-  accept: onlyIn(['POSTROUTING', 'INPUT']),
-  save: (range) => ` --to-source ${toText(range)}${flagWords(range, '--')}`,
-  list: (range) => `to:${toText(range)}${flagWords(range, '')}`,
-  apply: (range, state) => setupNat(state, range, 'SRC'),
+  manip: 'SRC',
+  hooks: ['POSTROUTING', 'INPUT'],
+  to: 'to-source',
+  flags: ['random', 'random-fully', 'persistent'],
+  listed: 'to:',
 });
 
-export const masquerade = defineTarget<NatRange>({
+export const masquerade = nat({
   name: 'MASQUERADE',
-  tracks: true,
-  options: [{ name: 'to-ports', arg: true }, { name: 'random' }, { name: 'random-fully' }],
-  init: emptyRange,
-  option(range, id, value) {
-    if (id === 'to-ports') parsePorts(value, range, false);
-    else setFlag(range, id);
-  },
-  done(range, _seen, _ctx, head) {
-    if (range.minPort !== null) needPortProtocol(head);
-  },
-  accept: onlyIn(['POSTROUTING']),
-  save: (range) => (range.minPort === null ? '' : ` --to-ports ${portsText(range)}`) + flagWords(range, '--'),
-  list: (range) => spaced((range.minPort === null ? '' : ` masq ports: ${portsText(range)}`) + flagWords(range, '')),
-  apply(range, state) {
-    const ip = masqueradeAddress(state);
-    return ip === null ? 'DROP' : setupNat(state, { ...range, minIp: ip, maxIp: ip }, 'SRC');
-  },
+  manip: 'SRC',
+  hooks: ['POSTROUTING'],
+  to: 'to-ports',
+  flags: ['random', 'random-fully'],
+  listed: 'masq ports: ',
+  address: masqueradeAddress,
 });
 
-export const redirect = defineTarget<NatRange>({
+export const redirect = nat({
   name: 'REDIRECT',
-  tracks: true,
-  options: [{ name: 'to-ports', arg: true }, { name: 'random' }],
-  init: emptyRange,
-  option(range, id, value) {
-    if (id === 'to-ports') parsePorts(value, range, false);
-    else setFlag(range, id);
-  },
-  done(range, _seen, _ctx, head) {
-    if (range.minPort !== null) needPortProtocol(head);
-  },
-  accept: onlyIn(['PREROUTING', 'OUTPUT']),
-  save: (range) => (range.minPort === null ? '' : ` --to-ports ${portsText(range)}`) + flagWords(range, '--'),
-  list: (range) => spaced((range.minPort === null ? '' : ` redir ports ${portsText(range)}`) + flagWords(range, '')),
-  apply(range, state) {
-    const ip = redirectAddress(state);
-    return ip === null ? 'DROP' : setupNat(state, { ...range, minIp: ip, maxIp: ip }, 'DST');
-  },
+  manip: 'DST',
+  hooks: ['PREROUTING', 'OUTPUT'],
+  to: 'to-ports',
+  flags: ['random'],
+  listed: 'redir ports ',
+  address: redirectAddress,
 });
 
 interface NetmapArgs {
@@ -119,15 +113,11 @@ export const netmap = defineTarget<NetmapArgs>({
   options: [{ name: 'to', arg: true, must: true }],
   init: () => ({ ip: 0, len: 32 }),
   option(args, _id, value, _not, ctx) {
-    const [host = '', len] = value.split('/');
-    const prefix = parsePrefix(host);
-    if (!prefix || (typeof prefix.ip === 'bigint') !== (ctx.family === 'ip6'))
-      fail(`NETMAP: Bad value for "--to" option: "${value}"`);
-    const bits = prefix.len;
-    args.ip = prefix.ip;
-    args.len = len === undefined || !/^\d+$/.test(len) ? bits : Math.min(Number(len), bits);
+    const { ip, len } = hostmaskOption('NETMAP', 'to', value, ctx);
+    args.ip = network(ip, len);
+    args.len = len;
   },
-  accept: onlyIn(['PREROUTING', 'OUTPUT', 'POSTROUTING', 'INPUT']),
+  accept: (_args, { table, hooks }) => (table !== 'nat' || hooks.has('FORWARD') ? 'EINVAL' : null),
   save: (args) => ` --to ${formatIp(args.ip)}/${args.len}`,
   list: (args) => `to:${formatIp(args.ip)}/${args.len}`,
   apply(args, state) {

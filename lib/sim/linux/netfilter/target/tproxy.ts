@@ -1,6 +1,7 @@
-import { formatIp, type Ip, parseIp } from '../../../addr/ip.ts';
-import { defineTarget, fail } from '../ext.ts';
+import { formatIp, type Ip } from '../../../addr/ip.ts';
+import { defineTarget } from '../ext.ts';
 import { hex, markOption, uintOption } from '../values.ts';
+import { hostOption } from '../xtopt.ts';
 
 interface TproxyArgs {
   port: number;
@@ -17,14 +18,10 @@ export const tproxy = defineTarget<TproxyArgs>({
     { name: 'tproxy-mark', arg: true },
   ],
   init: (ctx) => ({ port: 0, ip: ctx.family === 'ip' ? 0 : 0n, value: 0, mask: 0 }),
-  option(args, id, value) {
+  option(args, id, value, _not, ctx) {
     if (id === 'on-port') args.port = uintOption('TPROXY', id, value, 0, 65535);
     else if (id === 'tproxy-mark') Object.assign(args, markOption('TPROXY', id, value));
-    else {
-      const ip = parseIp(value);
-      if (ip === null) fail(`TPROXY: Bad value for "--on-ip" option: "${value}"`);
-      args.ip = ip;
-    }
+    else args.ip = hostOption(value, ctx);
   },
   accept(_args, { table, hooks, head }) {
     if (table !== 'mangle' || [...hooks].some((h) => h !== 'PREROUTING')) return 'EINVAL';

@@ -2,10 +2,10 @@
  * A packet as the bytes a capture holds: filters index into them, `-x` and `-X` print them. One char is one byte.
  * Layouts: RFC 791, 8200, 826, 792, 4443, 768, 9293, 7348; checksums as RFC 1071.
  */
-import type { Ip } from '../../addr/ip.ts';
-import type { Mac } from '../../addr/mac.ts';
-import type { IcmpHeader, Packet, TcpHeader } from '../../packet/packet.ts';
-import { ETH_VLAN, IPPROTO, ipLength, l4Length, tcpHeaderLength } from '../../packet/packet.ts';
+import type { Ip } from '../addr/ip.ts';
+import type { Mac } from '../addr/mac.ts';
+import type { IcmpHeader, Packet, TcpHeader } from './packet.ts';
+import { ETH_VLAN, IPPROTO, ipLength, l4Length, tcpHeaderLength } from './packet.ts';
 
 const u8 = (n: number): string => String.fromCharCode(n & 255);
 const u16 = (n: number): string => u8(n >>> 8) + u8(n);
