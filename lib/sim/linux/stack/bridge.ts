@@ -32,7 +32,7 @@ export function bridgeReceive(world: World, ns: NetNs, bridge: Link, port: Link,
   const settings = port.port as BridgePort;
   if (!eth || isGroupMac(eth.src) || eth.src === 0) return;
   if (settings.state !== 'forwarding' && settings.state !== 'learning') {
-    drop(world, ns, packet, 'NOT_SPECIFIED', () => `bridge port ${port.name} is ${settings.state}`);
+    drop(world, ns, packet, 'BRIDGE_INGRESS_STP_STATE', () => `bridge port ${port.name} is ${settings.state}`);
     return;
   }
   if (eth.dst - (eth.dst % 16) === LINK_LOCAL) return;
@@ -54,13 +54,13 @@ export function forwardFrame(world: World, ns: NetNs, bridge: Link, port: Link, 
     drop(world, ns, packet, 'NOT_SPECIFIED', () => `${port.name}: the frame's VLAN is not one of the port's`);
     return;
   }
-  if (settings.learning && !learnFdb(world, data, port, eth.src, vid)) {
-    drop(world, ns, packet, 'NOT_SPECIFIED', () => `${port.name}: the source address is one of the bridge's own`);
+  if (settings.learning) learnFdb(world, data, port, eth.src, vid);
+  if (settings.state === 'learning') {
+    drop(world, ns, packet, 'BRIDGE_INGRESS_STP_STATE', () => `bridge port ${port.name} only learns`);
     return;
   }
-  if (settings.state === 'learning') return;
   if (isGroupMac(eth.dst)) {
-    flood(world, ns, bridge, port, packet, vid, hooked);
+    flood(world, ns, bridge, port, packet, vid, { hooked, local: bridge.up });
     if (bridge.up) passUp(world, ns, bridge, port, packet, vid, hooked);
     return;
   }
@@ -82,7 +82,7 @@ export function forwardFrame(world: World, ns: NetNs, bridge: Link, port: Link, 
     deliver(world, ns, bridge, port, to, packet, vid, hooked);
     return;
   }
-  flood(world, ns, bridge, port, packet, vid, hooked);
+  flood(world, ns, bridge, port, packet, vid, { hooked });
 }
 
 /** To the bridge device itself: br_pass_frame_up(). */
@@ -111,7 +111,10 @@ function refusal(from: Link, to: Link): string {
   return `${from.name} and ${to.name} are isolated ports`;
 }
 
-/** To every port but the one it came by: br_flood(). `from` is null for what the host sends. */
+/**
+ * To every port but the one it came by: br_flood(). `from` is null for what the host sends; `local`: the host itself
+ * takes a copy as well.
+ */
 export function flood(
   world: World,
   ns: NetNs,
@@ -119,7 +122,7 @@ export function flood(
   from: Link | null,
   packet: Packet,
   vid: number,
-  hooked = false,
+  { hooked = false, local = false } = {},
 ): void {
   const dst = packet.eth?.dst ?? 0;
   const targets: Link[] = [];
@@ -133,6 +136,8 @@ export function flood(
     const names = targets.map((t) => t.name);
     note(world, ns, packet, bridge, from?.name ?? bridge.name, 'flood', names);
   }
+  if (targets.length === 0 && !local)
+    drop(world, ns, packet, 'NO_TX_TARGET', () => `no other port of ${bridge.name} takes the frame`);
   for (const to of targets) deliver(world, ns, bridge, from, to, clonePacket(packet), vid, hooked);
 }
 

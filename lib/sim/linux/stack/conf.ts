@@ -18,7 +18,8 @@ type Conf =
   | 'accept_redirects'
   | 'disable_ipv6'
   | 'arp_accept'
-  | 'drop_gratuitous_arp';
+  | 'drop_gratuitous_arp'
+  | 'drop_unicast_in_l2_multicast';
 
 /** Keys by device name, so that no packet builds strings. Bounded: names are few. */
 const keys = new Map<string, Map<string, string>>();

@@ -24,9 +24,9 @@ export function findFdb(world: World, bridge: BridgeData, mac: Mac, vlan: number
   return undefined;
 }
 
-/** Notes that `mac` lives behind `port`. False when it is an address of the bridge's own: such frames are dropped. */
-export function learnFdb(world: World, bridge: BridgeData, port: Link, mac: Mac, vlan: number): boolean {
-  if (mac === 0 || isGroupMac(mac)) return true;
+/** Notes that `mac` lives behind `port`, unless it is an address of the bridge's own or pinned to another port. */
+export function learnFdb(world: World, bridge: BridgeData, port: Link, mac: Mac, vlan: number): void {
+  if (mac === 0 || isGroupMac(mac)) return;
   const entry = findFdb(world, bridge, mac, vlan);
   if (!entry) {
     bridge.fdb.unshift({
@@ -39,13 +39,11 @@ export function learnFdb(world: World, bridge: BridgeData, port: Link, mac: Mac,
       updated: world.now,
       used: world.now,
     });
-    return true;
+    return;
   }
-  if (entry.isLocal) return false;
-  if (entry.isStatic && entry.port !== port.ifindex) return true;
+  if (entry.isLocal || (entry.isStatic && entry.port !== port.ifindex)) return;
   entry.port = port.ifindex;
   entry.updated = world.now;
-  return true;
 }
 
 /** Destinations of a MAC address on a VXLAN device, in the order they were added; empty when it is unknown. */

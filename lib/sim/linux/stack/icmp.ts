@@ -46,7 +46,7 @@ function echoReply(world: World, ns: NetNs, packet: Packet, icmp: IcmpHeader, si
       world,
       ns,
       packet,
-      'NOT_SPECIFIED',
+      'INVALID_PROTO',
       () => 'echo requests to broadcast addresses are ignored (icmp_echo_ignore_broadcasts)',
     );
     return;

@@ -10,13 +10,14 @@ import { deliverRaw } from '../socket/raw.ts';
 import { tcpReceive } from '../socket/tcp/input.ts';
 import { udpReceive } from '../socket/udp.ts';
 import type { Link, NetNs } from '../types.ts';
-import { allConf, devConf } from './conf.ts';
+import { allConf, devConf, orConf } from './conf.ts';
 import { drop } from './drop.ts';
 import { reassemble } from './fragment.ts';
 import { icmpReceive } from './icmp.ts';
 import { sendIcmpError } from './icmp-error.ts';
 import { ipForward } from './ip-forward.ts';
 import { tunnelReceive } from './ipip.ts';
+import { hearsGroup } from './mcast.ts';
 import { noteRoute } from './output.ts';
 import { routeErrorAllowed } from './peer.ts';
 import { routeInput } from './route-input.ts';
@@ -52,6 +53,21 @@ export function ipReceive(
     return;
   }
   packet.hops = 0;
+  if (route.kind === 'multicast' && !hearsGroup(world, ns, link, packet.ip?.dst as Ip)) {
+    drop(
+      world,
+      ns,
+      packet,
+      'NOT_SPECIFIED',
+      () => `${link.name} has not joined the group ${formatIp(packet.ip?.dst as Ip)}`,
+    );
+    return;
+  }
+  const unicast = route.kind === 'local' || route.kind === 'forward';
+  if (group && unicast && !six && orConf(ns, link, 'drop_unicast_in_l2_multicast')) {
+    drop(world, ns, packet, 'UNICAST_IN_L2_MULTICAST', () => 'a packet for one host in a frame for many');
+    return;
+  }
   if (route.kind === 'forward') {
     noteRoute(world, ns, packet, 'forward', route.route);
     if (group) {

@@ -36,6 +36,8 @@ export function routeInput(world: World, ns: NetNs, link: Link, packet: Packet):
   if (isMulticast(src) || src === LIMITED_BROADCAST) return martian(`martian source ${formatIp(src)}`);
   if (isMulticast(dst)) return { ok: true, kind: 'multicast', route: null };
   const onLo = link.kind === 'loopback';
+  if (!six && (src as number) >>> 24 === 0 && (src !== 0 || (dst !== 0 && dst !== LIMITED_BROADCAST)))
+    return martian(`martian source ${formatIp(src)}`);
   const conf = inputConf(ns, link);
   if (!onLo && !six && !conf.routeLocalnet) {
     if (isLoopback(dst)) return martian(`martian destination ${formatIp(dst)}: route_localnet is off`, 'IP_LOCALNET');
@@ -50,7 +52,9 @@ export function routeInput(world: World, ns: NetNs, link: Link, packet: Packet):
   }
   if (!route.ok) {
     if (!forwarding) return notForwarding(link, dst, `no route to ${formatIp(dst)}`);
-    const reason = route.errno === 'ENETUNREACH' ? 'IP_INNOROUTES' : 'NOT_SPECIFIED';
+    // IPv6 counts prohibited and unreachable destinations among those without a route (ip6_pkt_drop()).
+    const refused = six ? route.type !== 'blackhole' : route.errno === 'ENETUNREACH';
+    const reason = refused ? 'IP_INNOROUTES' : 'NOT_SPECIFIED';
     return {
       ok: false,
       errno: route.errno,

@@ -97,5 +97,5 @@ test('without an FDB entry the tunnel has nowhere to send', () => {
   const { bed, n1 } = cluster();
   (link(n1, 'flannel.1').data as VxlanData).fdb.length = 0;
   expect(exec(bed, n1, ['ping', '-c1', '-W1', '10.244.2.0']).exit).toBe(1);
-  expect(bed.world.trace.events.findLast((e) => e.kind === 'drop')).toMatchObject({ reason: 'VXLAN_NO_REMOTE' });
+  expect(bed.world.trace.events.findLast((e) => e.kind === 'drop')).toMatchObject({ reason: 'NO_TX_TARGET' });
 });

@@ -44,7 +44,7 @@ export function vxlanSend(world: World, ns: NetNs, link: Link, packet: Packet): 
       world,
       ns,
       packet,
-      'VXLAN_NO_REMOTE',
+      'NO_TX_TARGET',
       () => `${link.name}: no FDB entry for ${formatMac(dst)} and no default destination`,
     );
     return;
@@ -126,46 +126,39 @@ export function flowSourcePort(ns: NetNs, inner: Packet): number {
   return low + Math.floor((hash / 2 ** 32) * (high - low));
 }
 
-/** The device of a VNI on a UDP port whose outer packets live in `ns`; most often it is in that namespace itself. */
-function vxlanDevice(world: World, ns: NetNs, port: number, vni: number): { ns: NetNs; link: Link } | undefined {
-  const here = vxlanIn(ns, ns, port, vni);
-  if (here) return here;
-  for (const at of world.netns.values()) {
-    const found = at !== ns && at.host === ns.host ? vxlanIn(at, ns, port, vni) : undefined;
-    if (found) return found;
-  }
-  return undefined;
-}
+type Vtep = { ns: NetNs; link: Link };
 
-function vxlanIn(at: NetNs, outer: NetNs, port: number, vni: number): { ns: NetNs; link: Link } | undefined {
-  for (const link of at.links.values()) {
-    if (link.data.type !== 'vxlan') continue;
-    const data = link.data as VxlanData;
-    if (data.dstPort === port && data.vni === vni && (link.lowerNs ?? at.id) === outer.id) return { ns: at, link };
+/**
+ * The devices that are up and listen on a UDP port of `ns`, where their outer packets live: most often they are in
+ * that namespace themselves. They share a socket (vxlan_find_sock()).
+ */
+function listeners(world: World, ns: NetNs, port: number): Vtep[] {
+  const found: Vtep[] = [];
+  for (const at of world.netns.values()) {
+    if (at.host !== ns.host) continue;
+    for (const link of at.links.values()) {
+      if (link.data.type !== 'vxlan' || !link.up || (link.lowerNs ?? at.id) !== ns.id) continue;
+      if ((link.data as VxlanData).dstPort === port) found.push({ ns: at, link });
+    }
   }
-  return undefined;
+  return found;
 }
 
 /** Whether a VXLAN device listens on this UDP port: its packets are not for sockets. */
 export function vxlanReceive(world: World, ns: NetNs, packet: Packet): boolean {
   const { udp, inner, vni } = packet;
   if (!udp || !inner?.eth || vni === undefined) return false;
-  const to = vxlanDevice(world, ns, udp.dport, vni);
-  if (!to) return false;
-  const { link } = to;
-  const data = link.data as VxlanData;
-  if (!link.up) {
-    drop(world, ns, packet, 'DEV_READY', () => `${link.name} is down`);
+  const devices = listeners(world, ns, udp.dport);
+  if (devices.length === 0) return false;
+  const to = devices.find(({ link }) => (link.data as VxlanData).vni === vni);
+  if (!to) {
+    drop(world, ns, packet, 'VXLAN_VNI_NOT_FOUND', () => `no VXLAN device on UDP port ${udp.dport} has VNI ${vni}`);
     return true;
   }
+  const { link } = to;
+  const data = link.data as VxlanData;
   if (inner.eth.src === link.mac) {
-    drop(
-      world,
-      ns,
-      packet,
-      'VXLAN_INVALID_HDR',
-      () => `${link.name}: the inner frame has the device's own source address`,
-    );
+    drop(world, ns, packet, 'LOCAL_MAC', () => `${link.name}: the inner frame has the device's own source address`);
     return true;
   }
   const from = packet.ip?.src as Ip;
