@@ -21,9 +21,9 @@ describe(`reasons of lost packets, as recorded on Linux ${kernel}`, () => {
       expect(stderr, cmd).toBe('');
     }
     const { trace } = machine.world;
-    trace.events.length = 0;
+    const before = trace.events.at(-1)?.seq ?? 0;
     runStep(machine, { cmd: trigger });
-    const lost = packetsOf(trace.events).filter((packet) => packet.outcome === 'dropped');
+    const lost = packetsOf(trace.since(before)).filter((packet) => packet.outcome === 'dropped');
     const own = lost.filter((packet) => !isBackground(packet));
     const found = reasonsIn(own.length > 0 ? own : lost);
     // What a timer frees may have been brought about by other losses.
