@@ -1,4 +1,4 @@
-/** How the kernel's reasons for dropping packets are recorded: see lib/cli/record-drops.ts. */
+/** How the kernel's reasons for dropping packets are recorded: see record.ts. */
 export interface DropCases {
   /** Command lines that build a topology, by its name. */
   topologies: Record<string, string[]>;

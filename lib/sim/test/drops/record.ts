@@ -1,15 +1,15 @@
 /**
- * Asks the kernel why it frees packets: runs each case of `lib/sim/test/drops/cases.json` in namespaces of its own and
+ * Asks the kernel why it frees packets: runs each case of cases.json in namespaces of its own and
  * reads the reason from the tracepoint skb:kfree_skb (include/trace/events/skb.h). Writes the answers beside the cases.
- * Needs root and tracefs: `record-drops.ts [FILTER]`.
+ * Needs root and tracefs: `npx tsx lib/sim/test/drops/record.ts [FILTER]`.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { DropCases, RecordedDrops } from '#sim/test/drops/recorded.ts';
+import type { DropCases, RecordedDrops } from './recorded.ts';
 
-const dir = fileURLToPath(new URL('../sim/test/drops/', import.meta.url));
+const dir = fileURLToPath(new URL('./', import.meta.url));
 const { topologies, cases } = JSON.parse(readFileSync(`${dir}cases.json`, 'utf8')) as DropCases;
 const filter = process.argv[2] ?? '';
 const instance = `/sys/kernel/tracing/instances/flatnet-${process.pid}`;
