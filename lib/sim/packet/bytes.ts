@@ -5,7 +5,7 @@
 import type { Ip } from '../addr/ip.ts';
 import type { Mac } from '../addr/mac.ts';
 import type { IcmpHeader, Packet, TcpHeader } from './packet.ts';
-import { ETH_VLAN, IPPROTO, ipLength, l4Length, tcpHeaderLength } from './packet.ts';
+import { ETH_IP, ETH_IP6, ETH_TEB, ETH_VLAN, IPPROTO, ipLength, l4Length, tcpHeaderLength } from './packet.ts';
 
 const u8 = (n: number): string => String.fromCharCode(n & 255);
 const u16 = (n: number): string => u8(n >>> 8) + u8(n);
@@ -99,11 +99,37 @@ function icmpBytes(p: Packet, h: IcmpHeader): string {
   return build(checksum(typeof p.ip?.src === 'bigint' ? pseudoHeader(p, raw.length) + raw : raw));
 }
 
+/** The GRE header (RFC 2890). */
+function greBytes(p: Packet, sum: number): string {
+  const { flags, key, seq } = p.gre ?? { flags: 0, key: 0, seq: 0 };
+  const type = p.inner?.eth ? ETH_TEB : typeof p.inner?.ip?.src === 'bigint' ? ETH_IP6 : ETH_IP;
+  return (
+    u16(flags) +
+    u16(type) +
+    (flags & 0x8000 ? u16(sum) + u16(0) : '') +
+    (flags & 0x2000 ? u32(key) : '') +
+    (flags & 0x1000 ? u32(seq) : '')
+  );
+}
+
+/**
+ * GRE's checksum as virtual devices carry it: left to the device (0), unless the inner one is left to it already; then it
+ * follows from that (lco_csum).
+ */
+export function greChecksum(p: Packet): number {
+  const { inner } = p;
+  if (!inner || !((p.gre?.flags ?? 0) & 0x8000) || !(inner.tcp || inner.udp)) return 0;
+  const all = packetBytes(inner, true);
+  const before = all.slice(0, all.length - l4Length(inner));
+  const pseudo = sum16(pseudoHeader(inner, l4Length(inner)));
+  return ~sum16(u16(sum16(greBytes(p, 0) + before)) + u16(~pseudo & 0xffff)) & 0xffff;
+}
+
 function payloadBytes(p: Packet): string {
   if (p.ip?.offset) return p.data;
   if (p.tcp || p.udp) return transportBytes(p, transportSum(p).there);
   if (p.icmp) return icmpBytes(p, p.icmp);
-  if (p.inner) return (p.ip?.proto === IPPROTO.gre ? '\x00\x00\x08\x00' : '') + packetBytes(p.inner, true);
+  if (p.inner) return (p.ip?.proto === IPPROTO.gre ? greBytes(p, greChecksum(p)) : '') + packetBytes(p.inner, true);
   return p.data;
 }
 

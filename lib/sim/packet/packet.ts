@@ -10,6 +10,8 @@ export const ETH_IP = 0x0800;
 export const ETH_ARP = 0x0806;
 export const ETH_IP6 = 0x86dd;
 export const ETH_VLAN = 0x8100;
+/** Transparent Ethernet bridging: a frame inside GRE. */
+export const ETH_TEB = 0x6558;
 
 export const IPPROTO = { icmp: 1, ipip: 4, tcp: 6, udp: 17, gre: 47, icmp6: 58, sctp: 132 } as const;
 
@@ -142,6 +144,8 @@ export interface Packet {
   dns?: DnsMessage;
   /** Encapsulated packet: VXLAN carries a frame, IPIP and GRE carry IP. */
   inner?: Packet;
+  /** GRE header: GRE_CSUM, GRE_KEY, GRE_SEQ and what they announce. */
+  gre?: { flags: number; key: number; seq: number };
   /** What the UDP payload is to WireGuard. */
   wg?: WgMessage;
   /** Payload bytes that a fragment carries (its `offset` says which); the parsed headers are the whole packet's. */
@@ -172,9 +176,13 @@ export function l4Length(p: Packet): number {
   if (p.tcp) return tcpHeaderLength(p.tcp) + p.data.length;
   if (p.udp) return 8 + (p.inner ? (p.vni === undefined ? 0 : 8) + frameLength(p.inner) : p.data.length);
   if (p.icmp) return 8 + icmpBody(p, p.icmp);
-  if (p.inner) return frameLength(p.inner) + (p.ip?.proto === IPPROTO.gre ? 4 : 0);
+  if (p.inner) return frameLength(p.inner) + (p.ip?.proto === IPPROTO.gre ? greHeaderLength(p.gre?.flags ?? 0) : 0);
   return p.data.length;
 }
+
+/** Bytes of a GRE header with these flags: two words, and one each for checksum, key and sequence number (RFC 2890). */
+export const greHeaderLength = (flags: number): number =>
+  4 + (flags & 0x8000 ? 4 : 0) + (flags & 0x2000 ? 4 : 0) + (flags & 0x1000 ? 4 : 0);
 
 /** What follows the first 8 bytes: a quoted packet, a neighbour discovery target with its link-layer option, or data. */
 function icmpBody(p: Packet, h: IcmpHeader): number {
@@ -222,6 +230,7 @@ export const makePacket = (p: Packet): Packet => ({
   data: p.data,
   dns: p.dns,
   inner: p.inner,
+  gre: p.gre,
   wg: p.wg,
   fragment: p.fragment,
   vni: p.vni,

@@ -1,7 +1,8 @@
 /** What `ip -d link` adds: limits, the kind's attributes, queues and offload sizes. */
 import { lowerLink, portsOf } from '../../linux/link/find.ts';
 import { kindOf } from '../../linux/link/kinds.ts';
-import type { TunnelData } from '../../linux/link/tunnel.ts';
+import { mtuBounds } from '../../linux/link/ops.ts';
+import { isIpTunnel, tunnelOf } from '../../linux/link/tunnel.ts';
 import { sysctlNum } from '../../linux/sysctl/sysctl.ts';
 import type { Link } from '../../linux/types.ts';
 import type { Printer } from '../../text/iproute.ts';
@@ -29,8 +30,9 @@ export function printLinkDetails(ip: Ip, p: Printer, link: Link, doLink: boolean
   p.any('promiscuity', promiscuity, ` promiscuity ${promiscuity} `);
   const allmulti = (link.allmulti ? 1 : 0) + (link.port ? 1 : 0);
   p.any('allmulti', allmulti, ` allmulti ${allmulti} `);
-  p.any('min_mtu', kind.minMtu, `minmtu ${kind.minMtu} `);
-  p.any('max_mtu', kind.maxMtu, `maxmtu ${kind.maxMtu} `);
+  const [minMtu, maxMtu] = mtuBounds(kind, link);
+  p.any('min_mtu', minMtu, `minmtu ${minMtu} `);
+  p.any('max_mtu', maxMtu, `maxmtu ${maxMtu} `);
   const type = linkType(link.kind);
   if (type) {
     p.open('linkinfo');
@@ -50,7 +52,8 @@ export function printLinkDetails(ip: Ip, p: Printer, link: Link, doLink: boolean
     }
     p.close();
   }
-  if (doLink && !(link.data as Partial<TunnelData>).fallback) {
+  // The module's own tunnel has no MTU when it is registered, so IPv6 takes it up when it first comes up.
+  if (doLink && !(isIpTunnel(link) && tunnelOf(link)?.fallback && link.qdisc === undefined)) {
     const mode = GEN_MODES[sysctlNum(ip.ns, `net.ipv6.conf.${link.name}.addr_gen_mode`)] ?? 'eui64';
     p.any('inet6_addr_gen_mode', mode, `addrgenmode ${mode} `);
   }

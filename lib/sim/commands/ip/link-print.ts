@@ -4,7 +4,7 @@ import { formatMac } from '../../addr/mac.ts';
 import { iflink, linkName } from '../../linux/link/find.ts';
 import { linkFlags, operState } from '../../linux/link/flags.ts';
 import { kindOf } from '../../linux/link/kinds.ts';
-import type { TunnelData } from '../../linux/link/tunnel.ts';
+import { isIpTunnel, type TunnelData, tunnelOf } from '../../linux/link/tunnel.ts';
 import type { Link } from '../../linux/types.ts';
 import type { Printer } from '../../text/iproute.ts';
 import type { Ip } from './context.ts';
@@ -26,8 +26,7 @@ function nameAndLink(
   link: Link,
 ): { text: string; json: Record<string, string | number | null>; mDown: boolean } {
   const at = iflink(ip.world, ip.ns, link);
-  const fallback = link.kind === 'ipip';
-  if (fallback && !link.lower) return { text: `${link.name}@NONE`, json: { link: null }, mDown: false };
+  if (tunnelOf(link) && !link.lower) return { text: `${link.name}@NONE`, json: { link: null }, mDown: false };
   if (!at) return { text: link.name, json: {}, mDown: false };
   if (at.ns !== ip.ns.id)
     return { text: `${link.name}@if${at.ifindex}`, json: { link_index: at.ifindex }, mDown: false };
@@ -37,12 +36,12 @@ function nameAndLink(
 
 /** The link's hardware address, or a tunnel's local end. */
 export function hardwareAddress(link: Link): string {
-  return link.kind === 'ipip' ? formatIp((link.data as TunnelData).local) : formatMac(link.mac);
+  return isIpTunnel(link) ? formatIp((link.data as TunnelData).local) : formatMac(link.mac);
 }
 
 /** Broadcast address, or a tunnel's remote end. */
 export function hardwareBroadcast(link: Link): string {
-  if (link.kind === 'ipip') return formatIp((link.data as TunnelData).remote as Ip4);
+  if (isIpTunnel(link)) return formatIp((link.data as TunnelData).remote as Ip4);
   return link.kind === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff';
 }
 
@@ -131,7 +130,7 @@ export function printLink(ip: Ip, p: Printer, link: Link, options: LinkPrintOpti
 function printHardware(p: Printer, link: Link): void {
   p.any('address', hardwareAddress(link), hardwareAddress(link));
   const remote = (link.data as Partial<TunnelData>).remote;
-  const pointToPoint = link.kind === 'ipip' && !!remote;
+  const pointToPoint = isIpTunnel(link) && !!remote;
   if (pointToPoint) p.js('link_pointtopoint', true);
   p.fp(pointToPoint ? ' peer ' : ' brd ');
   p.any('broadcast', hardwareBroadcast(link), hardwareBroadcast(link));

@@ -2,7 +2,7 @@
 import { findLink } from '../../linux/link/find.ts';
 import { isNlError } from '../../linux/link/kind.ts';
 import { addLink, deleteLink, type LinkSpec, setLink } from '../../linux/link/ops.ts';
-import { ensureTunnelModule } from '../../linux/link/tunnel.ts';
+import { loadModuleOf } from '../../linux/link/tunnel-module.ts';
 import type { Link } from '../../linux/types.ts';
 import { Args, Exit, matches, notModelledExit } from '../../text/iproute.ts';
 import { answer, device, type Ip } from './context.ts';
@@ -10,15 +10,16 @@ import { USAGE } from './help.ts';
 import { type ParsedLink, parseLinkWords, targetOf } from './link-parse.ts';
 import { showLinks } from './link-show.ts';
 import { KNOWN_KINDS, linkType } from './types/index.ts';
+import { KIND_USAGE } from './types/usage.ts';
 
 /** Reads what stands after `type KIND`. */
-function parseType(ip: Ip, args: Args, parsed: ParsedLink, spec: LinkSpec): void {
+function parseType(ip: Ip, args: Args, parsed: ParsedLink, spec: LinkSpec, old?: Link): void {
   const kind = parsed.type ?? '';
   spec.kind = kind;
   if (KNOWN_KINDS.has(kind)) throw notModelledExit(`link type ${kind}`);
   if (!args.more) return;
   const type = linkType(kind);
-  if (type?.parse) type.parse(ip, args, spec);
+  if (type?.parse) type.parse(ip, args, spec, old);
   if (args.more) throw new Exit(255, `Garbage instead of arguments "${args.word} ...". Try "ip link help".\n`);
 }
 
@@ -36,7 +37,7 @@ function add(ip: Ip, words: readonly string[]): number {
   if (spec.lower !== undefined && ns !== ip.ns) spec.lowerNs = ip.ns;
   if (spec.peer && !spec.peerNs) spec.peerNs = ns === ip.ns ? ns : ip.ns;
   if (spec.kind === 'veth' && !spec.peer) spec.peerNs = ns;
-  if (spec.kind === 'ipip') ensureTunnelModule(ip.world, ip.host);
+  loadModuleOf(ip.world, ip.host, spec.kind);
   const made = addLink(ip.world, ns, spec);
   if (isNlError(made)) return answer(ip, made);
   if (parsed.change.master) {
@@ -51,8 +52,8 @@ function set(ip: Ip, words: readonly string[]): number {
   const args = new Args(words);
   const spec: LinkSpec = { kind: '' };
   const parsed = parseLinkWords(ip, args, spec);
-  if (parsed.type !== undefined) parseType(ip, args, parsed, spec);
   const link = targetOf(ip, parsed);
+  if (parsed.type !== undefined) parseType(ip, args, parsed, spec, link);
   const { change } = parsed;
   if (parsed.name !== undefined && parsed.name !== parsed.dev) change.name = parsed.name;
   if (parsed.type === 'bridge_slave') {
@@ -107,6 +108,11 @@ export function link(ip: Ip, words: readonly string[]): number {
   if (matches(verb, 'xstats')) throw notModelledExit('ip link xstats');
   if (matches(verb, 'afstats')) throw notModelledExit('ip link afstats');
   if (matches(verb, 'property')) return property(ip, rest);
-  if (matches(verb, 'help')) throw new Exit(255, USAGE.link);
+  if (matches(verb, 'help')) {
+    const usage = KIND_USAGE[rest[0] ?? ''];
+    if (usage === undefined) throw new Exit(255, USAGE.link);
+    ip.out += usage;
+    return 0;
+  }
   throw new Exit(255, `Command "${verb}" is unknown, try "ip link help".\n`);
 }

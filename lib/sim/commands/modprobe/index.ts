@@ -1,6 +1,6 @@
 /** modprobe of kmod 30: loads the kernel modules that the model knows. */
 import type { Io, Proc, Program } from '../../kernel/process.ts';
-import { ensureTunnelModule } from '../../linux/link/tunnel.ts';
+import { loadTunnelModule } from '../../linux/link/tunnel-module.ts';
 import { shortOptions } from '../../text/shortopts.ts';
 import { defineCommand } from '../contract.ts';
 import { notModelled, printErr } from '../io.ts';
@@ -48,7 +48,7 @@ const KNOWN = new Set([
 
 function* load(proc: Proc, module: string): Io<number> {
   const name = module.replaceAll('-', '_');
-  if (name === 'ipip') ensureTunnelModule(proc.world, proc.host);
+  if (name === 'ipip' || name === 'ip_gre') loadTunnelModule(proc.world, proc.host, name);
   else if (KNOWN.has(name)) {
     if (name.startsWith('ip_vs_')) proc.host.modules.add('ip_vs');
     proc.host.modules.add(name);

@@ -55,8 +55,15 @@ export const listDevices = (ns: NetNs): string =>
     .map((d, i) => `${i + 1}.${d.name} ${d.description ? `(${d.description}) ` : ''}${d.flags}\n`)
     .join('');
 
-const RAW_IP_KINDS = ['ipip', 'gre', 'sit', 'wireguard', 'tun', 'vti', 'xfrm'];
+const RAW_IP_KINDS = ['ipip', 'sit', 'wireguard', 'tun', 'vti', 'xfrm'];
+
+/** ARPHRD_IPGRE has no link type of its own: libpcap falls back to cooked capture. */
+export const isCooked = (link: Link | undefined): boolean => link?.kind === 'gre';
 
 /** The link type a capture on this device has, as the header line names it. */
 export const linkType = (link: Link): string =>
-  RAW_IP_KINDS.includes(link.kind) ? 'RAW (Raw IP)' : 'EN10MB (Ethernet)';
+  isCooked(link)
+    ? 'LINUX_SLL (Linux cooked v1)'
+    : RAW_IP_KINDS.includes(link.kind)
+      ? 'RAW (Raw IP)'
+      : 'EN10MB (Ethernet)';

@@ -6,13 +6,13 @@ import type { Capture, Link } from '../../linux/types.ts';
 import { linkBytes, packetBytes } from '../../packet/bytes.ts';
 import { defineCommand } from '../contract.ts';
 import { notModelled, print, printErr, waitFor } from '../io.ts';
-import { captureDevices, linkType, listDevices } from './devices.ts';
+import { captureDevices, isCooked, linkType, listDevices } from './devices.ts';
 import { filterNames, parseFilter } from './filter/parse.ts';
 import { addressesOf } from './names.ts';
 import { type Options, parseOptions, USAGE, VERSION } from './options.ts';
 import { newContext, type PrintContext } from './print/context.ts';
 import { asciiDump, hexDump } from './print/dump.ts';
-import { printCooked, printFrame } from './print/frame.ts';
+import { printCooked, printCooked1, printFrame } from './print/frame.ts';
 import { timeStamp } from './print/time.ts';
 
 type FrameRecord = Capture['frames'][number];
@@ -164,8 +164,12 @@ function lineOf(
   const stamp = timeStamp(options.time, at, options.time === 5 ? clock.first : clock.last, options.nano);
   clock.last = at;
   const name = proc.netns.links.get(frame.dev)?.name ?? String(frame.dev);
-  let line =
-    count + stamp + (cooked ? printCooked(context, packet, name, frame.dev, frame.dir) : printFrame(context, packet));
+  const body = cooked
+    ? printCooked(context, packet, name, frame.dev, frame.dir)
+    : isCooked(proc.netns.links.get(frame.dev))
+      ? printCooked1(context, packet, frame.dir)
+      : printFrame(context, packet);
+  let line = count + stamp + body;
   const dump = (link: boolean) =>
     packetBytes(packet, link).slice(0, options.snaplen - (link ? 0 : linkBytes(packet).length));
   if (options.ascii) line += asciiDump(dump(options.ascii > 1));

@@ -4,6 +4,7 @@ import type { BridgeData, BridgePort, Link, NetNs, NlError } from '../types.ts';
 import { dropPortFdb, localFdb } from './fdb.ts';
 import { portsOf } from './find.ts';
 import { defineLinkKind } from './kind.ts';
+import { isIpTunnel } from './tunnel.ts';
 
 /** The bridge part of a link, or null. */
 export const bridgeOf = (link: Link): BridgeData | null =>
@@ -146,7 +147,7 @@ export function addPort(world: World, ns: NetNs, master: Link, link: Link): NlEr
   const br = bridgeOf(master);
   if (!br) return { errno: 'EOPNOTSUPP' };
   if (link.data.type === 'bridge') return { errno: 'ELOOP', extack: 'Can not enslave a bridge to a bridge' };
-  if (link.data.type === 'loopback' || link.kind === 'ipip' || link.kind === 'wireguard') return { errno: 'EINVAL' };
+  if (link.data.type === 'loopback' || isIpTunnel(link) || link.kind === 'wireguard') return { errno: 'EINVAL' };
   if (link.kind === 'ipvlan') return { errno: 'EOPNOTSUPP', extack: 'Device does not allow enslaving to a bridge' };
   const taken = new Set(portsOf(ns, master).map((p) => p.port?.portNo));
   let portNo = 1;

@@ -24,9 +24,13 @@ export function vethPeer(world: World, link: Link): { ns: NetNs; link: Link } | 
   return ns && peer ? { ns, link: peer } : null;
 }
 
+/** Kinds whose `lower` is a peer, or only the way to the other end: no device of theirs depends on it. */
+const LOOSE = new Set(['veth', 'ipip', 'gre', 'gretap', 'erspan']);
+const stands = (link: Link): boolean => !LOOSE.has(link.kind);
+
 /** The device a link stands on (vlan's and macvlan's parent), with its namespace. */
 export function lowerLink(world: World, ns: NetNs, link: Link): { ns: NetNs; link: Link } | null {
-  if (!link.lower || link.data.type === 'veth') return null;
+  if (!link.lower || !stands(link)) return null;
   const at = link.lowerNs === undefined ? ns : world.netns.get(link.lowerNs);
   const lower = at?.links.get(link.lower);
   return at && lower ? { ns: at, link: lower } : null;
@@ -38,7 +42,7 @@ export function upperLinks(world: World, ns: NetNs, lower: Link): { ns: NetNs; l
   for (const at of world.netns.values()) {
     if (at.host !== ns.host) continue;
     for (const link of at.links.values()) {
-      if (link.lower !== lower.ifindex || link.data.type === 'veth') continue;
+      if (link.lower !== lower.ifindex || !stands(link)) continue;
       if ((link.lowerNs ?? at.id) === ns.id) found.push({ ns: at, link });
     }
   }

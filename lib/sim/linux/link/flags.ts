@@ -3,6 +3,7 @@ import type { World } from '../../kernel/world.ts';
 import type { Link, NetNs } from '../types.ts';
 import { iflink } from './find.ts';
 import { kindOf } from './kinds.ts';
+import { isIpTunnel } from './tunnel.ts';
 
 export type OperState = 'UNKNOWN' | 'DOWN' | 'LOWERLAYERDOWN' | 'UP';
 
@@ -28,7 +29,7 @@ export function linkFlags(world: World, ns: NetNs, link: Link): string[] {
   const tunnel = link.data as { remote?: number };
   if (has('LOOPBACK')) flags.push('LOOPBACK');
   if (has('BROADCAST')) flags.push('BROADCAST');
-  if (link.kind === 'ipip' && tunnel.remote) flags.push('POINTOPOINT');
+  if (isIpTunnel(link) && tunnel.remote) flags.push('POINTOPOINT');
   else if (has('POINTOPOINT')) flags.push('POINTOPOINT');
   if (has('MULTICAST') && !link.multicastOff) flags.push('MULTICAST');
   if (link.noarp) flags.push('NOARP');

@@ -36,7 +36,7 @@ export interface Created {
 export interface LinkKind {
   kind: string;
   /** What `link/…` shows: ARPHRD_*. */
-  linkType: 'ether' | 'loopback' | 'ipip' | 'none';
+  linkType: 'ether' | 'loopback' | 'ipip' | 'gre' | 'none';
   /** Interface flags besides those that state decides, in `ip`'s order. */
   flags: readonly ('LOOPBACK' | 'BROADCAST' | 'POINTOPOINT' | 'MULTICAST' | 'MASTER')[];
   noarp?: boolean;
@@ -44,6 +44,10 @@ export interface LinkKind {
   /** Bounds of the MTU; a maximum of 0 means none. */
   minMtu: number;
   maxMtu: number;
+  /** Bounds of one device that differ from its kind's. */
+  mtuBounds?(link: Link): [min: number, max: number] | null;
+  /** What ndo_change_mtu refuses besides. */
+  mtuError?(link: Link, mtu: number): NlError | null;
   queues: 1 | 2;
   /** net_device.tso_max_size. */
   tsoMax?: number;

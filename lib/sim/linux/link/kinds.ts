@@ -2,12 +2,13 @@
 import { bridge } from './bridge.ts';
 import { dummy } from './dummy.ts';
 import { geneve } from './geneve.ts';
+import { erspan, gre, gretap } from './gre.ts';
+import { ipip } from './ipip.ts';
 import { ipvlan } from './ipvlan.ts';
 import type { LinkKind } from './kind.ts';
 import { loopback } from './loopback.ts';
 import { macvlan } from './macvlan.ts';
 import { phys } from './phys.ts';
-import { ipip } from './tunnel.ts';
 import { veth } from './veth.ts';
 import { vlan } from './vlan.ts';
 import { vxlan } from './vxlan.ts';
@@ -18,10 +19,23 @@ let byName: ReadonlyMap<string, LinkKind> | undefined;
 /** The kind of that name, or undefined. The map is made at the first question: modules of kinds import each other. */
 export function linkKind(name: string): LinkKind | undefined {
   byName ??= new Map(
-    [loopback, phys, veth, bridge, vxlan, dummy, vlan, macvlan, ipvlan, ipip, wireguard, geneve].map((kind) => [
-      kind.kind,
-      kind,
-    ]),
+    [
+      loopback,
+      phys,
+      veth,
+      bridge,
+      vxlan,
+      dummy,
+      vlan,
+      macvlan,
+      ipvlan,
+      ipip,
+      gre,
+      gretap,
+      erspan,
+      wireguard,
+      geneve,
+    ].map((kind) => [kind.kind, kind]),
   );
   return byName.get(name);
 }

@@ -63,9 +63,9 @@ function nextIndex(ns: NetNs, wanted: number | undefined): number | NlError {
   return ns.nextIfindex++;
 }
 
-function checkMtu(kind: LinkKind, mtu: number): NlError | null {
-  if (mtu < kind.minMtu) return { errno: 'EINVAL', extack: 'mtu less than device minimum' };
-  if (kind.maxMtu > 0 && mtu > kind.maxMtu) return { errno: 'EINVAL', extack: 'mtu greater than device maximum' };
+function checkMtu([min, max]: readonly [number, number], mtu: number): NlError | null {
+  if (mtu < min) return { errno: 'EINVAL', extack: 'mtu less than device minimum' };
+  if (max > 0 && mtu > max) return { errno: 'EINVAL', extack: 'mtu greater than device maximum' };
   return null;
 }
 
@@ -125,7 +125,7 @@ function prepare(world: World, ns: NetNs, spec: LinkSpec): { kind: LinkKind; nam
   const name = chooseName(ns, kind, spec.name);
   if (isNlError(name)) return name;
   if (spec.mac !== undefined && kind.linkType === 'ether' && !validMac(spec.mac)) return { errno: 'EADDRNOTAVAIL' };
-  const bad = spec.mtu === undefined ? null : checkMtu(kind, spec.mtu);
+  const bad = spec.mtu === undefined ? null : checkMtu([kind.minMtu, kind.maxMtu], spec.mtu);
   if (bad) return bad;
   const made = kind.create(world, ns, spec);
   return isNlError(made) ? made : { kind, name, made };
@@ -179,9 +179,13 @@ function addVeth(world: World, ns: NetNs, spec: LinkSpec): Link | NlError {
   return link;
 }
 
+/** The least and the greatest MTU of a device, 0 for no bound. */
+export const mtuBounds = (kind: LinkKind, link: Link): [number, number] =>
+  kind.mtuBounds?.(link) ?? [kind.minMtu, kind.maxMtu];
+
 /** Checks and sets an MTU, with what follows on devices above: dev_set_mtu. */
 export function setMtu(world: World, ns: NetNs, link: Link, kind: LinkKind, mtu: number): NlError | null {
-  const bad = checkMtu(kind, mtu);
+  const bad = checkMtu(mtuBounds(kind, link), mtu) ?? kind.mtuError?.(link, mtu);
   if (bad) return bad;
   const lower = link.kind === 'vlan' || link.kind === 'macvlan' ? lowerLink(world, ns, link) : null;
   if (lower && mtu > lower.link.mtu) return link.kind === 'vlan' ? { errno: 'ERANGE' } : { errno: 'EINVAL' };

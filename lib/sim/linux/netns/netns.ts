@@ -4,7 +4,7 @@ import type { Host, World } from '../../kernel/world.ts';
 import { unregister } from '../link/delete.ts';
 import { moveLink } from '../link/move.ts';
 import { addLink } from '../link/ops.ts';
-import { addFallbackTunnel } from '../link/tunnel.ts';
+import { addFallbackTunnels } from '../link/tunnel-module.ts';
 import { defaultRules } from '../rule/ops.ts';
 import { SnmpCounters } from '../snmp.ts';
 import type { NetNs } from '../types.ts';
@@ -46,7 +46,7 @@ export function createNetns(world: World, host: Host, label: string): NetNs {
   world.netns.set(id, ns);
   host.namespaces.push(id);
   addLink(world, ns, { kind: 'loopback', name: 'lo' });
-  if (host.modules.has('ipip')) addFallbackTunnel(world, ns);
+  addFallbackTunnels(world, host, ns);
   return ns;
 }
 

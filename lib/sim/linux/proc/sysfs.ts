@@ -6,6 +6,7 @@ import { iflink, linkName, linksByIndex, portsOf } from '../link/find.ts';
 import { flagBits, operState } from '../link/flags.ts';
 import { kindOf } from '../link/kinds.ts';
 import { setLink } from '../link/ops.ts';
+import { isIpTunnel } from '../link/tunnel.ts';
 import type { BridgeData, BridgePort, Link, NetNs } from '../types.ts';
 import { lazyDir, linkTo, readOnly, writable } from './nodes.ts';
 
@@ -23,7 +24,7 @@ const STATS: readonly [string, (l: Link) => number][] = [
   ['tx_packets', (l) => l.stats.txPackets],
 ];
 
-const ARPHRD = { ether: 1, loopback: 772, ipip: 768, none: 65534 } as const;
+const ARPHRD = { ether: 1, loopback: 772, ipip: 768, gre: 778, none: 65534 } as const;
 const PORT_STATES: Readonly<Record<BridgePort['state'], number>> = {
   disabled: 0,
   listening: 1,
@@ -100,7 +101,7 @@ function linkDir(proc: Proc, ns: NetNs, link: Link): VNode {
   return lazyDir(() => {
     const entries: Entry[] = [
       value('addr_assign_type', () => (link.macSet ? 3 : 1)),
-      value('addr_len', () => (kind.linkType === 'ipip' ? 4 : 6)),
+      value('addr_len', () => (isIpTunnel(link) ? 4 : 6)),
       value('address', () => formatMac(link.mac)),
       value('broadcast', () => (kind.linkType === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff')),
       ['carrier', readOnly(() => (link.up ? `${link.carrier ? 1 : 0}\n` : ''))],

@@ -16,12 +16,12 @@ import { reassemble } from './fragment.ts';
 import { icmpReceive } from './icmp.ts';
 import { sendIcmpError } from './icmp-error.ts';
 import { ipForward } from './ip-forward.ts';
-import { tunnelReceive } from './ipip.ts';
 import { hearsGroup } from './mcast.ts';
 import { noteRoute } from './output.ts';
 import { routeErrorAllowed } from './peer.ts';
 import { routeInput } from './route-input.ts';
 import { count } from './snmp.ts';
+import { tunnelReceive } from './tunnel.ts';
 
 /** An IP packet came in. `prerouted`: br_netfilter ran PREROUTING; `group`: the frame was a broadcast or multicast. */
 export function ipReceive(
@@ -127,7 +127,14 @@ export function localDeliver(world: World, ns: NetNs, link: Link, received: Pack
       if (packet.udp) udpReceive(world, ns, link, packet, broadcast);
       return;
     case IPPROTO.ipip:
+    case IPPROTO.gre:
       if (tunnelReceive(world, ns, packet)) return;
+      // tunnel4_rcv() and gre_rcv(), once their module is there, answer as for a closed port.
+      if (!raw && world.hosts.get(ns.host)?.modules.has(ip.proto === IPPROTO.ipip ? 'ipip' : 'ip_gre')) {
+        drop(world, ns, packet, 'NOT_SPECIFIED', () => `no tunnel to ${formatIp(ip.dst)} takes this packet`);
+        if (!broadcast) sendIcmpError(world, ns, packet, 3, 3);
+        return;
+      }
       break;
   }
   if (raw) {

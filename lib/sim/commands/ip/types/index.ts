@@ -4,6 +4,7 @@ import { bridgeType } from './bridge.ts';
 import { bridgeSlave } from './bridge-slave.ts';
 import { dummyType } from './dummy.ts';
 import { geneveType } from './geneve.ts';
+import { erspanType, greType, gretapType } from './gre.ts';
 import { ipipType } from './ipip.ts';
 import { ipvlanType } from './ipvlan.ts';
 import { macvlanType } from './macvlan.ts';
@@ -24,6 +25,9 @@ const types = new Map<string, LinkType>(
     macvlanType,
     ipvlanType,
     ipipType,
+    greType,
+    gretapType,
+    erspanType,
     wireguardType,
     geneveType,
   ].map((t) => [t.kind, t]),
@@ -40,9 +44,6 @@ export const KNOWN_KINDS: ReadonlySet<string> = new Set([
   'bond_slave',
   'can',
   'dsa',
-  'erspan',
-  'gre',
-  'gretap',
   'gtp',
   'hsr',
   'ifb',

@@ -1,43 +1,54 @@
-import { formatIp, type Ip4 } from '../../../addr/ip.ts';
-import type { TunnelData } from '../../../linux/link/tunnel.ts';
-import { getUnsigned, invarg, matches, notModelledExit, type Printer } from '../../../text/iproute.ts';
-import { device } from '../context.ts';
+/** IP-in-IP links: ip/link_iptnl.c. */
+import { type TunnelData, tunnelOf } from '../../../linux/link/tunnel.ts';
+import { Exit, invarg, matches, notModelledExit } from '../../../text/iproute.ts';
 import { getAddr } from '../parse.ts';
+import { encapWord, fwmarkWord, lowerIndex, printEnds, tosWord, ttlWord } from './tunnel-words.ts';
 import { dataOf, defineLinkType, unknownWord } from './type.ts';
 
-const end = (p: Printer, key: string, ip: Ip4): void =>
-  p.any(key, ip ? formatIp(ip) : 'any', `${key} ${ip ? formatIp(ip) : 'any'} `);
+const MODES: Readonly<Record<string, number>> = {
+  'ipv4/ipv4': 4,
+  ipip: 4,
+  ip4ip4: 4,
+  'mpls/ipv4': 137,
+  mplsip: 137,
+  'any/ipv4': 0,
+  any: 0,
+};
+
+const PROTOS: Readonly<Record<number, string>> = { 0: 'any', 4: 'ipip', 137: 'mplsip' };
 
 export const ipipType = defineLinkType({
   kind: 'ipip',
-  parse: (ip, args, spec) => {
+  parse: (ip, args, spec, old) => {
     const data = dataOf(spec);
+    const was = old && tunnelOf(old);
+    if (old && !was) throw new Exit(1, 'Failed to get existing tunnel info.\n');
     for (; args.more; args.skip()) {
       const word = args.word;
-      if (word === 'remote' || word === 'local') data[word] = getAddr(args.next(), 4);
-      else if (matches(word, 'dev')) spec.lower = device(ip, args.next()).ifindex;
-      else if (word === 'ttl' || word === 'hoplimit' || word === 'hlim') {
-        const value = args.next();
-        const ttl = value === 'inherit' ? 0 : getUnsigned(value, 255);
-        if (ttl === null) throw invarg('invalid TTL\n', value);
-        data.ttl = ttl;
-      } else if (word === 'nopmtudisc') data.pmtudisc = false;
-      else if (word === 'pmtudisc') data.pmtudisc = true;
-      else if (word === 'mode' && ['ipip', 'ip4ip4', 'any', 'ip/ip'].includes(args.next())) data.mode = args.word;
-      else if (
-        ['tos', 'dsfield', 'mode', 'noencap', 'encap', 'external', 'fwmark', '6rd-prefix', 'isatap'].includes(word)
-      )
-        throw notModelledExit(`ipip ${word}`);
+      if (word === 'mode') {
+        const proto = MODES[args.next()];
+        if (proto === undefined) throw invarg('Cannot guess tunnel mode.', args.word);
+        data.proto = proto;
+      } else if (word === 'remote' || word === 'local') data[word] = getAddr(args.next(), 4);
+      else if (matches(word, 'dev')) data.lower = lowerIndex(ip, args.next());
+      else if (['ttl', 'hoplimit', 'hlim'].includes(word)) data.ttl = ttlWord(args.next());
+      else if (['tos', 'tclass', 'tc'].includes(word) || matches(word, 'dsfield')) data.tos = tosWord(args.next());
+      else if (word === 'nopmtudisc' || word === 'pmtudisc') data.pmtudisc = word === 'pmtudisc';
+      else if (encapWord(args, 'ipip')) continue;
+      else if (word === 'fwmark') data.fwmark = fwmarkWord(args.next());
+      else if (word === 'external' || word.startsWith('6rd-')) throw notModelledExit(`ipip ${word}`);
       else throw unknownWord('ipip', word);
     }
+    if ((data.ttl ?? was?.ttl) && (data.pmtudisc ?? was?.pmtudisc) === false)
+      throw new Exit(255, 'ttl != 0 and nopmtudisc are incompatible\n');
+    if (data.lower !== undefined) spec.lower = data.lower as number;
   },
-  print: (_ip, p, link) => {
+  print: (ip, p, link) => {
     const data = link.data as TunnelData;
-    p.any('proto', 'any', 'any ');
-    end(p, 'remote', data.remote);
-    end(p, 'local', data.local);
-    if (data.ttl) p.any('ttl', data.ttl, `ttl ${data.ttl} `);
-    else p.fp('ttl inherit ');
+    const proto = PROTOS[data.proto] ?? 'any';
+    p.any('proto', proto, `${proto} `);
+    printEnds(ip, p, link, data);
     p.any('pmtudisc', data.pmtudisc, data.pmtudisc ? 'pmtudisc ' : 'nopmtudisc ');
+    if (data.fwmark) p.any('fwmark', `0x${data.fwmark.toString(16)}`, `fwmark 0x${data.fwmark.toString(16)} `);
   },
 });

@@ -7,8 +7,8 @@ import { KIND_USAGE } from './usage.ts';
 
 export interface LinkType {
   kind: string;
-  /** Reads the words left. Throws {@link Exit} for what it does not take. */
-  parse?(ip: Ip, args: Args, spec: LinkSpec): void;
+  /** Reads the words left; `old` is the link that `set` changes. Throws {@link Exit} for what it does not take. */
+  parse?(ip: Ip, args: Args, spec: LinkSpec, old?: Link): void;
   print?(ip: Ip, p: Printer, link: Link): void;
 }
 
@@ -18,10 +18,13 @@ export const defineLinkType = (type: LinkType): LinkType => type;
 /** Kinds whose parser calls such a word an option. */
 const SAYS_OPTION = new Set(['macvlan', 'ipvlan', 'bridge_slave']);
 
+/** Kinds whose parser answers such a word with its usage alone. */
+const ONLY_USAGE = new Set(['ipip', 'gre', 'gretap', 'erspan']);
+
 /** The end of a parser that meets a word it does not know. */
 export function unknownWord(kind: string, word: string): Exit {
   const usage = KIND_USAGE[kind] ?? '';
-  if (matches(word, 'help') || kind === 'ipip') return new Exit(1, usage);
+  if (matches(word, 'help') || ONLY_USAGE.has(kind)) return new Exit(1, usage);
   const what = SAYS_OPTION.has(kind) ? 'option' : 'command';
   return new Exit(1, `${kind}: unknown ${what} "${word}"?\n${usage}`);
 }

@@ -1,3 +1,32 @@
+const GRE_WORDS = `	[ remote ADDR ]
+			[ local ADDR ]
+			[ [no][i|o]seq ]
+			[ [i|o]key KEY | no[i|o]key ]
+			[ [no][i|o]csum ]
+			[ ttl TTL ]
+			[ tos TOS ]
+			[ [no]pmtudisc ]
+			[ [no]ignore-df ]
+			[ dev PHYS_DEV ]
+			[ fwmark MARK ]
+			[ external ]
+			[ noencap ]
+			[ encap { fou | gue | none } ]
+			[ encap-sport PORT ]
+			[ encap-dport PORT ]
+			[ [no]encap-csum ]
+			[ [no]encap-csum6 ]
+			[ [no]encap-remcsum ]
+`;
+
+const GRE_WHERE = `
+Where:	ADDR := { IP_ADDRESS | any }
+	TOS  := { NUMBER | inherit }
+	TTL  := { 1..255 | inherit }
+	KEY  := { DOTTED_QUAD | NUMBER }
+	MARK := { 0x0..0xffffffff }
+`;
+
 /** What `ip link … type KIND help` prints, and what a word the kind does not know is answered with: iproute2 6.1. */
 export const KIND_USAGE: Readonly<Record<string, string>> = {
   bridge: `Usage: ... bridge [ fdb_flush ]
@@ -147,5 +176,14 @@ Where:	ADDR := { IP_ADDRESS | any }
 	TOS  := { NUMBER | inherit }
 	TTL  := { 1..255 | inherit }
 	MARK := { 0x0..0xffffffff }
+`,
+  gre: `Usage: ... gre      ${GRE_WORDS}${GRE_WHERE}`,
+  gretap: `Usage: ... gretap   ${GRE_WORDS}${GRE_WHERE}`,
+  erspan: `Usage: ... erspan   ${GRE_WORDS}			[ erspan_ver version ]
+			[ erspan IDX ]
+			[ erspan_dir { ingress | egress } ]
+			[ erspan_hwid hwid ]
+${GRE_WHERE}`,
+  vrf: `Usage: ... vrf table TABLEID
 `,
 };

@@ -13,6 +13,7 @@ const ETHERTYPES: Record<number, string> = {
   33024: '802.1Q',
   35020: 'LLDP',
   34887: 'MPLS unicast',
+  25944: 'TEB',
 };
 
 /** `IPv4 (0x0800)`. */
@@ -55,6 +56,14 @@ export function printFrame(c: PrintContext, p: Packet): string {
 }
 
 const SLL_DIRECTIONS = { in: 'In', out: 'Out', broadcast: 'B', multicast: 'M', other: 'P' } as const;
+
+/** A frame of a device without a link type of its own: LINKTYPE_LINUX_SLL, print-sll.c. */
+export function printCooked1(c: PrintContext, p: Packet, dir: keyof typeof SLL_DIRECTIONS): string {
+  if (!c.options.link) return printNetwork(c, p, true);
+  const type = typeof p.ip?.src === 'bigint' ? ETH_IP6 : ETH_IP;
+  const kind = c.options.quiet ? '' : `ethertype ${etherTypeName(type)}, `;
+  return `${SLL_DIRECTIONS[dir].padStart(3)} ${kind}length ${frameLength(p) + 16}: ${printNetwork(c, p, false)}`;
+}
 
 /** A frame of the `any` device: its interface and direction in front. */
 export function printCooked(

@@ -3,6 +3,7 @@ import type { IpHeader, Packet } from '../../../packet/packet.ts';
 import { ipLength, l4Length } from '../../../packet/packet.ts';
 import { addr, type PrintContext, portName } from './context.ts';
 import { printFrame } from './frame.ts';
+import { printGre } from './gre.ts';
 import { printIcmp, printIcmp6 } from './icmp.ts';
 import { printTcp } from './tcp.ts';
 import { printUdp } from './udp.ts';
@@ -78,9 +79,7 @@ function body(c: PrintContext, p: Packet, src: string, dst: string): string {
         ? printIcmp6(c, p, p.icmp)
         : printIcmp(c, p, p.icmp, (x, q) => printIp(x, q, !x.options.link)))
     );
-  if (p.inner?.ip && p.ip!.proto === 47) {
-    return `${head}GREv0${c.options.verbose ? ', Flags [none]' : ''}, ${c.options.verbose ? 'proto IPv4 (0x0800), ' : ''}length ${l4Length(p)}${c.options.verbose ? '\n\t' : ': '}${printIp(c, p.inner, !c.options.link)}`;
-  }
+  if (p.inner && p.ip!.proto === 47) return head + printGre(c, p, p.inner);
   if (p.inner?.ip) return head + printIp(c, p.inner, !c.options.link);
   return `${head} ip-proto-${p.ip!.proto} ${l4Length(p)}`;
 }
