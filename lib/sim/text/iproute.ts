@@ -109,6 +109,13 @@ const jsonString = (s: string): string => `"${s.replace(/[\t\n\r\f\b\\"]/g, (c) 
 
 type JsonObject = { [key: string]: Json };
 
+/** What iproute2 colours under -color, with the escape codes for a dark-on-light terminal (lib/color.c). */
+const COLOURS = { ifname: 36, mac: 33, inet: 35, inet6: 34, up: 32, down: 31 } as const;
+export type Colour = keyof typeof COLOURS;
+
+/** The colour of an address, by its family. */
+export const addressColour = (ip: number | bigint): Colour => (typeof ip === 'bigint' ? 'inet6' : 'inet');
+
 /** Collects one description as text and as JSON objects: print_string(PRINT_ANY, …) and its siblings. */
 export class Printer {
   text = '';
@@ -117,7 +124,13 @@ export class Printer {
   constructor(
     readonly json: boolean,
     readonly oneline = false,
+    readonly colours = false,
   ) {}
+
+  /** `text` in a colour, when colours are asked for: color_fprintf. */
+  paint(text: string, colour: Colour | undefined): string {
+    return this.colours && colour ? `\x1b[${COLOURS[colour]}m${text}\x1b[0m` : text;
+  }
 
   /** `\` instead of a new line with -o: iproute2's _SL_. */
   get nl(): string {
@@ -146,9 +159,9 @@ export class Printer {
   }
 
   /** Both: `text` on the terminal, `value` under `key`. */
-  any(key: string | null, value: Json, text: string): void {
+  any(key: string | null, value: Json, text: string, colour?: Colour): void {
     if (this.json) this.put(key, value);
-    else this.text += text;
+    else this.text += this.paint(text, colour);
   }
   /** Text only. */
   fp(text: string): void {

@@ -15,7 +15,12 @@ export interface IpOptions {
   oneline: boolean;
   numeric: boolean;
   resolve: boolean;
+  /** -h: counters with a suffix; -iec: in powers of 1024. */
   human: boolean;
+  iec: boolean;
+  colour: boolean;
+  /** -t, -ts: `ip monitor` says when. */
+  timestamp: 'none' | 'long' | 'short';
   all: boolean;
   force: boolean;
   batch: string | null;
@@ -35,7 +40,7 @@ export interface Ip {
 export type IpObject = (ip: Ip, words: readonly string[]) => number | Program;
 
 /** A printer set up for the options. */
-export const printerFor = (ip: Ip): Printer => new Printer(ip.opts.json, ip.opts.oneline);
+export const printerFor = (ip: Ip): Printer => new Printer(ip.opts.json, ip.opts.oneline, ip.opts.colour);
 
 /** Puts what a printer collected on standard output. */
 export function flush(ip: Ip, printer: Printer): void {

@@ -2,7 +2,7 @@ import type { Program } from '../../kernel/process.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
 import { Exit, matches } from '../../text/iproute.ts';
 import { defineCommand } from '../contract.ts';
-import { print, printErr, readAll } from '../io.ts';
+import { isTty, print, printErr, readAll } from '../io.ts';
 import { address } from './addr.ts';
 import { completeIp } from './complete.ts';
 import type { Ip, IpObject, IpOptions } from './context.ts';
@@ -78,10 +78,24 @@ const blankOptions = (): IpOptions => ({
   numeric: false,
   resolve: false,
   human: false,
+  iec: false,
+  colour: false,
+  timestamp: 'none',
   all: false,
   force: false,
   batch: null,
 });
+
+/** matches_color(): `-c[olor][=always|auto|never]`. */
+function colourOption(ip: Ip, opt: string): boolean {
+  const [word = '', when] = opt.split('=', 2);
+  if (word.length < 2 || !matches(word, '-color')) return false;
+  if (when === undefined || when === 'always') ip.opts.colour = true;
+  else if (when === 'auto') ip.opts.colour = isTty(ip.proc, 1);
+  else if (when === 'never') ip.opts.colour = false;
+  else return false;
+  return true;
+}
 
 /** Reads the options before the object; answers the words left. */
 function parseOptions(ip: Ip, words: readonly string[]): string[] {
@@ -113,12 +127,13 @@ function parseOptions(ip: Ip, words: readonly string[]): string[] {
     else if (opt === '-0') opts.family = 'link';
     else if (opt === '-M' || opt === '-B') opts.family = 'other';
     else if (is('-human', '-human-readable')) opts.human = true;
-    else if (is('-iec')) opts.human = true;
+    else if (is('-iec')) opts.iec = true;
     else if (is('-stats', '-statistics')) opts.stats++;
     else if (is('-details')) opts.details++;
     else if (is('-resolve')) opts.resolve = true;
     else if (is('-oneline')) opts.oneline = true;
-    else if (is('-timestamp', '-tshort')) continue;
+    else if (is('-timestamp')) opts.timestamp = opts.timestamp === 'short' ? 'short' : 'long';
+    else if (is('-tshort')) opts.timestamp = 'short';
     else if (is('-Version')) throw new Exit(0, '');
     else if (is('-force')) opts.force = true;
     else if (is('-batch')) opts.batch = value();
@@ -126,9 +141,8 @@ function parseOptions(ip: Ip, words: readonly string[]): string[] {
     else if (is('-json')) opts.json = true;
     else if (is('-pretty')) opts.pretty = true;
     else if (is('-rcvbuf')) value();
-    else if (/^-c(olor)?(=(always|auto|never))?$/.test(opt) || (opt.length > 1 && matches(opt, '-color'))) {
-      if (opt.endsWith('=always')) throw new Exit(64, 'flatnet: not modelled: ip -color=always\n');
-    } else if (is('-help')) throw new Exit(255, USAGE.ip);
+    else if (colourOption(ip, opt)) continue;
+    else if (is('-help')) throw new Exit(255, USAGE.ip);
     else if (is('-netns')) ip.ns = openNetns(ip, value());
     else if (is('-Numeric')) opts.numeric = true;
     else if (is('-all')) opts.all = true;
@@ -245,7 +259,6 @@ export const command = defineCommand({
     { flag: '-n', value: 'NETNS', modelled: true },
     { flag: '-family', value: 'FAMILY', modelled: true },
     { flag: '-batch', value: 'FILE', modelled: true },
-    flag('-color=always', false),
     flag('monitor', false),
     flag('xfrm', false),
     flag('vrf', false),
