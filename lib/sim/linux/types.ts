@@ -268,14 +268,23 @@ export interface Rule {
   sport: [number, number] | null;
   dport: [number, number] | null;
   uidrange: [number, number] | null;
-  action: 'lookup' | 'goto' | 'nop' | 'blackhole' | 'unreachable' | 'prohibit';
+  action: 'lookup' | 'goto' | 'nop' | 'nat' | Exclude<RouteType, 'unicast' | 'local' | 'broadcast'>;
   table: number;
   target: number;
   suppressPrefixLength: number;
   proto: number;
+  /** A route over a device of this group is passed over. */
+  suppressIfgroup?: number;
+  /** The table is that of the VRF the packet belongs to. */
+  l3mdev?: boolean;
+  /** Source realm in the upper half. */
+  realms?: number;
+  tunId?: number;
+  /** Of the long gone route NAT: kept, and without effect. */
+  gateway?: Ip;
 }
 
-export type NudState = 'INCOMPLETE' | 'REACHABLE' | 'STALE' | 'DELAY' | 'PROBE' | 'FAILED' | 'PERMANENT' | 'NOARP';
+export type NudState = 'NONE' | 'INCOMPLETE' | 'REACHABLE' | 'STALE' | 'DELAY' | 'PROBE' | 'FAILED' | 'PERMANENT' | 'NOARP';
 
 export interface Neighbour {
   ip: Ip;

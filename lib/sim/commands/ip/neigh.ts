@@ -1,13 +1,22 @@
 /** `ip neighbour`: ip/ipneigh.c. */
 import { formatIp, inPrefix, type Prefix } from '../../addr/ip.ts';
-import { formatMac, parseMac } from '../../addr/mac.ts';
-import { linkName } from '../../linux/link/find.ts';
+import { formatMac } from '../../addr/mac.ts';
+import { findLink, linkName } from '../../linux/link/find.ts';
 import { deleteNeighbour, findNeighbour, setNeighbour } from '../../linux/neigh/ops.ts';
 import type { Neighbour, NudState } from '../../linux/types.ts';
-import { Args, duparg2, Exit, invarg, matches, notModelledExit, type Printer } from '../../text/iproute.ts';
+import {
+  Args,
+  addressColour,
+  duparg2,
+  Exit,
+  invarg,
+  matches,
+  notModelledExit,
+  type Printer,
+} from '../../text/iproute.ts';
 import { answer, device, flush, type Ip, printerFor } from './context.ts';
 import { USAGE } from './help.ts';
-import { getAddr, getPrefix, protoId, protoName } from './parse.ts';
+import { getAddr, getPrefix, lladdrBytes, macOfBytes, protoId, protoName } from './parse.ts';
 
 const STATES: readonly NudState[] = [
   'PERMANENT',
@@ -20,10 +29,8 @@ const STATES: readonly NudState[] = [
   'FAILED',
 ];
 
-const stateOf = (word: string): NudState | 'NONE' | null => {
-  if (word !== '' && 'none'.startsWith(word) && word === 'none') return 'NONE';
-  return STATES.find((s) => matches(word, s.toLowerCase())) ?? null;
-};
+const stateOf = (word: string): NudState | null =>
+  word === 'none' ? 'NONE' : (STATES.find((s) => matches(word, s.toLowerCase())) ?? null);
 
 type Mode = 'add' | 'replace' | 'change';
 
@@ -32,8 +39,7 @@ function modify(ip: Ip, words: readonly string[], mode: Mode | 'delete'): number
   const args = new Args(words);
   let dst: ReturnType<typeof getAddr> | null = null;
   let dev: string | null = null;
-  let mac: number | null = null;
-  let badMac = false;
+  let lladdr: string | null = null;
   let state: NudState | undefined;
   let proxy = false;
   let proto: number | undefined;
@@ -41,18 +47,10 @@ function modify(ip: Ip, words: readonly string[], mode: Mode | 'delete'): number
   for (; args.more; args.skip()) {
     const word = args.word;
     if (matches(word, 'lladdr')) {
-      const text = args.next();
-      mac = parseMac(text);
-      badMac = mac === null && text.split(':').every((part) => /^[0-9a-fA-F]{1,2}$/.test(part));
-      if (mac === null && !badMac)
-        throw new Exit(
-          1,
-          `"${text.split(':').find((part) => !/^[0-9a-fA-F]{1,2}$/.test(part)) ?? text}" is invalid lladdr.\n`,
-        );
+      lladdr = args.next();
     } else if (matches(word, 'nud')) {
       const found = stateOf(args.next());
       if (found === null) throw invarg('nud state is bad', args.word);
-      if (found === 'NONE') throw notModelledExit('ip neigh nud none');
       state = found;
     } else if (matches(word, 'proxy')) {
       proxy = true;
@@ -74,11 +72,13 @@ function modify(ip: Ip, words: readonly string[], mode: Mode | 'delete'): number
       dst = getAddr(text, family);
     }
   }
-  if (dev === null || dst === null) throw new Exit(255, 'Device and destination are required arguments.\n');
-  const link = device(ip, dev);
-  if (badMac) return answer(ip, { errno: 'EINVAL', extack: 'Invalid link address' });
-  if (mode === 'delete') return answer(ip, deleteNeighbour(ip.world, ip.ns, link.ifindex, dst, proxy));
-  return answer(ip, setNeighbour(ip.world, ip.ns, link.ifindex, dst, { mac, state, flags, proxy, proto }, mode));
+  if ((dev === null && !proxy) || dst === null) throw new Exit(255, 'Device and destination are required arguments.\n');
+  const bytes = lladdr === null || lladdr === 'null' ? null : lladdrBytes(lladdr);
+  const at = dev === null ? 0 : device(ip, dev).ifindex;
+  const mac = bytes && macOfBytes(bytes);
+  if (bytes && mac === null) return answer(ip, { errno: 'EINVAL', extack: 'Invalid link address' });
+  if (mode === 'delete') return answer(ip, deleteNeighbour(ip.world, ip.ns, at, dst, proxy));
+  return answer(ip, setNeighbour(ip.world, ip.ns, at, dst, { mac, state, flags, proxy, proto }, mode));
 }
 
 interface Filter {
@@ -90,6 +90,7 @@ interface Filter {
   proxy: boolean;
   unused: boolean;
   master: number | null;
+  proto: number | null;
 }
 
 function parse(ip: Ip, words: readonly string[]): Filter {
@@ -102,14 +103,19 @@ function parse(ip: Ip, words: readonly string[]): Filter {
     proxy: false,
     unused: false,
     master: null,
+    proto: null,
   };
   const args = new Args(words);
   for (; args.more; args.skip()) {
     const word = args.word;
     if (word === 'dev') f.dev = device(ip, args.next()).ifindex;
     else if (word === 'master') f.master = device(ip, args.next()).ifindex;
-    else if (word === 'vrf' || word === 'nomaster') throw notModelledExit(`ip neigh show ${word}`);
-    else if (word === 'unused') f.unused = true;
+    else if (word === 'nomaster') f.master = 0;
+    else if (word === 'vrf') {
+      const vrf = findLink(ip.ns, args.next());
+      if (vrf?.kind !== 'vrf') throw invarg('Not a valid VRF name\n', args.word);
+      f.master = vrf.ifindex;
+    } else if (word === 'unused') f.unused = true;
     else if (matches(word, 'nud')) {
       const text = args.next();
       f.states ??= new Set();
@@ -119,11 +125,11 @@ function parse(ip: Ip, words: readonly string[]): Filter {
       }
       const state = stateOf(text);
       if (state === null) throw invarg('nud state is bad', text);
-      if (state !== 'NONE') f.states.add(state);
+      f.states.add(state);
     } else if (word === 'proxy') f.proxy = true;
     else if (matches(word, 'protocol')) {
-      if (protoId(args.next()) === null) throw invarg('invalid protocol\n', args.word);
-      throw notModelledExit('ip neigh show protocol');
+      f.proto = protoId(args.next());
+      if (f.proto === null) throw invarg('invalid protocol\n', args.word);
     } else {
       const text = word === 'to' ? args.next() : word;
       if (matches(text, 'help')) throw new Exit(255, USAGE.neigh);
@@ -134,42 +140,68 @@ function parse(ip: Ip, words: readonly string[]): Filter {
   return f;
 }
 
+/** A pending timer holds a reference. */
+const hasTimer = (n: Neighbour): boolean => ['REACHABLE', 'DELAY', 'PROBE', 'INCOMPLETE'].includes(n.state);
+
 function selected(ip: Ip, n: Neighbour, f: Filter, hideNoarp: boolean): boolean {
   if (n.proxy !== f.proxy) return false;
   if (f.family !== 0 && (typeof n.ip === 'bigint' ? 6 : 4) !== f.family) return false;
   if (f.dev && n.dev !== f.dev) return false;
   if (f.master !== null && ip.ns.links.get(n.dev)?.master !== f.master) return false;
   if (f.to && (typeof f.to.ip !== typeof n.ip || !inPrefix(n.ip, f.to))) return false;
-  if (n.proxy || f.all) return true;
-  if (f.states && f.states.size > 0) return f.states.has(n.state);
-  return !(hideNoarp && n.state === 'NOARP');
+  if (f.proto && n.proto !== f.proto) return false;
+  if (f.unused && hasTimer(n)) return false;
+  if (n.proxy || f.all || n.flags.includes('extern_learn')) return true;
+  if (f.states) return f.states.has(n.state);
+  return !(hideNoarp && (n.state === 'NOARP' || n.state === 'NONE'));
 }
 
 /** Entries as the kernel dumps them: IPv4, then IPv6. */
 const entriesOf = (ip: Ip): Neighbour[] => {
+  if (ip.opts.family === 'link' || ip.opts.family === 'other') return [];
   const all = [...ip.ns.neigh.values()];
   return [...all.filter((n) => typeof n.ip !== 'bigint'), ...all.filter((n) => typeof n.ip === 'bigint')];
 };
 
-function printNeighbour(ip: Ip, p: Printer, n: Neighbour, hideDev: boolean): void {
+/** `-br`: address, device, link-layer address. */
+function printBrief(ip: Ip, p: Printer, n: Neighbour, hideDev: boolean): void {
   p.open();
-  p.any('dst', formatIp(n.ip), `${formatIp(n.ip)} `);
-  if (!hideDev) p.any('dev', linkName(ip.ns, n.dev), `dev ${linkName(ip.ns, n.dev)} `);
-  if (n.mac !== null) p.any('lladdr', formatMac(n.mac), `lladdr ${formatMac(n.mac)} `);
+  p.any('dst', formatIp(n.ip), `${formatIp(n.ip).padEnd(39)} `, addressColour(n.ip));
+  if (!hideDev && n.dev) p.any('dev', linkName(ip.ns, n.dev), `${linkName(ip.ns, n.dev).padEnd(16)} `, 'ifname');
+  if (n.mac !== null) p.any('lladdr', formatMac(n.mac), formatMac(n.mac), 'mac');
+  p.fp('\n');
+  p.close();
+}
+
+/** One entry, its newline included: print_neigh. */
+export function printNeighbour(ip: Ip, p: Printer, n: Neighbour, hideDev: boolean): void {
+  if (ip.opts.brief) {
+    printBrief(ip, p, n, hideDev);
+    return;
+  }
+  p.open();
+  p.any('dst', formatIp(n.ip), `${formatIp(n.ip)} `, addressColour(n.ip));
+  if (!hideDev && n.dev) {
+    p.fp('dev ');
+    p.any('dev', linkName(ip.ns, n.dev), `${linkName(ip.ns, n.dev)} `, 'ifname');
+  }
+  if (n.mac !== null) {
+    p.fp('lladdr ');
+    p.any('lladdr', formatMac(n.mac), `${formatMac(n.mac)} `, 'mac');
+  }
   if (n.flags.includes('router')) p.any('router', null, 'router ');
   if (n.proxy) p.any('proxy', null, 'proxy ');
   if (n.flags.includes('managed')) p.any('managed', null, 'managed ');
   if (n.flags.includes('extern_learn')) p.any('extern_learn', null, 'extern_learn ');
   if (ip.opts.stats && !n.proxy) {
     const ago = (at: number) => Math.max(0, Math.floor((ip.world.now - at) / 1e6));
-    p.js('refcnt', 1);
-    p.js('used', ago(n.used));
-    p.js('confirmed', ago(n.confirmed));
-    p.js('updated', ago(n.updated));
-    p.js('probes', n.probes);
-    p.fp(`ref 1 used ${ago(n.used)}/${ago(n.confirmed)}/${ago(n.updated)} probes ${n.probes} `);
+    if (hasTimer(n)) p.any('refcnt', 1, ' ref 1');
+    p.any('used', ago(n.used), ` used ${ago(n.used)}`);
+    p.any('confirmed', ago(n.confirmed), `/${ago(n.confirmed)}`);
+    p.any('updated', ago(n.updated), `/${ago(n.updated)}`);
+    p.any('probes', n.probes, `probes ${n.probes} `);
   }
-  if (!n.proxy) {
+  if (!n.proxy && n.state !== 'NONE') {
     p.openArray('state');
     p.any(null, n.state, `${n.state} `);
     p.close();
@@ -190,10 +222,7 @@ function list(ip: Ip, words: readonly string[]): number {
 /** `ip neigh flush`: permanent and noarp entries stay unless asked for. */
 function flushNeighbours(ip: Ip, words: readonly string[]): number {
   if (words.length === 0) throw new Exit(1, 'Flush requires arguments.\n');
-  const f = parse(
-    ip,
-    words.filter((w) => w !== 'all'),
-  );
+  const f = parse(ip, words);
   let count = 0;
   for (const n of entriesOf(ip)) {
     if (!selected(ip, n, f, false)) continue;
@@ -226,7 +255,7 @@ function get(ip: Ip, words: readonly string[]): number {
       dst = getAddr(args.word, family);
     }
   }
-  if (dev === null || dst === null) throw new Exit(255, 'Device and address are required arguments.\n');
+  if (dev === null || dst === null) throw new Exit(1, 'Device and address are required arguments.\n');
   const link = device(ip, dev);
   const found = findNeighbour(ip.ns, link.ifindex, dst, proxy);
   if (!found)

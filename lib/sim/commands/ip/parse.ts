@@ -29,6 +29,33 @@ export function getAddr(text: string, family: Family): Ip {
   return ip;
 }
 
+/** ll_addr_a2n: the bytes of a link-layer address, two hexadecimal digits or an IPv4 address's four. */
+export function lladdrBytes(text: string): number[] {
+  const invalid = (part: string) => new Exit(1, `"${part}" is invalid lladdr.\n`);
+  if (text.includes('.')) {
+    const ip = looseIp4(text);
+    if (ip === null) throw invalid(text);
+    return [ip >>> 24, (ip >>> 16) & 255, (ip >>> 8) & 255, ip & 255];
+  }
+  return text.split(':').map((part) => {
+    const value = Number.parseInt(part, 16);
+    if (!/^\s*(0x)?[0-9a-f]/i.test(part) || value > 255) throw invalid(part);
+    return value;
+  });
+}
+
+/** get_addr_ipv4: parts in any base strtoul takes. */
+function looseIp4(text: string): number | null {
+  const parts = text.split('.').map((part) => getUnsigned(part, 255));
+  if (parts.length > 4 || parts.includes(null)) return null;
+  while (parts.length < 4) parts.push(0);
+  return (parts as number[]).reduce((value, part) => value * 256 + part, 0);
+}
+
+/** The first six bytes as an Ethernet address, null for fewer. */
+export const macOfBytes = (bytes: readonly number[]): number | null =>
+  bytes.length < 6 ? null : bytes.slice(0, 6).reduce((mac, byte) => mac * 256 + byte, 0);
+
 export interface ParsedPrefix extends Prefix {
   /** Whether it was written without a length. */
   bare: boolean;
@@ -128,6 +155,83 @@ export const ROUTE_TYPES = [
 /** rtnl_rtntype_a2n: exact names. */
 export const routeType = (word: string): (typeof ROUTE_TYPES)[number] | null =>
   ROUTE_TYPES.find((t) => t === word) ?? null;
+
+/** RTN_* by number, as rtnl_rtntype_a2n also takes them. */
+const TYPE_NUMBERS: Readonly<Record<string, number>> = {
+  unicast: 1,
+  local: 2,
+  broadcast: 3,
+  anycast: 4,
+  multicast: 5,
+  blackhole: 6,
+  unreachable: 7,
+  prohibit: 8,
+  throw: 9,
+  nat: 10,
+};
+
+/** A type given as its number. Null for any other word. */
+export function routeTypeByWord(word: string): (typeof ROUTE_TYPES)[number] | null {
+  const number = getUnsigned(word, 255);
+  return ROUTE_TYPES.find((t) => TYPE_NUMBERS[t] === number) ?? null;
+}
+
+/** rtnl_rtntype_n2a: the name, or the number with -N. */
+export const typeName = (type: string, numeric = false): string =>
+  numeric ? String(TYPE_NUMBERS[type] ?? type) : type;
+
+/** /etc/iproute2/rt_dsfield. */
+const DSFIELDS: Readonly<Record<number, string>> = {
+  0: 'default',
+  32: 'CS1',
+  40: 'AF11',
+  48: 'AF12',
+  56: 'AF13',
+  64: 'CS2',
+  72: 'AF21',
+  80: 'AF22',
+  88: 'AF23',
+  96: 'CS3',
+  104: 'AF31',
+  112: 'AF32',
+  120: 'AF33',
+  128: 'CS4',
+  136: 'AF41',
+  144: 'AF42',
+  152: 'AF43',
+  160: 'CS5',
+  184: 'EF',
+  192: 'CS6',
+  224: 'CS7',
+};
+
+/** rtnl_dsfield_a2n: a name, or a hexadecimal number. */
+export function dsfieldId(word: string): number | null {
+  const named = lookUp(DSFIELDS, word);
+  if (named !== null) return named;
+  const value = /^(0[xX])?[0-9a-fA-F]+$/.test(word) ? Number.parseInt(word, 16) : null;
+  return value === null || value > 255 ? null : value;
+}
+
+export const dsfieldName = (id: number, numeric = false): string =>
+  (numeric ? undefined : DSFIELDS[id]) ?? `0x${id.toString(16).padStart(2, '0')}`;
+
+/** get_rt_realms_or_raw: `TO` or `FROM/TO`. Null when malformed. */
+export function realmsId(word: string): number | null {
+  const one = (text: string) => (text === 'cosmos' ? 0 : getUnsigned(text));
+  const slash = word.indexOf('/');
+  const from = slash < 0 ? 0 : one(word.slice(0, slash));
+  const to = one(slash < 0 ? word : word.slice(slash + 1));
+  return from === null || to === null ? null : (from << 16) | to;
+}
+
+const realmName = (n: number, numeric: boolean): string => (n === 0 && !numeric ? 'cosmos' : String(n));
+
+/** `5` or `5/6`. */
+export const realmsName = (realms: number, numeric = false): string =>
+  realms >>> 16
+    ? `${realmName(realms >>> 16, numeric)}/${realmName(realms & 0xffff, numeric)}`
+    : realmName(realms & 0xffff, numeric);
 
 /** Whether a word asks for help. */
 export const isHelp = (word: string): boolean => word !== '' && matches(word, 'help');

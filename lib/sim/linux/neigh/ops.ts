@@ -1,5 +1,5 @@
 /** Neighbour entries as netlink changes them: RTM_NEWNEIGH, RTM_DELNEIGH. net/core/neighbour.c. */
-import { bitsOf, type Ip, isMulticast } from '../../addr/ip.ts';
+import type { Ip } from '../../addr/ip.ts';
 import type { Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
 import type { Neighbour, NetNs, NlError, NudState } from '../types.ts';
@@ -22,6 +22,13 @@ export const neighbourKey = (dev: number, ip: Ip, proxy = false): number | strin
 export const findNeighbour = (ns: NetNs, dev: number, ip: Ip, proxy = false): Neighbour | undefined =>
   ns.neigh.get(neighbourKey(dev, ip, proxy));
 
+/** Twice BASE_REACHABLE_TIME: a new entry counts as confirmed that long ago. */
+const NEVER_CONFIRMED = 60_000_000;
+
+/** arp_constructor: on loopback and point-to-point devices all IPv4 addresses are one neighbour. */
+const keyAddress = (ns: NetNs, dev: number, ip: Ip): Ip =>
+  typeof ip === 'number' && ns.links.get(dev)?.kind === 'loopback' ? 0 : ip;
+
 /** A new entry without an address. */
 export const newNeighbour = (world: World, dev: number, ip: Ip): Neighbour => ({
   ip,
@@ -30,7 +37,7 @@ export const newNeighbour = (world: World, dev: number, ip: Ip): Neighbour => ({
   state: 'INCOMPLETE',
   flags: [],
   proxy: false,
-  confirmed: world.now,
+  confirmed: world.now - NEVER_CONFIRMED,
   used: world.now,
   updated: world.now,
   probes: 0,
@@ -50,33 +57,41 @@ export function setNeighbour(
   change: NeighbourChange,
   mode: 'add' | 'replace' | 'change' | 'append',
 ): NlError | null {
-  const link = ns.links.get(dev);
-  if (!link) return { errno: 'ENODEV' };
   const proxy = change.proxy ?? false;
-  const key = neighbourKey(dev, ip, proxy);
-  const known = ns.neigh.get(key);
+  if (!proxy && !ns.links.has(dev)) return { errno: 'ENODEV' };
   if (proxy) {
-    const entry = known ?? { ...newNeighbour(world, dev, ip), proxy: true, state: 'NOARP' as const };
+    const key = neighbourKey(dev, ip, true);
+    const entry = ns.neigh.get(key) ?? { ...newNeighbour(world, dev, ip), proxy: true, state: 'NOARP' as const };
     if (change.proto !== undefined) entry.proto = change.proto;
     ns.neigh.set(key, entry);
     return null;
   }
+  const known = ns.neigh.get(neighbourKey(dev, ip));
   if (!known && mode === 'change') return { errno: 'ENOENT' };
   if (known && mode === 'add') return { errno: 'EEXIST' };
-  if (!known && bitsOf(ip) === 32 && isMulticast(ip)) return { errno: 'EINVAL' };
-  const entry = known ?? newNeighbour(world, dev, ip);
+  const at = keyAddress(ns, dev, ip);
+  const entry = known ?? { ...newNeighbour(world, dev, at), state: 'NONE' as const };
+  ns.neigh.set(neighbourKey(dev, at), entry);
+  return update(world, entry, change);
+}
+
+const INVALID = new Set<NudState>(['NONE', 'INCOMPLETE', 'FAILED']);
+const CONNECTED = new Set<NudState>(['PERMANENT', 'NOARP', 'REACHABLE']);
+
+/** neigh_update() for an administrator. An entry that it refuses stays, without a state. */
+function update(world: World, entry: Neighbour, change: NeighbourChange): NlError | null {
   const state = change.state ?? 'PERMANENT';
-  const mac = change.mac ?? entry.mac;
-  if (mac === null && state !== 'NOARP' && state !== 'INCOMPLETE' && state !== 'FAILED')
-    return { errno: 'EINVAL', extack: 'No link layer address given' };
-  entry.mac = state === 'INCOMPLETE' || state === 'FAILED' ? null : mac;
+  if (!INVALID.has(state)) {
+    const mac = change.mac ?? (INVALID.has(entry.state) ? null : entry.mac);
+    if (mac === null) return { errno: 'EINVAL', extack: 'No link layer address given' };
+    entry.mac = mac;
+  } else entry.mac = null;
   entry.state = state;
   entry.updated = world.now;
-  entry.confirmed = world.now;
+  if (CONNECTED.has(state)) entry.confirmed = world.now;
   entry.probes = 0;
-  if (change.flags) entry.flags = change.flags;
+  entry.flags = change.flags ?? [];
   if (change.proto !== undefined) entry.proto = change.proto;
-  ns.neigh.set(key, entry);
   return null;
 }
 

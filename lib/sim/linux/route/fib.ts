@@ -169,7 +169,12 @@ function walkRules(ns: NetNs, flow: Flow, options: FibOptions): FibResult {
       case 'nop':
         continue;
     }
+    if (rule.action !== 'lookup') return { ok: false, errno: 'EINVAL', rule };
     const found = lookupTable(ns, rule.table, flow, options, rule.suppressPrefixLength);
+    if (found.ok && rule.suppressIfgroup !== undefined) {
+      const group = ns.links.get(found.nexthop?.dev ?? 0)?.group;
+      if (group === rule.suppressIfgroup) continue;
+    }
     if (found.ok || found.errno !== 'EAGAIN') return found;
   }
   return { ok: false, errno: 'ENETUNREACH' };

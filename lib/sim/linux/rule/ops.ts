@@ -43,8 +43,8 @@ export const setRules = (ns: NetNs, family: 4 | 6, rules: readonly Rule[]): void
   else ns.rules6 = rules;
 };
 
+/** What rule_exists and rule_find compare: neither looks at `not`, nor at the target of a goto. */
 const SELECTORS = [
-  'not',
   'from',
   'to',
   'iif',
@@ -57,9 +57,38 @@ const SELECTORS = [
   'uidrange',
   'action',
   'table',
-  'target',
   'suppressPrefixLength',
+  'suppressIfgroup',
+  'l3mdev',
+  'realms',
+  'tunId',
+  'proto',
 ] as const;
+
+/** fib_rule_port_range_valid: from 1 below 65535, not backwards. */
+const validPorts = (range: [number, number] | null): boolean =>
+  !range || (range[0] > 0 && range[1] > 0 && range[1] < 0xffff && range[0] <= range[1]);
+
+/** What fib_nl2rule and fib4_rule_configure refuse. */
+function check(rules: readonly Rule[], rule: Rule): NlError | null {
+  const bad = (extack: string): NlError => ({ errno: 'EINVAL', extack });
+  if (!validPorts(rule.sport)) return bad('Invalid sport range');
+  if (!validPorts(rule.dport)) return bad('Invalid dport range');
+  if (rule.uidrange && rule.uidrange[0] > rule.uidrange[1]) return bad('Invalid uid range');
+  if (rule.action === 'goto' && rule.target <= rule.priority) return bad('Backward goto not supported');
+  if (rule.tos & 3) return bad('Invalid dsfield (tos): ECN bits must be 0');
+  return rules.some((r) => r.priority === rule.priority && SELECTORS.every((key) => same(r[key], rule[key])))
+    ? { errno: 'EEXIST' }
+    : null;
+}
+
+/** fib_empty_table: the lowest that no one uses. */
+function freeTable(ns: NetNs, family: 4 | 6): number {
+  const tables = family === 4 ? ns.routes4 : ns.routes6;
+  let id = 1;
+  while (tables.has(id)) id++;
+  return id;
+}
 
 const same = (a: unknown, b: unknown): boolean =>
   a === b ||
@@ -86,8 +115,12 @@ export function addRule(
 ): NlError | null {
   const rules = rulesOf(ns, family);
   const rule: Rule = { ...request, priority: request.priority ?? defaultPriority(rules) };
-  if (rules.some((r) => r.priority === rule.priority && SELECTORS.every((key) => same(r[key], rule[key]))))
-    return { errno: 'EEXIST' };
+  const refused = check(rules, rule);
+  if (refused) return refused;
+  if (rule.action === 'lookup' && rule.table === 0 && !rule.l3mdev) {
+    rule.table = freeTable(ns, family);
+    (family === 4 ? ns.routes4 : ns.routes6).set(rule.table, []);
+  }
   const at = rules.findIndex((r) => r.priority > rule.priority);
   setRules(ns, family, rules.toSpliced(at < 0 ? rules.length : at, 0, rule));
   return null;
@@ -97,7 +130,7 @@ export function addRule(
 export function deleteRule(ns: NetNs, family: 4 | 6, want: Partial<Rule>): NlError | null {
   const rules = rulesOf(ns, family);
   const at = rules.findIndex((r) =>
-    (Object.keys(want) as (keyof Rule)[]).every((key) => want[key] === undefined || same(want[key], r[key])),
+    (['priority', ...SELECTORS] as const).every((key) => want[key] === undefined || same(want[key], r[key])),
   );
   if (at < 0) return { errno: 'ENOENT' };
   setRules(ns, family, rules.toSpliced(at, 1));
