@@ -224,7 +224,9 @@ export type RouteType =
   | 'blackhole'
   | 'unreachable'
   | 'prohibit'
-  | 'throw';
+  | 'throw'
+  /** Of the long gone route NAT: routes of it are refused. */
+  | 'nat';
 
 export interface NextHop {
   gateway: Ip | null;
@@ -234,6 +236,8 @@ export interface NextHop {
   onlink: boolean;
   dead: boolean;
   linkdown: boolean;
+  /** Realms, the source's in the upper half. */
+  realms?: number;
 }
 
 export interface Route {
@@ -249,8 +253,12 @@ export interface Route {
   src: Ip | null;
   metric: number;
   nexthops: NextHop[];
-  /** RTAX_*: mtu, advmss, window, initcwnd …; `lock` lists locked ones. */
+  /** RTAX_*: mtu, advmss, window, initcwnd …; `lock` is a mask of the locked ones. */
   metrics: Record<string, number>;
+  /** RTAX_CC_ALGO. */
+  congctl?: string;
+  /** Virtual time at which an IPv6 route ends. */
+  expires?: number;
   pref?: string;
   flags: string[];
 }
@@ -268,7 +276,7 @@ export interface Rule {
   sport: [number, number] | null;
   dport: [number, number] | null;
   uidrange: [number, number] | null;
-  action: 'lookup' | 'goto' | 'nop' | 'nat' | Exclude<RouteType, 'unicast' | 'local' | 'broadcast'>;
+  action: 'lookup' | 'goto' | 'nop' | Exclude<RouteType, 'unicast' | 'local' | 'broadcast'>;
   table: number;
   target: number;
   suppressPrefixLength: number;
@@ -284,7 +292,16 @@ export interface Rule {
   gateway?: Ip;
 }
 
-export type NudState = 'NONE' | 'INCOMPLETE' | 'REACHABLE' | 'STALE' | 'DELAY' | 'PROBE' | 'FAILED' | 'PERMANENT' | 'NOARP';
+export type NudState =
+  | 'NONE'
+  | 'INCOMPLETE'
+  | 'REACHABLE'
+  | 'STALE'
+  | 'DELAY'
+  | 'PROBE'
+  | 'FAILED'
+  | 'PERMANENT'
+  | 'NOARP';
 
 export interface Neighbour {
   ip: Ip;

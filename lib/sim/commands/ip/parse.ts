@@ -141,20 +141,24 @@ export const scopeId = (word: string): number | null =>
   word === 'universe' ? 0 : (lookUp(SCOPES, word) ?? getUnsigned(word, 255));
 
 export const ROUTE_TYPES = [
-  'unicast',
   'local',
+  'nat',
   'broadcast',
   'anycast',
   'multicast',
-  'blackhole',
-  'unreachable',
   'prohibit',
+  'unreachable',
+  'blackhole',
+  'unicast',
   'throw',
 ] as const;
 
-/** rtnl_rtntype_a2n: exact names. */
+const EXACT_TYPES: ReadonlySet<string> = new Set(['local', 'nat', 'throw']);
+
+/** rtnl_rtntype_a2n: three by their whole name, the others by any beginning, in this order. */
 export const routeType = (word: string): (typeof ROUTE_TYPES)[number] | null =>
-  ROUTE_TYPES.find((t) => t === word) ?? null;
+  ROUTE_TYPES.find((t) => (EXACT_TYPES.has(t) ? t === word : matches(word, t))) ??
+  (word === 'brd' ? 'broadcast' : null);
 
 /** RTN_* by number, as rtnl_rtntype_a2n also takes them. */
 const TYPE_NUMBERS: Readonly<Record<string, number>> = {

@@ -1,10 +1,11 @@
 /** One route as `ip route` prints it: print_route of ip/iproute.c. */
 import { type Ip as Address, bitsOf, formatIp } from '../../addr/ip.ts';
 import { linkName } from '../../linux/link/find.ts';
+import { lockBit, METRICS } from '../../linux/route/metrics.ts';
 import type { NextHop, Route } from '../../linux/types.ts';
-import type { Json, Printer } from '../../text/iproute.ts';
+import { addressColour, type Json, type Printer } from '../../text/iproute.ts';
 import type { Ip } from './context.ts';
-import { protoName, scopeName, tableName } from './parse.ts';
+import { dsfieldName, protoName, realmsName, scopeName, tableName, typeName } from './parse.ts';
 
 /** What the selector fixes is not printed again. */
 export interface Hidden {
@@ -17,22 +18,6 @@ export interface Hidden {
   metric?: boolean;
   tos?: boolean;
 }
-
-const METRICS = [
-  'mtu',
-  'window',
-  'rtt',
-  'rttvar',
-  'ssthresh',
-  'cwnd',
-  'advmss',
-  'reordering',
-  'hoplimit',
-  'initcwnd',
-  'rto_min',
-  'initrwnd',
-  'quickack',
-];
 
 /** `default`, an address, or a prefix. */
 export function routeTarget(ip: Address, len: number): string {
@@ -53,55 +38,123 @@ const nhFlags = (nh: NextHop | undefined): string[] =>
 /** What a multipath route says of itself: `linkdown` when every nexthop is. */
 const sharedFlags = (route: Route): string[] => (route.nexthops.every((nh) => nh.linkdown) ? ['linkdown'] : []);
 
+const TIMES: ReadonlySet<string> = new Set(['rtt', 'rttvar', 'rto_min']);
+
+const metricText = (name: string, value: number): string => {
+  if (name === 'features') return value & 1 ? 'ecn' : '';
+  if (!TIMES.has(name)) return String(value);
+  return value >= 1000 ? `${value / 1000}s` : `${value}ms`;
+};
+
 /** Route metrics: `mtu 1400`, `mtu lock 1400`. */
-export function printMetrics(p: Printer, metrics: Readonly<Record<string, number>>): void {
-  const present = METRICS.filter((m) => metrics[m] !== undefined);
-  if (present.length === 0) return;
+export function printMetrics(p: Printer, route: Pick<Route, 'metrics' | 'congctl'>): void {
+  const { metrics, congctl } = route;
   const lock = metrics.lock ?? 0;
   const entry: Record<string, Json> = {};
-  for (const m of present) {
-    entry[m] = metrics[m] as number;
-    p.fp(
-      `${m} ${lock && m === 'mtu' ? 'lock ' : ''}${m === 'rto_min' || m.startsWith('rtt') ? `${metrics[m]}ms` : metrics[m]} `,
-    );
+  for (const m of METRICS) {
+    const value = metrics[m] ?? 0;
+    if (m === 'congctl') {
+      if (congctl === undefined) continue;
+      entry.congestion = congctl;
+      p.fp(`congctl ${lock & lockBit(m) ? 'lock ' : ''}${congctl} `);
+    } else if (value !== 0 || lock & lockBit(m)) {
+      entry[m] = m === 'features' ? ['ecn'] : value;
+      p.fp(`${m} ${lock & lockBit(m) ? 'lock ' : ''}${metricText(m, value)} `);
+    }
   }
-  p.js('metrics', [entry]);
+  if (Object.keys(entry).length > 0) p.js('metrics', [entry]);
+}
+
+/** print_rta_flow: the realms. */
+export function printFlow(p: Printer, realms: number | undefined): void {
+  if (!realms) return;
+  const [to = '', from] = realmsName(realms).split('/').reverse();
+  p.js('flow', from === undefined ? { to } : { from, to });
+  p.fp(from === undefined ? `realm ${to} ` : `realms ${from}/${to} `);
+}
+
+/** `via ADDRESS`, of the other family with its name. */
+function printGateway(p: Printer, gateway: Address, sameFamily: boolean): void {
+  const text = formatIp(gateway);
+  if (sameFamily) {
+    p.fp('via ');
+    p.any('gateway', text, `${text} `, addressColour(gateway));
+    return;
+  }
+  const family = typeof gateway === 'bigint' ? 'inet6' : 'inet';
+  p.js('via', { family, host: text });
+  p.fp(`via ${family} `);
+  p.fp(p.paint(`${text} `, addressColour(gateway)));
+}
+
+/** `dev NAME`. */
+export function printDev(ip: Ip, p: Printer, dev: number): void {
+  p.fp('dev ');
+  p.any('dev', linkName(ip.ns, dev), `${linkName(ip.ns, dev)} `, 'ifname');
+}
+
+/** `via` and `dev` of a single way out. */
+export function printWay(ip: Ip, p: Printer, way: { gateway: Address | null; dev: number; six: boolean }): void {
+  if (way.gateway !== null) printGateway(p, way.gateway, (typeof way.gateway === 'bigint') === way.six);
+  if (way.dev) printDev(ip, p, way.dev);
+}
+
+/** `table`, `proto` and `scope`, where they are not the usual ones. */
+function printOrigin(ip: Ip, p: Printer, route: Route, hidden: Hidden): void {
+  const { numeric } = ip.opts;
+  const details = ip.opts.details > 0;
+  if ((route.table !== 254 || details) && !hidden.table)
+    p.any('table', tableName(route.table, numeric), `table ${tableName(route.table, numeric)} `);
+  if ((route.proto !== 3 || details) && !hidden.proto)
+    p.any('protocol', protoName(route.proto, numeric), `proto ${protoName(route.proto, numeric)} `);
+  if ((route.scope !== 0 || details) && !hidden.scope)
+    p.any('scope', scopeName(route.scope, numeric), `scope ${scopeName(route.scope, numeric)} `);
+}
+
+/** `src ADDRESS`. */
+export function printSource(p: Printer, src: Address): void {
+  p.fp('src ');
+  p.any('prefsrc', formatIp(src), `${formatIp(src)} `, addressColour(src));
 }
 
 /** Prints a route, its newline included. */
 export function printRoute(ip: Ip, p: Printer, route: Route, hidden: Hidden = {}): void {
-  const { opts, ns } = ip;
-  const details = opts.details > 0;
+  const { opts } = ip;
   const single = route.nexthops.length === 1 ? (route.nexthops[0] as NextHop) : undefined;
+  const v6 = typeof route.dst.ip === 'bigint';
   p.open();
-  if (route.type !== 'unicast' || details) p.any('type', route.type, `${route.type} `);
+  if (route.type !== 'unicast' || opts.details) {
+    const type = typeName(route.type, opts.numeric);
+    p.any('type', type, `${type} `);
+  }
   const target = routeTarget(route.dst.ip, route.dst.len);
-  p.any('dst', target, `${target} `);
+  p.any('dst', target, `${target} `, target === 'default' ? undefined : addressColour(route.dst.ip));
   const nhid = route.metrics.nhid;
   if (nhid !== undefined) p.any('nhid', nhid, `nhid ${nhid} `);
-  if (route.tos && !hidden.tos) p.any('tos', `0x${route.tos.toString(16)}`, `tos 0x${route.tos.toString(16)} `);
-  if (single?.gateway != null && !hidden.via) {
-    if (typeof single.gateway === typeof route.dst.ip)
-      p.any('gateway', formatIp(single.gateway), `via ${formatIp(single.gateway)} `);
-    else p.any('via', { family: 'inet6', host: formatIp(single.gateway) }, `via inet6 ${formatIp(single.gateway)} `);
-  }
-  const dev = single?.dev ?? silentDev(ip, route);
-  if (dev && !hidden.dev) p.any('dev', linkName(ns, dev), `dev ${linkName(ns, dev)} `);
-  if ((route.table !== 254 || details) && !hidden.table)
-    p.any('table', tableName(route.table, opts.numeric), `table ${tableName(route.table, opts.numeric)} `);
-  if ((route.proto !== 3 || details) && !hidden.proto)
-    p.any('protocol', protoName(route.proto, opts.numeric), `proto ${protoName(route.proto, opts.numeric)} `);
-  if ((route.scope !== 0 || details) && !hidden.scope)
-    p.any('scope', scopeName(route.scope, opts.numeric), `scope ${scopeName(route.scope, opts.numeric)} `);
-  if (route.src !== null && !hidden.src) p.any('prefsrc', formatIp(route.src), `src ${formatIp(route.src)} `);
-  const v6 = typeof route.dst.ip === 'bigint';
+  if (route.tos && !hidden.tos)
+    p.any('tos', dsfieldName(route.tos, opts.numeric), `tos ${dsfieldName(route.tos, opts.numeric)} `);
+  printWay(ip, p, {
+    gateway: hidden.via ? null : (single?.gateway ?? null),
+    dev: hidden.dev ? 0 : (single?.dev ?? silentDev(ip, route)),
+    six: v6,
+  });
+  printOrigin(ip, p, route, hidden);
+  if (route.src !== null && !hidden.src) printSource(p, route.src);
   if ((route.metric || v6) && !hidden.metric) p.any('metric', route.metric, `metric ${route.metric} `);
   printNhFlags(p, route.nexthops.length > 1 ? sharedFlags(route) : nhFlags(single));
-  printMetrics(p, route.metrics);
+  printFlow(p, single?.realms);
+  printExpires(ip, p, route);
+  printMetrics(p, route);
   if (route.pref !== undefined || v6) p.any('pref', route.pref ?? 'medium', `pref ${route.pref ?? 'medium'}`);
   if (route.nexthops.length > 1) printNexthops(ip, p, route);
   p.fp('\n');
   p.close();
+}
+
+export function printExpires(ip: Ip, p: Printer, route: Route): void {
+  if (route.expires === undefined) return;
+  const seconds = Math.max(0, Math.floor((route.expires - ip.world.now) / 1e6));
+  p.any('expires', seconds, `expires ${seconds}sec `);
 }
 
 /** IPv6's blackhole and its like stand on lo. */
@@ -116,7 +169,8 @@ function printNexthops(ip: Ip, p: Printer, route: Route): void {
   for (const nh of route.nexthops) {
     p.open();
     p.fp(`${p.nl}\tnexthop `);
-    if (nh.gateway !== null) p.any('gateway', formatIp(nh.gateway), `via ${formatIp(nh.gateway)} `);
+    if (nh.gateway !== null) printGateway(p, nh.gateway, typeof nh.gateway === typeof route.dst.ip);
+    printFlow(p, nh.realms);
     p.any('dev', linkName(ip.ns, nh.dev), `dev ${linkName(ip.ns, nh.dev)} `);
     p.any('weight', nh.weight, `weight ${nh.weight} `);
     printNhFlags(p, nhFlags(nh));

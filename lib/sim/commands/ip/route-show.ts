@@ -1,12 +1,13 @@
 /** `ip route show` and `flush`: iproute_list_flush_or_save of ip/iproute.c. */
 import { type Ip as Address, inPrefix, type Prefix } from '../../addr/ip.ts';
+import { findLink } from '../../linux/link/find.ts';
 import { removeRoutes, tableOrder, tablesOf } from '../../linux/route/table.ts';
-import type { Route, RouteType } from '../../linux/types.ts';
-import { Args, duparg2, Exit, invarg, matches, notModelledExit } from '../../text/iproute.ts';
+import type { OtherLinkData, Route, RouteType } from '../../linux/types.ts';
+import { Args, duparg2, Exit, invarg, matches } from '../../text/iproute.ts';
 import { device, flush, type Ip, printerFor } from './context.ts';
 import { USAGE } from './help.ts';
-import { getAddr, getPrefix, type ParsedPrefix, protoId, routeType, scopeId, tableId } from './parse.ts';
-import { numberWord } from './route-parse.ts';
+import { getAddr, getPrefix, type ParsedPrefix, protoId, realmsId, routeType, scopeId, tableId } from './parse.ts';
+import { numberWord, tosWord } from './route-parse.ts';
 import { type Hidden, printRoute } from './route-print.ts';
 
 interface RouteFilter {
@@ -24,6 +25,9 @@ interface RouteFilter {
   src?: Address;
   metric?: number;
   tos?: number;
+  realms?: number;
+  /** Asks for what no stored route has: an input device, a mark, a source prefix. */
+  nothing?: boolean;
 }
 
 function parse(ip: Ip, words: readonly string[]): RouteFilter {
@@ -42,9 +46,12 @@ function parse(ip: Ip, words: readonly string[]): RouteFilter {
       if (id === null) throw invarg('table id value is invalid\n', args.word);
       if (id === -1) f.cache = true;
       else f.table = id;
-    } else if (word === 'vrf') throw notModelledExit('ip vrf');
-    else if (matches(word, 'cached') || matches(word, 'cloned')) f.cache = true;
-    else if (word === 'tos' || matches(word, 'dsfield')) f.tos = numberWord(args, 'tos', 255);
+    } else if (word === 'vrf') {
+      const vrf = findLink(ip.ns, args.next());
+      if (vrf?.kind !== 'vrf') throw invarg('Invalid VRF\n', args.word);
+      f.table = Number((vrf.data as OtherLinkData).table);
+    } else if (matches(word, 'cached') || matches(word, 'cloned')) f.cache = true;
+    else if (word === 'tos' || matches(word, 'dsfield')) f.tos = tosWord(args);
     else if (matches(word, 'protocol')) {
       const proto = args.next() === 'all' ? -1 : protoId(args.word);
       if (proto === null) throw invarg('invalid "protocol"\n', args.word);
@@ -58,9 +65,20 @@ function parse(ip: Ip, words: readonly string[]): RouteFilter {
       if (!type) throw invarg('node type value is invalid\n', args.word);
       f.type = type;
     } else if (word === 'dev' || word === 'oif') f.dev = device(ip, args.next()).ifindex;
-    else if (word === 'iif' || word === 'mark' || matches(word, 'realms') || matches(word, 'from'))
-      throw notModelledExit(`ip route show ${word}`);
-    else if (matches(word, 'metric') || matches(word, 'priority') || word === 'preference')
+    else if (word === 'iif') {
+      device(ip, args.next());
+      f.nothing = true;
+    } else if (word === 'mark') {
+      if (numberWord(args, 'mark') !== 0) f.nothing = true;
+    } else if (matches(word, 'realms')) {
+      const realms = realmsId(args.next());
+      if (realms === null) throw invarg('invalid realms\n', args.word);
+      f.realms = realms;
+    } else if (matches(word, 'from')) {
+      const how = args.next();
+      if (['root', 'match', 'exact'].some((w) => matches(how, w))) args.next();
+      if (getPrefix(args.word, asked).len > 0) f.nothing = true;
+    } else if (matches(word, 'metric') || matches(word, 'priority') || word === 'preference')
       f.metric = numberWord(args, 'metric');
     else if (word === 'via') {
       f.via = getAddr(args.next(), asked);
@@ -91,15 +109,26 @@ function parse(ip: Ip, words: readonly string[]): RouteFilter {
   return f;
 }
 
-function selected(route: Route, f: RouteFilter): boolean {
+/** Whether a nexthop is as the filter says; IPv6's silent routes stand on lo. */
+function goesBy(ip: Ip, route: Route, f: RouteFilter): boolean {
+  if (f.dev === undefined && f.via === undefined) return true;
+  if (f.dev !== undefined && route.nexthops.length === 0)
+    return f.via === undefined && typeof route.dst.ip === 'bigint' && ip.ns.links.get(f.dev)?.kind === 'loopback';
+  const [nh] = route.nexthops;
+  if (!nh || route.nexthops.length !== 1) return false;
+  return (f.dev === undefined || nh.dev === f.dev) && (f.via === undefined || nh.gateway === f.via);
+}
+
+function selected(ip: Ip, route: Route, f: RouteFilter): boolean {
+  if (f.nothing) return false;
+  if (f.realms !== undefined && (route.nexthops[0]?.realms ?? 0) !== f.realms) return false;
   if (f.proto !== undefined && route.proto !== f.proto) return false;
   if (f.scope !== undefined && route.scope !== f.scope) return false;
   if (f.type !== undefined && route.type !== f.type) return false;
   if (f.metric !== undefined && route.metric !== f.metric) return false;
   if (f.tos !== undefined && route.tos !== f.tos) return false;
   if (f.src !== undefined && route.src !== f.src) return false;
-  if (f.dev !== undefined && (route.nexthops.length !== 1 || route.nexthops[0]?.dev !== f.dev)) return false;
-  if (f.via !== undefined && (route.nexthops.length !== 1 || route.nexthops[0]?.gateway !== f.via)) return false;
+  if (!goesBy(ip, route, f)) return false;
   if (f.root && f.root.len > 0 && (f.root.len > route.dst.len || !inPrefix(route.dst.ip, f.root))) return false;
   return (
     !f.match || (f.match.len >= route.dst.len && inPrefix(f.match.len === 0 ? route.dst.ip : f.match.ip, route.dst))
@@ -113,25 +142,28 @@ function tableExists(ip: Ip, f: RouteFilter): boolean {
 const noTable = (f: RouteFilter, what: string): Exit =>
   new Exit(2, `Error: ipv${f.family}: FIB table does not exist.\n${what} terminated\n`);
 
+/** What every line would repeat is not printed. */
+const hiddenBy = (f: RouteFilter): Hidden => ({
+  via: f.via !== undefined,
+  dev: f.dev !== undefined,
+  table: f.table !== 0,
+  proto: f.proto !== undefined,
+  scope: f.scope !== undefined,
+  src: f.src !== undefined,
+  metric: f.metric !== undefined,
+  tos: f.tos !== undefined,
+});
+
 /** `ip route show`. */
 export function showRoutes(ip: Ip, words: readonly string[]): number {
   const f = parse(ip, words);
   if (!tableExists(ip, f)) throw noTable(f, 'Dump');
   const p = printerFor(ip);
   const tables = tablesOf(ip.ns, f.family);
-  const hidden: Hidden = {
-    via: f.via !== undefined,
-    dev: f.dev !== undefined,
-    table: f.table !== 0,
-    proto: f.proto !== undefined,
-    scope: f.scope !== undefined,
-    src: f.src !== undefined,
-    metric: f.metric !== undefined,
-    tos: f.tos !== undefined,
-  };
-  if (!f.cache) {
+  const hidden = hiddenBy(f);
+  if (!f.cache && ip.opts.family !== 'link' && ip.opts.family !== 'other') {
     for (const id of f.table === 0 ? tableOrder(ip.ns, f.family) : [f.table]) {
-      for (const route of tables.get(id) ?? []) if (selected(route, f)) printRoute(ip, p, route, hidden);
+      for (const route of tables.get(id) ?? []) if (selected(ip, route, f)) printRoute(ip, p, route, hidden);
     }
   }
   flush(ip, p);
@@ -147,7 +179,18 @@ export function flushRoutes(ip: Ip, words: readonly string[]): number {
   }
   const f = parse(ip, words);
   if (!tableExists(ip, f)) throw noTable(f, 'Flush');
-  const count = removeRoutes(ip.ns, f.family, (r) => (f.table === 0 || r.table === f.table) && selected(r, f));
+  if (f.cache) {
+    ip.ns.pmtu.clear();
+    return 0;
+  }
+  const p = printerFor(ip);
+  const hidden = hiddenBy(f);
+  const count = removeRoutes(ip.ns, f.family, (r) => {
+    const gone = (f.table === 0 || r.table === f.table) && selected(ip, r, f);
+    if (gone && ip.opts.stats > 1) printRoute(ip, p, r, hidden);
+    return gone;
+  });
+  if (ip.opts.stats > 1) flush(ip, p);
   if (ip.opts.stats)
     ip.out +=
       count === 0

@@ -1,10 +1,12 @@
 /** `ip rule`: ip/iprule.c. */
 import { type Ip as Address, bitsOf, formatIp, inPrefix, type Prefix } from '../../addr/ip.ts';
+import type { Program } from '../../kernel/process.ts';
 import { protocolName } from '../../linux/netfilter/services.ts';
 import { addRule, deleteRule, emptyRule, rulesOf, setRules } from '../../linux/rule/ops.ts';
 import type { NlError, Rule } from '../../linux/types.ts';
 import { addressColour, Exit, matches, notModelledExit, type Printer } from '../../text/iproute.ts';
 import { answer, familyOr4, flush, type Ip, printerFor } from './context.ts';
+import { checkDump } from './dump.ts';
 import { USAGE } from './help.ts';
 import { dsfieldName, groupName, protoName, realmsName, tableName, typeName } from './parse.ts';
 import { type Asked, parseRule, parseRuleSelector } from './rule-parse.ts';
@@ -175,11 +177,12 @@ function flushRules(ip: Ip, words: readonly string[]): number {
 }
 
 /** `ip rule …` */
-export function rule(ip: Ip, words: readonly string[]): number {
+export function rule(ip: Ip, words: readonly string[]): number | Program {
   const [verb, ...rest] = words;
   if (verb === undefined) return list(ip, []);
   if (matches(verb, 'list') || matches(verb, 'lst') || matches(verb, 'show')) return list(ip, rest);
-  if (matches(verb, 'save') || matches(verb, 'restore')) throw notModelledExit(`ip rule ${verb}`);
+  if (matches(verb, 'save')) throw notModelledExit('ip rule save');
+  if (matches(verb, 'restore')) return checkDump(255);
   if (matches(verb, 'add')) return add(ip, rest);
   if (matches(verb, 'delete')) {
     if (rest.length === 0) throw new Exit(1, '"ip rule del" requires arguments.\n');

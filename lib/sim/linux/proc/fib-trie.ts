@@ -21,6 +21,7 @@ const TYPES: Readonly<Record<RouteType, string>> = {
   unreachable: 'UNREACHABLE',
   prohibit: 'PROHIBIT',
   throw: 'THROW',
+  nat: 'NAT',
 };
 
 const indent = (n: number): string => '   '.repeat(n);

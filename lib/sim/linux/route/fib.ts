@@ -19,6 +19,8 @@ export interface Flow {
   proto?: number;
   sport?: number;
   dport?: number;
+  /** Of the process that sends: root's unless it says otherwise. */
+  uid?: number;
 }
 
 export interface FibOptions {
@@ -55,8 +57,7 @@ export function ruleMatches(ns: NetNs, rule: Rule, flow: Flow): boolean {
     (!rule.to || inPrefix(flow.dst, rule.to)) &&
     (!rule.tos || rule.tos === (flow.tos ?? 0)) &&
     (!rule.fwmark || ((flow.mark ?? 0) & rule.fwmark.mask) >>> 0 === rule.fwmark.value) &&
-    // Every process of the model is root's.
-    (!rule.uidrange || rule.uidrange[0] === 0) &&
+    (!rule.uidrange || ((flow.uid ?? 0) >= rule.uidrange[0] && (flow.uid ?? 0) <= rule.uidrange[1])) &&
     (!rule.ipproto || rule.ipproto === flow.proto) &&
     inRange(flow.sport, rule.sport) &&
     inRange(flow.dport, rule.dport);

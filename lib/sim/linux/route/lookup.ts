@@ -74,7 +74,7 @@ function lookup4(world: World, ns: NetNs, flow: Flow): RouteResult {
       return {
         ok: true,
         type: 'local',
-        table: 255,
+        table: 254,
         route: null,
         nexthop: null,
         src: src || 0x7f000001,

@@ -1,4 +1,5 @@
 /** Checks of a nexthop: fib_check_nh and its parts, ip6_route_check_nh. net/ipv4/fib_semantics.c. */
+import { isMulticast } from '../../addr/ip.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { NetNs, NextHop, NlError, Route } from '../types.ts';
 import { type FibResult, fibLookup, lookupTable } from './fib.ts';
@@ -17,19 +18,21 @@ const nexthop = (spec: NextHopSpec, dev: number, linkdown: boolean): NextHop => 
   linkdown,
 });
 
+const ipv6Disabled = (ns: NetNs, dev: number | undefined): boolean => {
+  const name = dev ? ns.links.get(dev)?.name : undefined;
+  return name !== undefined && sysctlNum(ns, `net.ipv6.conf.${name}.disable_ipv6`) !== 0;
+};
+
 /** The nexthop of a route being made, its device found by the gateway when none is named. */
 export function checkNexthop(ns: NetNs, route: Route, spec: NextHopSpec): NextHop | NlError {
   if (typeof route.dst.ip === 'bigint') return check6(ns, spec);
-  if (typeof spec.gateway === 'bigint' && spec.dev) {
-    const name = ns.links.get(spec.dev)?.name;
-    if (name !== undefined && sysctlNum(ns, `net.ipv6.conf.${name}.disable_ipv6`) !== 0)
-      return { errno: 'EINVAL', extack: 'IPv6 is disabled on nexthop device' };
-  }
+  if (typeof spec.gateway === 'bigint' && ipv6Disabled(ns, spec.dev))
+    return { errno: 'EINVAL', extack: 'IPv6 is disabled on nexthop device' };
   if (route.scope === SCOPE_HOST) {
     if (spec.gateway != null) return { errno: 'EINVAL', extack: 'Route with host scope can not have a gateway' };
     return spec.dev && ns.links.has(spec.dev) ? nexthop(spec, spec.dev, false) : { errno: 'ENODEV' };
   }
-  if (spec.gateway == null) return onLink(ns, spec);
+  if (!spec.gateway) return onLink(ns, { ...spec, gateway: null });
   return spec.onlink ? gatewayOnLink(ns, route, spec) : gateway(ns, route, spec);
 }
 
@@ -71,6 +74,7 @@ function gateway(ns: NetNs, route: Route, spec: NextHopSpec): NextHop | NlError 
 function check6(ns: NetNs, spec: NextHopSpec): NextHop | NlError {
   const named = spec.dev ? ns.links.get(spec.dev) : undefined;
   if (spec.dev && !named) return { errno: 'ENODEV' };
+  if (ipv6Disabled(ns, spec.dev)) return { errno: 'EACCES', extack: 'IPv6 is disabled on nexthop device' };
   if (spec.gateway == null) {
     if (!named) return { errno: 'ENODEV' };
     if (!named.up) return { errno: 'ENETDOWN', extack: 'Nexthop device is not up' };
@@ -79,7 +83,8 @@ function check6(ns: NetNs, spec: NextHopSpec): NextHop | NlError {
   if (addressType(ns, spec.gateway) === 'local')
     return { errno: 'EINVAL', extack: 'Gateway can not be a local address' };
   const linkLocal = typeof spec.gateway === 'bigint' && spec.gateway >> 118n === 0x3fan;
-  if (linkLocal && !named) return { errno: 'EINVAL', extack: 'Nexthop gateway is invalid' };
+  if (linkLocal && !named) return { errno: 'EINVAL', extack: 'Egress device not specified' };
+  if (!spec.gateway || isMulticast(spec.gateway)) return { errno: 'EINVAL', extack: 'Invalid gateway address' };
   if (named && (linkLocal || spec.onlink))
     return named.up ? nexthop(spec, named.ifindex, !named.carrier) : { errno: 'ENETDOWN' };
   const found = fibLookup(ns, spec.dev ? { dst: spec.gateway, oif: spec.dev } : { dst: spec.gateway });

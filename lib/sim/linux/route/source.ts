@@ -28,9 +28,17 @@ export function selectAddress(ns: NetNs, link: Link | undefined, dst: Ip | null,
   return 0;
 }
 
+/** RT_SCOPE_* of a destination; groups carry theirs in the address (RFC 4291, 2.7). */
+function scopeOf(dst: Ip6): number {
+  if (dst === 0n) return SCOPE_LINK;
+  if (dst >> 120n !== 0xffn) return scope6(dst);
+  const scope = Number((dst >> 112n) & 0xfn);
+  return scope <= 1 ? SCOPE_HOST : scope === 2 ? SCOPE_LINK : 0;
+}
+
 /** An IPv6 source for `dst` over `link`: its scope, then the longest common prefix. 0n when there is none. */
 export function selectAddress6(ns: NetNs, link: Link | undefined, dst: Ip6): Ip {
-  const want = scope6(dst);
+  const want = scopeOf(dst);
   const candidates = (of: Link): IfAddr[] =>
     of.addrs.filter((a) => typeof a.local === 'bigint' && !a.flags.includes('deprecated') && a.local !== 1n);
   const common = (a: Ip6): number => {

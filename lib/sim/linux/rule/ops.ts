@@ -118,6 +118,7 @@ export function addRule(
   const refused = check(rules, rule);
   if (refused) return refused;
   if (rule.action === 'lookup' && rule.table === 0 && !rule.l3mdev) {
+    if (family === 6) return { errno: 'EINVAL', extack: 'Invalid table' };
     rule.table = freeTable(ns, family);
     (family === 4 ? ns.routes4 : ns.routes6).set(rule.table, []);
   }
