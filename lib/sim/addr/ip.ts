@@ -111,6 +111,9 @@ function formatIp6(ip: Ip6): string {
     i = j === i ? i + 1 : j;
   }
   const hex = (part: number[]) => part.map((w) => w.toString(16)).join(':');
+  // inet_ntop(3) writes the last four bytes of mapped and compatible addresses as IPv4.
+  if (best === 0 && (bestLen === 6 || (bestLen === 5 && words[5] === 0xffff)))
+    return `${bestLen === 6 ? '::' : '::ffff:'}${formatIp4(Number(ip & 0xffffffffn))}`;
   if (best < 0) return hex(words);
   return `${hex(words.slice(0, best))}::${hex(words.slice(best + bestLen))}`;
 }

@@ -3,6 +3,8 @@ import type { Prefix } from '../../addr/ip.ts';
 
 export interface AddressFilter {
   family: 0 | 4 | 6;
+  /** Virtual time: what has lived too long is deprecated. */
+  now: number;
   dev?: string;
   up?: boolean;
   scope?: number;

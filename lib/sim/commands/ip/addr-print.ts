@@ -1,7 +1,7 @@
 /** One address as `ip addr` prints it: print_addrinfo of ip/ipaddress.c. */
 import { formatIp, inPrefix } from '../../addr/ip.ts';
 import type { IfAddr, Link } from '../../linux/types.ts';
-import type { Printer } from '../../text/iproute.ts';
+import { addressColour, type Printer } from '../../text/iproute.ts';
 import type { AddressFilter } from './addr-filter.ts';
 import type { Ip } from './context.ts';
 import { scopeName } from './parse.ts';
@@ -32,6 +32,9 @@ function globMatch(pattern: string, text: string): boolean {
   return new RegExp(`^${source}$`).test(text);
 }
 
+/** Its preferred lifetime is over: no longer chosen as a source. */
+const isDeprecated = (a: IfAddr, now: number): boolean => a.preferredUntil !== null && a.preferredUntil <= now;
+
 /** Whether an address passes the filter. */
 export function wantsAddress(a: IfAddr, filter: AddressFilter): boolean {
   if (filter.family !== 0 && (typeof a.local === 'bigint' ? 6 : 4) !== filter.family) return false;
@@ -39,7 +42,12 @@ export function wantsAddress(a: IfAddr, filter: AddressFilter): boolean {
   if (filter.label !== undefined && !globMatch(filter.label, a.label)) return false;
   if (filter.to && !inPrefix(a.local, filter.to)) return false;
   for (const [flag, wanted] of filter.flags) {
-    const has = flag === 'dynamic' ? a.validUntil !== null : a.flags.includes(flag);
+    const has =
+      flag === 'dynamic'
+        ? a.validUntil !== null
+        : flag === 'deprecated'
+          ? isDeprecated(a, filter.now)
+          : a.flags.includes(flag);
     if (has !== wanted) return false;
   }
   return true;
@@ -56,29 +64,35 @@ export function printAddress(ip: Ip, p: Printer, link: Link, a: IfAddr): void {
     const family = v6 ? 'inet6' : 'inet';
     p.any('family', family, `    ${family} `);
   }
-  p.any('local', formatIp(a.local), formatIp(a.local));
+  p.any('local', formatIp(a.local), formatIp(a.local), addressColour(a.local));
   if (a.peer !== null && a.peer !== a.local) {
     p.fp(' peer ');
-    p.any('address', formatIp(a.peer), formatIp(a.peer));
+    p.any('address', formatIp(a.peer), formatIp(a.peer), addressColour(a.peer));
   }
   p.any('prefixlen', a.len, `/${a.len} `);
   if (a.metric) p.any('metric', a.metric, `metric ${a.metric} `);
   if (ip.opts.brief) return;
   if (a.broadcast !== null) {
     p.fp('brd ');
-    p.any('broadcast', formatIp(a.broadcast), `${formatIp(a.broadcast)} `);
+    p.any('broadcast', formatIp(a.broadcast), `${formatIp(a.broadcast)} `, 'inet');
   }
   const scope = scopeName(a.scope, ip.opts.numeric);
   p.any('scope', scope, `scope ${scope} `);
   for (const flag of FLAG_ORDER) {
-    const on = flag === 'dynamic' ? a.validUntil !== null : a.flags.includes(flag);
+    const on =
+      flag === 'dynamic'
+        ? a.validUntil !== null
+        : flag === 'deprecated'
+          ? isDeprecated(a, ip.world.now)
+          : a.flags.includes(flag);
     const name = flag === 'secondary' && v6 ? 'temporary' : flag;
     if (on) p.any(name, true, `${name} `);
   }
   if (!v6) p.any('label', a.label, a.label);
   p.fp(p.nl);
   const valid = secondsLeft(ip, a.validUntil);
-  const preferred = secondsLeft(ip, a.preferredUntil);
+  // IPv4 tells of a permanent address that both lifetimes are for ever.
+  const preferred = !v6 && a.validUntil === null ? FOREVER : secondsLeft(ip, a.preferredUntil);
   const text = (seconds: number) => (seconds === FOREVER ? 'forever' : `${seconds}sec`);
   p.any('valid_life_time', valid, `       valid_lft ${text(valid)}`);
   p.any('preferred_life_time', preferred, ` preferred_lft ${text(preferred)}`);

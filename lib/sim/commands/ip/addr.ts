@@ -1,15 +1,19 @@
 /** `ip address`: ip/ipaddress.c. */
-import { type Ip as Address, bitsOf, broadcast4, type Ip4, network } from '../../addr/ip.ts';
+import { type Ip as Address, bitsOf, broadcast4, type Ip4, isMulticast, network } from '../../addr/ip.ts';
+import type { Program } from '../../kernel/process.ts';
 import { onTimer, setTimer } from '../../kernel/timers.ts';
+import { linkLocalFollows } from '../../linux/addr/ipv6.ts';
 import { addAddress, addAddressRoutes, deleteAddress } from '../../linux/addr/ops.ts';
 import { linksByIndex } from '../../linux/link/find.ts';
+import { removeRoutes } from '../../linux/route/table.ts';
 import type { IfAddr, Link } from '../../linux/types.ts';
 import { Args, duparg, duparg2, Exit, getUnsigned, invarg, matches, notModelledExit } from '../../text/iproute.ts';
 import { wantsAddress } from './addr-print.ts';
 import { answer, device, deviceToShow, type Ip } from './context.ts';
+import { checkDump } from './dump.ts';
 import { USAGE } from './help.ts';
 import { parseSelector, showLinks } from './link-show.ts';
-import { getAddr, getPrefix, type ParsedPrefix, protoId, scopeId } from './parse.ts';
+import { getAddr, getPrefix, type ParsedPrefix, scopeId } from './parse.ts';
 
 interface AddressWords {
   local: ParsedPrefix | null;
@@ -28,17 +32,26 @@ interface AddressWords {
 }
 
 const CONF_FLAGS = ['home', 'nodad', 'mngtmpaddr', 'noprefixroute', 'autojoin'];
+const V6_FLAGS = ['home', 'nodad', 'mngtmpaddr'];
+/** IFNAMSIZ less its terminating zero. */
+const NAME_MAX = 15;
 const FOREVER = 4294967295;
 
 function lifetime(word: string, key: string): number {
   if (word === 'forever') return FOREVER;
   const seconds = getUnsigned(word);
   if (seconds === null) throw invarg(`${key} value`, word);
+  if (key === 'valid_lft' && seconds === 0) throw new Exit(1, 'valid_lft is zero\n');
   return seconds;
 }
 
 function parse(ip: Ip, words: readonly string[]): AddressWords {
-  const family = ip.opts.family === 4 || ip.opts.family === 6 ? ip.opts.family : 0;
+  let family: 0 | 4 | 6 = ip.opts.family === 4 || ip.opts.family === 6 ? ip.opts.family : 0;
+  const take = (text: string): ParsedPrefix => {
+    const prefix = getPrefix(text, family);
+    if (family === 0 && !prefix.any) family = typeof prefix.ip === 'bigint' ? 6 : 4;
+    return prefix;
+  };
   const w: AddressWords = {
     local: null,
     localText: '',
@@ -58,12 +71,13 @@ function parse(ip: Ip, words: readonly string[]): AddressWords {
     const word = args.word;
     if (word === 'peer' || word === 'remote') {
       if (w.peer) throw duparg('peer', word);
-      w.peer = getPrefix(args.next(), family);
+      w.peer = take(args.next());
     } else if (matches(word, 'broadcast') || word === 'brd') {
       const value = args.next();
       if (w.broadcast !== null) throw duparg('broadcast', value);
       w.broadcast = value === '+' || value === '-' ? value : (getAddr(value, 4) as Ip4);
-    } else if (word === 'anycast') throw notModelledExit('ip addr anycast');
+    } else if (word === 'anycast')
+      getAddr(args.next(), family); // the kernel takes the attribute and does nothing
     else if (word === 'scope') {
       w.scope = scopeId(args.next());
       if (w.scope === null) throw invarg('invalid scope value.', args.word);
@@ -75,13 +89,12 @@ function parse(ip: Ip, words: readonly string[]): AddressWords {
       w.metric = metric;
     } else if (matches(word, 'valid_lft')) w.valid = lifetime(args.next(), 'valid_lft');
     else if (matches(word, 'preferred_lft')) w.preferred = lifetime(args.next(), 'preferred_lft');
-    else if (word === 'proto') w.proto = protoId(args.next()) ?? 0;
     else if (CONF_FLAGS.includes(word)) w.flags.push(word);
     else {
       const value = word === 'local' ? args.next() : word;
       if (matches(value, 'help')) throw new Exit(255, USAGE.address);
       if (w.local) throw duparg2('local', value);
-      w.local = getPrefix(value, family);
+      w.local = take(value);
       w.localText = value;
     }
   }
@@ -100,19 +113,31 @@ function broadcastOf(w: AddressWords, base: ParsedPrefix): Ip4 | null {
   return w.broadcast === '+' ? broadcast4(base.ip, base.len) : (network(base.ip, base.len) as Ip4);
 }
 
+/** Words that are for the other family, or for a group. */
+function warn(ip: Ip, w: AddressWords, local: ParsedPrefix): void {
+  if (w.flags.includes('autojoin') && !isMulticast(local.ip)) throw new Exit(1, 'autojoin needs multicast address\n');
+  if (typeof local.ip === 'bigint') return;
+  for (const flag of V6_FLAGS.filter((f) => w.flags.includes(f)))
+    ip.err += `Warning: ${flag} option can be set only for IPv6 addresses\n`;
+  w.flags = w.flags.filter((f) => !V6_FLAGS.includes(f));
+}
+
 const defaultScope = (local: Address): number => (typeof local === 'number' && local >>> 24 === 127 ? 254 : 0);
 
 function add(ip: Ip, words: readonly string[], mode: 'add' | 'change' | 'replace'): number {
   const w = parse(ip, words);
   if (w.dev === null || w.local === null) requireDevice(ip, w);
   const { local } = w;
-  if (!local) return answer(ip, { errno: 'EOPNOTSUPP' });
+  if (!local || local.any) return answer(ip, { errno: 'EOPNOTSUPP' });
+  warn(ip, w, local);
   const broadcast = broadcastOf(w, w.peer ?? local);
   const link = requireDevice(ip, w);
-  if (w.valid !== null && w.valid < (w.preferred ?? 0)) throw new Exit(1, 'preferred_lft is greater than valid_lft\n');
-  const until = (seconds: number | null): number | null =>
-    seconds === null || seconds === FOREVER ? null : ip.world.now + seconds * 1e6;
-  if (w.valid === 0) return answer(ip, { errno: 'EINVAL', extack: 'ipv4: address lifetime invalid' });
+  const valid = w.valid ?? FOREVER;
+  const preferred = w.preferred ?? FOREVER;
+  if (valid < preferred) throw new Exit(1, 'preferred_lft is greater than valid_lft\n');
+  if (w.label !== null && w.label.length > NAME_MAX)
+    return answer(ip, { errno: 'ERANGE', extack: 'Attribute failed policy validation' });
+  const until = (seconds: number): number | null => (seconds === FOREVER ? null : ip.world.now + seconds * 1e6);
   const address: IfAddr = {
     local: local.ip,
     len: (w.peer ?? local).len,
@@ -121,18 +146,18 @@ function add(ip: Ip, words: readonly string[], mode: 'add' | 'change' | 'replace
     scope: w.scope ?? defaultScope(local.ip),
     label: w.label ?? link.name,
     flags: w.flags,
-    validUntil: until(w.valid),
-    preferredUntil: until(w.preferred ?? w.valid),
+    validUntil: until(valid),
+    preferredUntil: until(preferred),
     metric: w.metric,
     proto: w.proto,
   };
   const known = link.addrs.find((a) => a.local === address.local && a.len === address.len && a.peer === address.peer);
   if (known && mode !== 'add') {
     Object.assign(known, { validUntil: address.validUntil, preferredUntil: address.preferredUntil });
-    if (known.metric !== address.metric && address.metric) {
-      known.metric = address.metric;
-      addAddressRoutes(ip.ns, link, known);
-    }
+    // inet6_addr_modify: the flags are those of this request.
+    if (typeof known.local === 'bigint')
+      known.flags = [...w.flags, ...known.flags.filter((f) => !CONF_FLAGS.includes(f) || f === 'autojoin')];
+    if (known.metric !== address.metric && address.metric) changeMetric(ip, link, known, address.metric);
   } else {
     const error = addAddress(ip.world, ip.ns, link, address);
     if (error) return answer(ip, error);
@@ -140,6 +165,27 @@ function add(ip: Ip, words: readonly string[], mode: 'add' | 'change' | 'replace
   if (address.validUntil !== null)
     setTimer(ip.world, address.validUntil - ip.world.now, 'addr-expire', { ns: ip.ns.id, dev: link.ifindex });
   return 0;
+}
+
+/** ip_fib: the connected route moves to the new metric. */
+function changeMetric(ip: Ip, link: Link, known: IfAddr, metric: number): void {
+  const old = known.metric;
+  const net = network(known.peer ?? known.local, known.len);
+  const family = typeof known.local === 'bigint' ? 6 : 4;
+  removeRoutes(
+    ip.ns,
+    family,
+    (r) =>
+      r.proto === 2 &&
+      r.type === 'unicast' &&
+      r.metric === (family === 6 ? old || 256 : old) &&
+      r.dst.len === known.len &&
+      r.dst.ip === net &&
+      r.nexthops[0]?.dev === link.ifindex,
+  );
+  known.metric = metric;
+  if (family === 4) addAddressRoutes(ip.ns, link, known);
+  else linkLocalFollows(ip.world, ip.ns, link);
 }
 
 onTimer<{ ns: number; dev: number }>('addr-expire', (world, { ns: id, dev }) => {
@@ -188,7 +234,7 @@ function flushAddresses(ip: Ip, words: readonly string[]): number {
 }
 
 /** `ip address …` */
-export function address(ip: Ip, words: readonly string[]): number {
+export function address(ip: Ip, words: readonly string[]): number | Program {
   const [verb, ...rest] = words;
   if (verb === undefined) return showLinks(ip, [], false);
   if (matches(verb, 'add')) return add(ip, rest, 'add');
@@ -197,8 +243,8 @@ export function address(ip: Ip, words: readonly string[]): number {
   if (matches(verb, 'delete')) return remove(ip, rest);
   if (matches(verb, 'show') || matches(verb, 'lst') || matches(verb, 'list')) return showLinks(ip, rest, false);
   if (matches(verb, 'flush')) return flushAddresses(ip, rest);
-  if (matches(verb, 'save') || matches(verb, 'showdump') || matches(verb, 'restore'))
-    throw notModelledExit(`ip address ${verb}`);
+  if (matches(verb, 'save')) throw notModelledExit('ip address save');
+  if (matches(verb, 'showdump') || matches(verb, 'restore')) return checkDump(1);
   if (matches(verb, 'help')) throw new Exit(255, USAGE.address);
   throw new Exit(255, `Command "${verb}" is unknown, try "ip address help".\n`);
 }

@@ -32,5 +32,6 @@ export function dsfieldId(word: string): number | null {
   return value === null || value > 255 ? null : value;
 }
 
-/** rtnl_dsfield_n2a. */
-export const dsfieldName = (tos: number): string => NAMES[tos] ?? `0x${tos.toString(16).padStart(2, '0')}`;
+/** rtnl_dsfield_n2a: the name, or the number with -N. */
+export const dsfieldName = (tos: number, numeric = false): string =>
+  (numeric ? undefined : NAMES[tos]) ?? `0x${tos.toString(16).padStart(2, '0')}`;

@@ -6,29 +6,35 @@ import { linkFlags, operState } from '../../linux/link/flags.ts';
 import { kindOf } from '../../linux/link/kinds.ts';
 import { isIpTunnel, type TunnelData, tunnelOf } from '../../linux/link/tunnel.ts';
 import type { Link } from '../../linux/types.ts';
-import type { Printer } from '../../text/iproute.ts';
+import type { Colour, Printer } from '../../text/iproute.ts';
 import type { Ip } from './context.ts';
 import { printLinkDetails } from './link-details.ts';
 import { printStats } from './link-stats.ts';
 import { freeNsid, namedNetns } from './netns.ts';
-import { groupName } from './parse.ts';
+import { groupName, linkTypeName } from './parse.ts';
 
 export interface LinkPrintOptions {
   /** `ip link` (else `ip addr`). */
   doLink: boolean;
   /** Whether the link layer is shown: no family asked for, or -d. */
   linkLayer: boolean;
+  /** As the kernel's IPv6 part describes it: no queueing, group, master nor where the other end is. */
+  inet6?: boolean;
 }
+
+const STATE_COLOURS: Readonly<Record<string, Colour>> = { UP: 'up', DOWN: 'down' };
 
 /** Name with what it stands on, `veth0@veth1` or `eth0@if7`, and whether that is down. */
 function nameAndLink(
   ip: Ip,
   link: Link,
+  inet6 = false,
 ): { text: string; json: Record<string, string | number | null>; mDown: boolean } {
   const at = iflink(ip.world, ip.ns, link);
   if (tunnelOf(link) && !link.lower) return { text: `${link.name}@NONE`, json: { link: null }, mDown: false };
+  if (inet6 && at?.ifindex === link.ifindex) return { text: link.name, json: {}, mDown: false };
   if (!at) return { text: link.name, json: {}, mDown: false };
-  if (at.ns !== ip.ns.id)
+  if (at.ns !== ip.ns.id && !inet6)
     return { text: `${link.name}@if${at.ifindex}`, json: { link_index: at.ifindex }, mDown: false };
   const name = linkName(ip.ns, at.ifindex);
   return { text: `${link.name}@${name}`, json: { link: name }, mDown: !ip.ns.links.get(at.ifindex)?.up };
@@ -53,15 +59,15 @@ function printFlags(p: Printer, flags: readonly string[]): void {
 }
 
 /** `-br`: one line with name, state, and for `ip link` address and flags. */
-export function printLinkBrief(ip: Ip, p: Printer, link: Link, doLink: boolean): void {
-  const { text, json, mDown } = nameAndLink(ip, link);
+export function printLinkBrief(ip: Ip, p: Printer, link: Link, doLink: boolean, inet6 = false): void {
+  const { text, json, mDown } = nameAndLink(ip, link, inet6);
   for (const [key, value] of Object.entries(json)) p.js(key, value);
-  p.any('ifname', link.name, `${text.padEnd(16)} `);
+  p.any('ifname', link.name, `${text.padEnd(16)} `, 'ifname');
   const state = operState(ip.world, ip.ns, link);
-  p.any('operstate', state, `${state.padEnd(14)} `);
+  p.any('operstate', state, `${state.padEnd(14)} `, STATE_COLOURS[state]);
   if (!doLink) return;
   const address = hardwareAddress(link);
-  p.any('address', address, `${address} `);
+  p.any('address', address, `${address} `, 'mac');
   printFlags(p, [...linkFlags(ip.world, ip.ns, link), ...(mDown ? ['M-DOWN'] : [])]);
   p.fp('\n');
 }
@@ -84,29 +90,32 @@ function printNetns(ip: Ip, p: Printer, link: Link): void {
 /** The whole description of a link, its newline included. */
 export function printLink(ip: Ip, p: Printer, link: Link, options: LinkPrintOptions): void {
   const { opts, ns, world } = ip;
-  const { text, json, mDown } = nameAndLink(ip, link);
+  const { inet6 = false } = options;
+  const { text, json, mDown } = nameAndLink(ip, link, inet6);
   p.any('ifindex', link.ifindex, `${link.ifindex}: `);
   for (const [key, value] of Object.entries(json)) p.js(key, value);
-  p.any('ifname', link.name, `${text}: `);
+  p.any('ifname', link.name, `${text}: `, 'ifname');
   printFlags(p, [...linkFlags(world, ns, link), ...(mDown ? ['M-DOWN'] : [])]);
   p.any('mtu', link.mtu, `mtu ${link.mtu} `);
   const qdisc = link.qdisc ?? 'noop';
-  p.any('qdisc', qdisc, `qdisc ${qdisc} `);
-  if (link.master) p.any('master', linkName(ns, link.master), `master ${linkName(ns, link.master)} `);
+  if (!inet6) p.any('qdisc', qdisc, `qdisc ${qdisc} `);
+  if (link.master && !inet6) p.any('master', linkName(ns, link.master), `master ${linkName(ns, link.master)} `);
   const state = operState(world, ns, link);
-  p.any('operstate', state, `state ${state} `);
+  p.fp('state ');
+  p.any('operstate', state, `${state} `, STATE_COLOURS[state]);
   if (options.doLink) p.any('linkmode', 'DEFAULT', 'mode DEFAULT ');
   const group = groupName(link.group, opts.numeric);
-  p.any('group', group, `group ${group} `);
+  if (!inet6) p.any('group', group, `group ${group} `);
   if (link.txqlen) p.any('txqlen', link.txqlen, `qlen ${link.txqlen}`);
   if (options.linkLayer || opts.details) {
     p.fp(p.nl);
-    const type = kindOf(link).linkType;
+    const { linkType } = kindOf(link);
+    const type = linkTypeName(linkType, opts.numeric);
     p.any('link_type', type, `    link/${type} `);
-    if (type !== 'none') printHardware(p, link);
+    if (linkType !== 'none') printHardware(p, link, inet6);
   }
-  printNetns(ip, p, link);
-  if (opts.details) printLinkDetails(ip, p, link, options.doLink);
+  if (!inet6) printNetns(ip, p, link);
+  if (opts.details && !inet6) printLinkDetails(ip, p, link, options.doLink);
   if ((options.doLink || opts.details) && link.alias) {
     p.fp(p.nl);
     p.any('ifalias', link.alias, `    alias ${link.alias}`);
@@ -127,11 +136,12 @@ export function printLink(ip: Ip, p: Printer, link: Link, options: LinkPrintOpti
 }
 
 /** Its own link-layer address, and that of the other end or of all. */
-function printHardware(p: Printer, link: Link): void {
-  p.any('address', hardwareAddress(link), hardwareAddress(link));
+function printHardware(p: Printer, link: Link, inet6: boolean): void {
+  p.any('address', hardwareAddress(link), hardwareAddress(link), 'mac');
+  if (inet6) return;
   const remote = (link.data as Partial<TunnelData>).remote;
   const pointToPoint = isIpTunnel(link) && !!remote;
   if (pointToPoint) p.js('link_pointtopoint', true);
   p.fp(pointToPoint ? ' peer ' : ' brd ');
-  p.any('broadcast', hardwareBroadcast(link), hardwareBroadcast(link));
+  p.any('broadcast', hardwareBroadcast(link), hardwareBroadcast(link), 'mac');
 }

@@ -1,18 +1,19 @@
 /** Which links and addresses `ip link show` and `ip addr show` list: ipaddr_list_flush_or_save of ip/ipaddress.c. */
 import { findLink, linksByIndex } from '../../linux/link/find.ts';
 import type { Link } from '../../linux/types.ts';
-import { Args, duparg2, Exit, invarg, matches, notModelledExit } from '../../text/iproute.ts';
+import { Args, duparg2, Exit, invarg, matches } from '../../text/iproute.ts';
 import { type AddressFilter, isFlagWord, setFlagWord } from './addr-filter.ts';
 import { printAddress, wantsAddress } from './addr-print.ts';
 import { deviceToShow, flush, type Ip, printerFor } from './context.ts';
 import { USAGE } from './help.ts';
 import { printLink, printLinkBrief } from './link-print.ts';
+import { printStats } from './link-stats.ts';
 import { getPrefix, groupId, scopeId } from './parse.ts';
 
 /** Reads the selector words into a filter. */
 export function parseSelector(ip: Ip, words: readonly string[], doLink: boolean): AddressFilter {
   const family = ip.opts.family === 4 || ip.opts.family === 6 ? ip.opts.family : 0;
-  const filter: AddressFilter = { family, flags: new Map() };
+  const filter: AddressFilter = { family, now: ip.world.now, flags: new Map() };
   const args = new Args(words);
   for (; args.more; args.skip()) {
     const word = args.word;
@@ -35,8 +36,11 @@ export function parseSelector(ip: Ip, words: readonly string[], doLink: boolean)
       if (!master) throw invarg('Device does not exist\n', args.word);
       filter.master = master.ifindex;
     } else if (word === 'nomaster') filter.nomaster = true;
-    else if (word === 'vrf') throw notModelledExit('ip vrf');
-    else if (word === 'type') filter.kind = args.next();
+    else if (word === 'vrf') {
+      const vrf = findLink(ip.ns, args.next());
+      if (vrf?.kind !== 'vrf') throw invarg('Not a valid VRF name\n', args.word);
+      filter.master = vrf.ifindex;
+    } else if (word === 'type') filter.kind = args.next();
     else {
       const dev = word === 'dev' ? args.next() : word;
       if (word !== 'dev' && matches(word, 'help')) throw new Exit(255, doLink ? USAGE.link : USAGE.address);
@@ -85,14 +89,23 @@ export function showLinks(ip: Ip, words: readonly string[], doLink = true): numb
       ? linksByIndex(ip.ns).filter((l) => !kernelFiltered(l, filter))
       : [deviceToShow(ip, filter.dev)];
   const linkLayer = filter.family === 0 || doLink;
+  // Listing all links for IPv6, the kernel's IPv6 part describes them, and says less.
+  const inet6 = withAddresses && opts.family === 6 && filter.dev === undefined;
   const noLink = (withAddresses && opts.oneline) || filter.label !== undefined;
   for (const link of chosen) {
     if (withAddresses && filtersAddresses(filter) && !hasAddress(link, filter)) continue;
     p.open();
     if (linkShown(link, filter)) {
-      if (opts.brief) printLinkBrief(ip, p, link, !withAddresses);
-      else if (!noLink || p.json) printLink(ip, p, link, { doLink, linkLayer });
-      if (withAddresses) printAddresses(ip, p, link, filter);
+      if (opts.brief) {
+        if (filter.label === undefined || p.json) printLinkBrief(ip, p, link, !withAddresses, inet6);
+      } else if (!noLink || p.json) printLink(ip, p, link, { doLink, linkLayer, inet6 });
+      if (withAddresses) {
+        printAddresses(ip, p, link, filter);
+        if (opts.stats && !opts.brief && !opts.oneline && !inet6) {
+          printStats(ip, p, link);
+          p.fp('\n');
+        }
+      }
     }
     p.close();
   }

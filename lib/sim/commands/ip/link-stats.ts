@@ -7,6 +7,21 @@ const MIN_WIDTHS = ['*X errors:', 'packets', 'errors', 'dropped', 'heartbt', 'ov
   (s) => s.length,
 );
 
+/** print_num(): with -h a number of three figures and its suffix, with -iec in powers of 1024. */
+export function humanNumber(ip: Ip, n: number): string {
+  const base = ip.opts.iec ? 1024 : 1000;
+  if (!ip.opts.human || n < base) return String(n);
+  let power = base;
+  let prefix = 0;
+  while (Math.floor(n / base) >= power && prefix < 5) {
+    power *= base;
+    prefix++;
+  }
+  let precision = 2;
+  for (let ten = 10; precision > 0 && Math.floor(n / power) >= ten; ten *= 10) precision--;
+  return `${(n / power).toFixed(precision)}${'kMGTPE'[prefix]}${ip.opts.iec ? 'i' : ''}`;
+}
+
 /** Prints a link's counters; with -s twice the kinds of error too. No newline after the last line. */
 export function printStats(ip: Ip, p: Printer, link: Link): void {
   const s = link.stats;
@@ -55,7 +70,7 @@ export function printStats(ip: Ip, p: Printer, link: Link): void {
   }
   const w = (i: number) => widths[i] as number;
   const heads = (names: string[]) => names.map((n, i) => n.padStart(w(i + 1))).join(' ');
-  const row = (values: number[], from: number) => values.map((v, i) => `${String(v).padStart(w(i + from))} `).join('');
+  const row = (values: number[], from: number) => values.map((v, i) => `${humanNumber(ip, v).padStart(w(i + from))} `).join('');
   const block = (tag: string, names: string[], values: number[], errorNames: string[], errors: number[]) => {
     p.fp(`    ${tag}: ${'bytes'.padStart(w(0) - 4)} ${heads(names)} ${''.padStart(w(6))}${p.nl}    ${row(values, 0)}`);
     if (more)

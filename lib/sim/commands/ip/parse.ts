@@ -184,42 +184,6 @@ export function routeTypeByWord(word: string): (typeof ROUTE_TYPES)[number] | nu
 export const typeName = (type: string, numeric = false): string =>
   numeric ? String(TYPE_NUMBERS[type] ?? type) : type;
 
-/** /etc/iproute2/rt_dsfield. */
-const DSFIELDS: Readonly<Record<number, string>> = {
-  0: 'default',
-  32: 'CS1',
-  40: 'AF11',
-  48: 'AF12',
-  56: 'AF13',
-  64: 'CS2',
-  72: 'AF21',
-  80: 'AF22',
-  88: 'AF23',
-  96: 'CS3',
-  104: 'AF31',
-  112: 'AF32',
-  120: 'AF33',
-  128: 'CS4',
-  136: 'AF41',
-  144: 'AF42',
-  152: 'AF43',
-  160: 'CS5',
-  184: 'EF',
-  192: 'CS6',
-  224: 'CS7',
-};
-
-/** rtnl_dsfield_a2n: a name, or a hexadecimal number. */
-export function dsfieldId(word: string): number | null {
-  const named = lookUp(DSFIELDS, word);
-  if (named !== null) return named;
-  const value = /^(0[xX])?[0-9a-fA-F]+$/.test(word) ? Number.parseInt(word, 16) : null;
-  return value === null || value > 255 ? null : value;
-}
-
-export const dsfieldName = (id: number, numeric = false): string =>
-  (numeric ? undefined : DSFIELDS[id]) ?? `0x${id.toString(16).padStart(2, '0')}`;
-
 /** get_rt_realms_or_raw: `TO` or `FROM/TO`. Null when malformed. */
 export function realmsId(word: string): number | null {
   const one = (text: string) => (text === 'cosmos' ? 0 : getUnsigned(text));
@@ -236,6 +200,21 @@ export const realmsName = (realms: number, numeric = false): string =>
   realms >>> 16
     ? `${realmName(realms >>> 16, numeric)}/${realmName(realms & 0xffff, numeric)}`
     : realmName(realms & 0xffff, numeric);
+
+/** ARPHRD_* of include/uapi/linux/if_arp.h. */
+const LINK_TYPES: Readonly<Record<string, number>> = {
+  ether: 1,
+  tunnel6: 769,
+  ipip: 768,
+  loopback: 772,
+  sit: 776,
+  gre: 778,
+  none: 65534,
+};
+
+/** ll_type_n2a: the name, or `[N]` with -N. */
+export const linkTypeName = (type: string, numeric = false): string =>
+  numeric ? `[${LINK_TYPES[type] ?? type}]` : type;
 
 /** Whether a word asks for help. */
 export const isHelp = (word: string): boolean => word !== '' && matches(word, 'help');

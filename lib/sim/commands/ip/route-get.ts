@@ -19,8 +19,9 @@ import {
   STRERROR,
 } from '../../text/iproute.ts';
 import { device, flush, type Ip, printerFor } from './context.ts';
+import { dsfieldId, dsfieldName } from './dsfield.ts';
 import { USAGE } from './help.ts';
-import { dsfieldId, dsfieldName, getPrefix, protoName, tableName } from './parse.ts';
+import { getPrefix, protoName, tableName } from './parse.ts';
 import { printExpires, printFlow, printMetrics, printRoute, printSource, printWay } from './route-print.ts';
 
 /** 224.0.0.1: every device belongs to it. */

@@ -4,19 +4,10 @@ import { lockBit, METRICS } from '../../linux/route/metrics.ts';
 import type { NextHopSpec, RouteSpec } from '../../linux/route/ops.ts';
 import { Args, duparg2, Exit, getUnsigned, invarg, matches, notModelledExit } from '../../text/iproute.ts';
 import { device, type Ip } from './context.ts';
+import { dsfieldId } from './dsfield.ts';
 import { USAGE } from './help.ts';
 import { findNexthop } from './nexthop.ts';
-import {
-  dsfieldId,
-  getAddr,
-  getPrefix,
-  type ParsedPrefix,
-  protoId,
-  realmsId,
-  routeType,
-  scopeId,
-  tableId,
-} from './parse.ts';
+import { getAddr, getPrefix, type ParsedPrefix, protoId, realmsId, routeType, scopeId, tableId } from './parse.ts';
 
 type Family = 0 | 4 | 6;
 

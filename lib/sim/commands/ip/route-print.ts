@@ -5,7 +5,8 @@ import { lockBit, METRICS } from '../../linux/route/metrics.ts';
 import type { NextHop, Route } from '../../linux/types.ts';
 import { addressColour, type Json, type Printer } from '../../text/iproute.ts';
 import type { Ip } from './context.ts';
-import { dsfieldName, protoName, realmsName, scopeName, tableName, typeName } from './parse.ts';
+import { dsfieldName } from './dsfield.ts';
+import { protoName, realmsName, scopeName, tableName, typeName } from './parse.ts';
 
 /** What the selector fixes is not printed again. */
 export interface Hidden {

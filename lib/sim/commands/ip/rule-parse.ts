@@ -5,18 +5,9 @@ import { protocolNumber } from '../../linux/netfilter/services.ts';
 import type { Rule } from '../../linux/types.ts';
 import { Args, Exit, getUnsigned, invarg, matches } from '../../text/iproute.ts';
 import type { Ip } from './context.ts';
+import { dsfieldId } from './dsfield.ts';
 import { USAGE } from './help.ts';
-import {
-  dsfieldId,
-  getAddr,
-  getPrefix,
-  groupId,
-  protoId,
-  realmsId,
-  routeType,
-  routeTypeByWord,
-  tableId,
-} from './parse.ts';
+import { getAddr, getPrefix, groupId, protoId, realmsId, routeType, routeTypeByWord, tableId } from './parse.ts';
 
 /** The selector and action words that stood on the line. */
 export type Asked = Partial<Rule> & {

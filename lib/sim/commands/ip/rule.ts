@@ -6,9 +6,10 @@ import { addRule, deleteRule, emptyRule, rulesOf, setRules } from '../../linux/r
 import type { NlError, Rule } from '../../linux/types.ts';
 import { addressColour, Exit, matches, notModelledExit, type Printer } from '../../text/iproute.ts';
 import { answer, familyOr4, flush, type Ip, printerFor } from './context.ts';
+import { dsfieldName } from './dsfield.ts';
 import { checkDump } from './dump.ts';
 import { USAGE } from './help.ts';
-import { dsfieldName, groupName, protoName, realmsName, tableName, typeName } from './parse.ts';
+import { groupName, protoName, realmsName, tableName, typeName } from './parse.ts';
 import { type Asked, parseRule, parseRuleSelector } from './rule-parse.ts';
 
 const mark = (n: number): string => `0x${n.toString(16)}`;

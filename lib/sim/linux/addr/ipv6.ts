@@ -1,5 +1,5 @@
 /** IPv6 addresses: link-local ones made from the MAC address, and the routes addresses bring. net/ipv6/addrconf.c. */
-import { type Ip, type Ip6, network } from '../../addr/ip.ts';
+import { type Ip, type Ip6, isMulticast, network } from '../../addr/ip.ts';
 import type { Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
 import { kindOf } from '../link/kinds.ts';
@@ -15,6 +15,7 @@ import {
 } from '../route/table.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { IfAddr, Link, NetNs, NlError, Route } from '../types.ts';
+import { isTentative, needsDad, onDadCompleted, startDad } from './dad.ts';
 
 const FE80: Ip6 = 0xfe80n << 112n;
 
@@ -24,9 +25,14 @@ export function linkLocal(mac: Mac): Ip6 {
   return FE80 | ((m >> 24n) << 40n) | (0xfffen << 24n) | (m & 0xffffffn);
 }
 
-/** Scope of an IPv6 address as RT_SCOPE_*: link-local 253, ::1 254, else global. */
-export const scope6 = (ip: Ip6): number =>
-  ip === 1n ? 254 : ip >> 118n === 0x3fan ? 253 : ip >> 118n === 0x3fbn ? 200 : 0;
+/** RT_SCOPE_* by the scope that a group's address carries (RFC 4291, 2.7). */
+const GROUP_SCOPES: Readonly<Record<number, number>> = { 0: 255, 1: 254, 2: 253, 5: 200 };
+
+/** Scope of an IPv6 address as RT_SCOPE_*: link-local 253, ::1 254, else global; a group's is in its address. */
+export function scope6(ip: Ip6): number {
+  if (ip >> 120n === 0xffn) return GROUP_SCOPES[Number((ip >> 112n) & 0xfn)] ?? 0;
+  return ip === 1n ? 254 : ip >> 118n === 0x3fan ? 253 : ip >> 118n === 0x3fbn ? 200 : 0;
+}
 
 const disabled = (ns: NetNs, link: Link): boolean =>
   sysctlNum(ns, `net.ipv6.conf.${link.name}.disable_ipv6`) !== 0 || link.mtu < 1280;
@@ -42,33 +48,51 @@ function addRoutes(ns: NetNs, link: Link, a: IfAddr): void {
   if (!link.up) return;
   const scope = SCOPE_UNIVERSE;
   const local = a.local as Ip6;
-  put(ns, kernelRoute({ ip: local, len: 128 }, { type: 'local', table: TABLE_LOCAL, scope }, link.ifindex, false));
-  if (link.kind === 'loopback' || a.flags.includes('noprefixroute')) return;
-  const base = (a.peer as Ip6 | null) ?? local;
-  put(
-    ns,
-    kernelRoute(
-      { ip: network(base, a.len), len: a.len },
-      { type: 'unicast', table: TABLE_MAIN, scope, metric: a.metric || 256, pref: 'medium' },
-      link.ifindex,
-      !link.carrier,
-    ),
-  );
+  if (!isTentative(a))
+    put(ns, kernelRoute({ ip: local, len: 128 }, { type: 'local', table: TABLE_LOCAL, scope }, link.ifindex, false));
+  const onLink = (ip: Ip6, len: number) =>
+    put(
+      ns,
+      kernelRoute(
+        { ip: network(ip, len), len },
+        { type: 'unicast', table: TABLE_MAIN, scope, metric: a.metric || 256, pref: 'medium' },
+        link.ifindex,
+        !link.carrier,
+      ),
+    );
+  if (a.peer !== null) onLink(a.peer as Ip6, 128);
+  if (local !== 1n && !a.flags.includes('noprefixroute')) onLink(local, a.len);
+}
+
+/** What addrconf refuses: inet6_addr_add and ipv6_add_addr. */
+function refused(ns: NetNs, link: Link, a: IfAddr): NlError | null {
+  const local = a.local as Ip6;
+  const no = (extack: string): NlError => ({ errno: 'EADDRNOTAVAIL', extack: `ipv6: ${extack}` });
+  if (disabled(ns, link)) return { errno: 'EACCES', extack: 'ipv6: IPv6 is disabled on this device' };
+  if (local === 0n) return no('Invalid address');
+  if (isMulticast(local) && !a.flags.includes('autojoin'))
+    return no('Cannot assign multicast address without "IFA_F_MCAUTOJOIN" flag');
+  if (local === 1n && link.kind !== 'loopback') return no('Cannot assign loopback address on this device');
+  if (link.addrs.some((b) => b.local === local)) return { errno: 'EEXIST', extack: 'ipv6: address already assigned' };
+  return null;
 }
 
 /** Gives a link an IPv6 address. EEXIST when it has it, EACCES while IPv6 is disabled on it. */
 export function addAddress6(world: World, ns: NetNs, link: Link, a: IfAddr): NlError | null {
-  if (disabled(ns, link)) return { errno: 'EACCES', extack: 'IPv6 is disabled on this device' };
-  if (link.addrs.some((b) => b.local === a.local)) return { errno: 'EEXIST', extack: 'ipv6: address already assigned' };
-  const added = { ...a, scope: scope6(a.local as Ip6), label: '' };
+  const error = refused(ns, link, a);
+  if (error) return error;
+  const added = { ...a, scope: scope6(a.local as Ip6), label: link.name, flags: a.flags.filter((f) => f !== 'tentative') };
+  if (needsDad(ns, link, added)) added.flags.push('tentative');
   // ipv6_link_dev_addr: by scope, widest first, new ones before old.
   const first = link.addrs.findIndex((b) => typeof b.local === 'bigint' && b.scope >= added.scope);
   link.addrs.splice(first < 0 ? link.addrs.length : first, 0, added);
   addRoutes(ns, link, added);
   multicastRoute(ns, link);
-  void world;
+  startDad(world, ns, link, added);
   return null;
 }
+
+onDadCompleted((_world, ns, link, address) => addRoutes(ns, link, address));
 
 /** Takes an IPv6 address away. EADDRNOTAVAIL when the link has none like it. */
 export function deleteAddress6(_world: World, ns: NetNs, link: Link, local: Ip, len: number): NlError | null {
@@ -83,6 +107,7 @@ export function deleteAddress6(_world: World, ns: NetNs, link: Link, local: Ip, 
   removeRoutes(ns, 6, (r) => {
     if (r.proto !== 2 || r.nexthops[0]?.dev !== link.ifindex) return false;
     if (r.type === 'local' && r.dst.ip === gone.local) return true;
+    if (gone.peer !== null && r.type === 'unicast' && r.dst.len === 128 && r.dst.ip === gone.peer) return true;
     return !shared && r.type === 'unicast' && r.dst.len === gone.len && r.dst.ip === net;
   });
   return null;
@@ -113,7 +138,11 @@ export function linkLocalFollows(world: World, ns: NetNs, link: Link): void {
     removeRoutes(ns, 6, (r) => r.proto === 2 && r.nexthops[0]?.dev === link.ifindex);
     return;
   }
-  for (const a of link.addrs) if (typeof a.local === 'bigint') addRoutes(ns, link, a);
+  for (const a of link.addrs) {
+    if (typeof a.local !== 'bigint') continue;
+    addRoutes(ns, link, a);
+    startDad(world, ns, link, a);
+  }
   if (link.kind === 'loopback') return;
   multicastRoute(ns, link);
   if (!link.carrier || link.port || kindOf(link).linkType !== 'ether') return;

@@ -1,5 +1,5 @@
 /** Choosing a source address: inet_select_addr, fib_result_prefsrc, and RFC 6724 in its plain form for IPv6. */
-import { type Ip, type Ip6, inPrefix, network } from '../../addr/ip.ts';
+import { type Ip, type Ip6, inPrefix, isMulticast, network } from '../../addr/ip.ts';
 import { scope6 } from '../addr/ipv6.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { IfAddr, Link, NetNs } from '../types.ts';
@@ -28,19 +28,11 @@ export function selectAddress(ns: NetNs, link: Link | undefined, dst: Ip | null,
   return 0;
 }
 
-/** RT_SCOPE_* of a destination; groups carry theirs in the address (RFC 4291, 2.7). */
-function scopeOf(dst: Ip6): number {
-  if (dst === 0n) return SCOPE_LINK;
-  if (dst >> 120n !== 0xffn) return scope6(dst);
-  const scope = Number((dst >> 112n) & 0xfn);
-  return scope <= 1 ? SCOPE_HOST : scope === 2 ? SCOPE_LINK : 0;
-}
-
 /** An IPv6 source for `dst` over `link`: its scope, then the longest common prefix. 0n when there is none. */
 export function selectAddress6(ns: NetNs, link: Link | undefined, dst: Ip6): Ip {
-  const want = scopeOf(dst);
+  const want = dst === 0n ? SCOPE_LINK : scope6(dst);
   const candidates = (of: Link): IfAddr[] =>
-    of.addrs.filter((a) => typeof a.local === 'bigint' && !a.flags.includes('deprecated') && a.local !== 1n);
+    of.addrs.filter((a) => typeof a.local === 'bigint' && !a.flags.includes('tentative') && a.local !== 1n && !isMulticast(a.local));
   const common = (a: Ip6): number => {
     for (let n = 128; n > 0; n--) if (network(a, n) === network(dst, n)) return n;
     return 0;
