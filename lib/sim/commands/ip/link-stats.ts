@@ -70,7 +70,8 @@ export function printStats(ip: Ip, p: Printer, link: Link): void {
   }
   const w = (i: number) => widths[i] as number;
   const heads = (names: string[]) => names.map((n, i) => n.padStart(w(i + 1))).join(' ');
-  const row = (values: number[], from: number) => values.map((v, i) => `${humanNumber(ip, v).padStart(w(i + from))} `).join('');
+  const row = (values: number[], from: number) =>
+    values.map((v, i) => `${humanNumber(ip, v).padStart(w(i + from))} `).join('');
   const block = (tag: string, names: string[], values: number[], errorNames: string[], errors: number[]) => {
     p.fp(`    ${tag}: ${'bytes'.padStart(w(0) - 4)} ${heads(names)} ${''.padStart(w(6))}${p.nl}    ${row(values, 0)}`);
     if (more)

@@ -81,7 +81,12 @@ function refused(ns: NetNs, link: Link, a: IfAddr): NlError | null {
 export function addAddress6(world: World, ns: NetNs, link: Link, a: IfAddr): NlError | null {
   const error = refused(ns, link, a);
   if (error) return error;
-  const added = { ...a, scope: scope6(a.local as Ip6), label: link.name, flags: a.flags.filter((f) => f !== 'tentative') };
+  const added = {
+    ...a,
+    scope: scope6(a.local as Ip6),
+    label: link.name,
+    flags: a.flags.filter((f) => f !== 'tentative'),
+  };
   if (needsDad(ns, link, added)) added.flags.push('tentative');
   // ipv6_link_dev_addr: by scope, widest first, new ones before old.
   const first = link.addrs.findIndex((b) => typeof b.local === 'bigint' && b.scope >= added.scope);

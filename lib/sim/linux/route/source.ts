@@ -32,7 +32,9 @@ export function selectAddress(ns: NetNs, link: Link | undefined, dst: Ip | null,
 export function selectAddress6(ns: NetNs, link: Link | undefined, dst: Ip6): Ip {
   const want = dst === 0n ? SCOPE_LINK : scope6(dst);
   const candidates = (of: Link): IfAddr[] =>
-    of.addrs.filter((a) => typeof a.local === 'bigint' && !a.flags.includes('tentative') && a.local !== 1n && !isMulticast(a.local));
+    of.addrs.filter(
+      (a) => typeof a.local === 'bigint' && !a.flags.includes('tentative') && a.local !== 1n && !isMulticast(a.local),
+    );
   const common = (a: Ip6): number => {
     for (let n = 128; n > 0; n--) if (network(a, n) === network(dst, n)) return n;
     return 0;
