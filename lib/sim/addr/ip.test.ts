@@ -29,7 +29,7 @@ describe('addresses', () => {
   it('write IPv6 as RFC 5952 wants it', () => {
     const shortest = (text: string) => formatIp(parseIp(text) ?? 0);
     expect(shortest('2001:DB8:0:0:1:0:0:1')).toBe('2001:db8::1:0:0:1');
-    expect(shortest('::ffff:10.0.0.1')).toBe('::ffff:a00:1');
+    expect(shortest('::ffff:10.0.0.1')).toBe('::ffff:10.0.0.1');
     expect(shortest('fe80:0:0:0:0:0:0:0')).toBe('fe80::');
     expect(shortest('::')).toBe('::');
     expect(shortest('1:0:2:3:4:5:6:7')).toBe('1:0:2:3:4:5:6:7');
