@@ -115,6 +115,9 @@ function formatIp6(ip: Ip6): string {
   if (best === 0 && (bestLen === 6 || (bestLen === 5 && words[5] === 0xffff)))
     return `${bestLen === 6 ? '::' : '::ffff:'}${formatIp4(Number(ip & 0xffffffffn))}`;
   if (best < 0) return hex(words);
+  // inet_ntop(3) writes the last 32 bits of IPv4-mapped and IPv4-compatible addresses with dots.
+  if (best === 0 && (bestLen === 6 || (bestLen === 5 && words[5] === 0xffff)))
+    return `::${bestLen === 5 ? 'ffff:' : ''}${formatIp4(Number(ip & 0xffffffffn))}`;
   return `${hex(words.slice(0, best))}::${hex(words.slice(best + bestLen))}`;
 }
 

@@ -91,6 +91,7 @@ export const command = defineCommand({
   images: ['node', 'netshoot'],
   options,
   notModelled: [
+    '-vv',
     '-m hashlimit --hashlimit-rate-match',
     ...[...MATCHES_NOT_MODELLED].map((m) => `-m ${m}`),
     ...[...TARGETS_NOT_MODELLED].map((t) => `-j ${t}`),

@@ -31,6 +31,7 @@ export function* runMain(proc: Proc): Io<number> {
     yield* print(`${title}\n`);
     return 0;
   }
+  if (parsed.kind === 'skip') return 0;
   if (parsed.kind === 'help') {
     yield* print(helpText(title, v.prog) + extensionHelp(parsed.matches, parsed.target, v.family));
     return 0;
@@ -45,8 +46,8 @@ export function* runMain(proc: Proc): Io<number> {
     const words =
       v.owner === 'nft'
         ? `table '${command.table}' does not exist`
-        : `can't initialize iptables table \`${command.table}': Table does not exist (do you need to insmod?)`;
-    yield* printErr(`${title}: ${words}\nPerhaps iptables or your kernel needs to be upgraded.\n`);
+        : `can't initialize ${v.prog} table \`${command.table}': Table does not exist (do you need to insmod?)`;
+    yield* printErr(`${title}: ${words}\nPerhaps ${v.prog} or your kernel needs to be upgraded.\n`);
     return 3;
   }
   if (command.op === 'L' || command.op === 'S') return yield* query(proc, v, command);

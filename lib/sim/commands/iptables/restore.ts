@@ -3,11 +3,12 @@ import type { Io, Proc } from '../../kernel/process.ts';
 import { runRestore } from '../../linux/netfilter/restore.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
 import { notModelled, print, printErr, readAll } from '../io.ts';
+import { extensionHelp, helpText } from './help.ts';
 import { listText, specText } from './list.ts';
 import { readOptions } from './options.ts';
 import { variantOf } from './variant.ts';
 
-const OPTIONS = { c: 0, v: 0, V: 0, t: 0, h: 0, n: 0, w: 2, W: 1, M: 1, T: 1, '4': 0, '6': 0 } as const;
+const OPTIONS = { c: 0, v: 0, V: 0, t: 0, h: 0, n: 0, w: 2, W: 1, M: 1, T: 1 } as const;
 const LONG = [
   ['counters', 'c'],
   ['verbose', 'v'],
@@ -45,10 +46,15 @@ export function* runRestoreProgram(proc: Proc): Io<number> {
   const v = variantOf(proc);
   const read = readOptions(proc.argv.slice(1), OPTIONS, LONG);
   if ('error' in read) {
-    yield* printErr(`${v.prog}: ${read.error}\nTry \`${v.prog} -h' for more information.\n`);
+    yield* printErr(`${v.argv0}: ${read.error}\nTry \`${v.prog} -h' for more information.\n`);
     return 1;
   }
   const { options, words } = read;
+  // Known to getopt and to nothing else.
+  if (options.has('4') || options.has('6')) {
+    yield* printErr(`Try \`${v.prog} -h' for more information.\n`);
+    return 1;
+  }
   if (options.has('V')) {
     yield* print(`${v.prog} v1.8.9 (${v.label})\n`);
     return 0;
@@ -91,6 +97,12 @@ export function* runRestoreProgram(proc: Proc): Io<number> {
     (c) => (c.op === 'L' ? listText(source, c) : specText(source, c)),
   );
   yield* print(result.stdout);
+  if (result.shown?.kind === 'version') yield* print(`${v.prog} v1.8.9 (${v.label})\n`);
+  if (result.shown?.kind === 'help')
+    yield* print(
+      helpText(`${v.prog} v1.8.9 (${v.label})`, v.prog, v.family === 'ip6') +
+        extensionHelp(result.shown.matches, result.shown.target, v.family),
+    );
   yield* printErr(result.stderr);
   if (result.notModelled !== undefined) return yield* notModelled(result.notModelled);
   return result.status;

@@ -1,13 +1,13 @@
 /** iptables-save. */
 import type { Io, Proc } from '../../kernel/process.ts';
-import { TABLE_NAMES } from '../../linux/netfilter/tables.ts';
+import { ensureIptables, TABLE_NAMES } from '../../linux/netfilter/tables.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
 import { print, printErr } from '../io.ts';
 import { saveText } from './list.ts';
 import { readOptions } from './options.ts';
 import { legacyWarning, variantOf } from './variant.ts';
 
-const OPTIONS = { c: 0, d: 0, t: 1, M: 1, f: 1, '4': 0, '6': 0, V: 0 } as const;
+const OPTIONS = { c: 0, d: 0, t: 1, M: 1, f: 1, V: 0 } as const;
 const LONG = [
   ['counters', 'c'],
   ['version', 'V'],
@@ -15,8 +15,6 @@ const LONG = [
   ['table', 't'],
   ['modprobe', 'M'],
   ['file', 'f'],
-  ['ipv4', '4'],
-  ['ipv6', '6'],
 ] as const;
 
 /** Runs `iptables-save …`. */
@@ -24,7 +22,7 @@ export function* runSave(proc: Proc): Io<number> {
   const v = variantOf(proc);
   const read = readOptions(proc.argv.slice(1), OPTIONS, LONG);
   if ('error' in read) {
-    yield* printErr(`${v.prog}: ${read.error}\nLook at manual page \`${v.prog}.8' for more information.\n`);
+    yield* printErr(`${v.argv0}: ${read.error}\nLook at manual page \`${v.prog}.8' for more information.\n`);
     return 1;
   }
   const { options, words } = read;
@@ -38,14 +36,21 @@ export function* runSave(proc: Proc): Io<number> {
   }
   const table = options.get('t') ?? null;
   if (table !== null && !TABLE_NAMES.includes(table)) {
-    yield* printErr(`Table \`${table}' does not exist\n`);
+    yield* printErr(
+      v.owner === 'nft'
+        ? `Table \`${table}' does not exist\n`
+        : `${v.prog} v1.8.9 (legacy): Cannot initialize: Table does not exist (do you need to insmod?)\n`,
+    );
     return 1;
   }
+  // The legacy front end makes the table it is asked for.
+  if (table !== null && v.owner === 'iptables') ensureIptables(proc.netns, v.family, table, v.owner);
   const text = saveText(
     proc.world,
     { ns: proc.netns, host: proc.host, family: v.family, owner: v.owner },
     table,
     options.has('c'),
+    v.prog,
   );
   const file = options.get('f');
   if (file === undefined) yield* print(text);
@@ -58,6 +63,6 @@ export function* runSave(proc: Proc): Io<number> {
       return 1;
     }
   }
-  yield* printErr(legacyWarning(proc, v));
+  yield* printErr(legacyWarning(proc, v, '-save'));
   return 0;
 }

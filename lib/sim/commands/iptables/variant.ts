@@ -4,6 +4,8 @@ import type { Proc } from '../../kernel/process.ts';
 export interface Variant {
   /** What it calls itself in messages. */
   prog: string;
+  /** The name it was called by. */
+  argv0: string;
   family: 'ip' | 'ip6';
   owner: 'nft' | 'iptables';
   label: 'nf_tables' | 'legacy';
@@ -19,7 +21,8 @@ export function variantOf(proc: Proc): Variant {
   const family = name.startsWith('ip6') ? 'ip6' : 'ip';
   const base = family === 'ip' ? 'iptables' : 'ip6tables';
   return {
-    prog: role === 'main' ? base : `${base}-${role}`,
+    prog: role === 'main' ? base : legacy || !name.includes('-nft') ? `${base}-${role}` : name,
+    argv0: name,
     family,
     owner: legacy ? 'iptables' : 'nft',
     label: legacy ? 'legacy' : 'nf_tables',
@@ -28,12 +31,12 @@ export function variantOf(proc: Proc): Variant {
 }
 
 /** The nft front end says so when rules of the legacy one are there. */
-export function legacyWarning(proc: Proc, v: Variant): string {
+export function legacyWarning(proc: Proc, v: Variant, suffix = ''): string {
   if (v.owner !== 'nft') return '';
   const base = v.family === 'ip' ? 'iptables' : 'ip6tables';
   for (const table of proc.netns.nf.tables.values()) {
     if (table.owner === 'iptables' && table.family === v.family) {
-      return `# Warning: ${base}-legacy tables present, use ${base}-legacy to see them\n`;
+      return `# Warning: ${base}-legacy tables present, use ${base}-legacy${suffix} to see them\n`;
     }
   }
   return '';

@@ -1,5 +1,6 @@
 /** Carries out parsed iptables commands on a namespace, with the answers of libiptc and of nf_tables' batches. */
 import type { NetNs } from '../types.ts';
+import { isForeign } from './compat.ts';
 import type { Refusal } from './ext.ts';
 import type { RuleSpec, XtCommand } from './parse.ts';
 import { saveRule, verboseRule } from './print.ts';
@@ -40,6 +41,7 @@ const STRERROR: Record<string, string> = {
   EOPNOTSUPP: 'Operation not supported',
   EMLINK: 'Too many links',
   EBUSY: 'Device or resource busy',
+  EEXIST: 'File exists',
 };
 
 const LEGACY_ERRNO: Record<string, string> = {
@@ -120,7 +122,7 @@ class Change {
 
   private refuse(what: string, refusal: string, tail: string, line: number): void {
     // The legacy front end asks the kernel for the whole table at once and knows only the errno.
-    if (this.on.owner === 'iptables') this.stop(LEGACY_ERRNO[refusal] ?? NO_CHAIN, line);
+    if (this.on.owner === 'iptables') this.stop(LEGACY_ERRNO[refusal] ?? NO_CHAIN, 0);
     this.failed.push({ line, text: `${what} failed (${STRERROR[refusal] ?? refusal}): ${tail}` });
   }
 
@@ -175,9 +177,14 @@ class Change {
       case 'E': {
         const table = this.table(c);
         const chain = table?.chains.get(c.chain ?? '');
-        if (table?.chains.has(c.newName)) this.stop('File exists', c.line);
-        if (!table || !chain || chain.hook) this.stop(NO_CHAIN, c.line);
-        rename(table, chain, c.newName);
+        const nft = this.on.owner === 'nft';
+        const taken = table?.chains.get(c.newName);
+        const hidden = nft && taken !== undefined && isForeign(table as NfTable, taken);
+        if ((taken && !hidden) || builtinChains(c.table).some((b) => b === c.newName)) this.stop('File exists', c.line);
+        // nf_tables renames a base chain, too; iptables does not know it any more then.
+        if (!table || !chain || (chain.hook && !nft)) this.stop(NO_CHAIN, c.line);
+        if (hidden) this.refuse('CHAIN_RENAME', 'EEXIST', `chain ${c.newName}`, c.line);
+        else rename(table, chain, c.newName);
         break;
       }
       case 'P': {
@@ -217,7 +224,7 @@ class Change {
     for (const spec of c.rules) {
       if (c.op === 'D' || c.op === 'C') {
         const at = chain ? findRule(chain, spec, this.on.family) : -1;
-        if (!chain || at < 0) this.stop(this.on.owner === 'nft' ? BAD_RULE : NO_CHAIN, c.line);
+        if (!chain || at < 0) this.stop(BAD_RULE, c.line);
         if (c.op === 'D') chain.rules.splice(at, 1);
         this.show(c, spec);
         continue;
@@ -261,9 +268,10 @@ class Change {
   private declare(c: XtCommand): void {
     const name = c.chain ?? '';
     if (builtinChains(c.table).some((b) => b === name)) {
-      const chain = c.policy === '-' ? undefined : this.chain(c, true);
-      if (!chain) return;
-      chain.policy = c.policy === 'DROP' ? 'DROP' : 'ACCEPT';
+      const chain = c.policy === '-' && this.on.owner === 'iptables' ? undefined : this.chain(c, true);
+      if (!chain || c.policy === '-') return;
+      if (c.policy !== 'ACCEPT' && c.policy !== 'DROP') this.stop('Bad policy name', c.line);
+      chain.policy = c.policy;
       chain.packets = c.packets;
       chain.bytes = c.bytes;
       chain.counting = true;
@@ -285,7 +293,8 @@ class Change {
       return;
     }
     if (c.verbose) for (const name of namesOf(c.table, table)) this.verbose(`Flushing chain \`${name}'\n`);
-    for (const chain of table?.chains.values() ?? []) chain.rules = [];
+    // Without -v one message empties the whole table.
+    for (const chain of c.verbose ? this.visible(table) : (table?.chains.values() ?? [])) chain.rules = [];
   }
 
   private zero(c: XtCommand): void {
@@ -295,6 +304,7 @@ class Change {
       if (!chain) this.stop(c.rulenum > 0 ? this.noCounter(c) : NO_CHAIN, c.line);
       if (c.rulenum > 0) {
         const rule = chain.rules[c.rulenum - 1];
+        if (!rule && this.on.owner === 'iptables') this.stop('Index of counter too big', c.line);
         if (rule) rule.packets = rule.bytes = 0;
         return;
       }
@@ -302,8 +312,13 @@ class Change {
       zeroChain(chain);
       return;
     }
-    if (c.verbose) for (const name of namesOf(c.table, table)) this.verbose(`Zeroing chain \`${name}'\n`);
-    for (const chain of table?.chains.values() ?? []) zeroChain(chain);
+    if (c.verbose) for (const { name } of table ? orderedChains(table) : []) this.verbose(`Zeroing chain \`${name}'\n`);
+    for (const chain of this.visible(table)) zeroChain(chain);
+  }
+
+  /** The chains that iptables sees: none of nft's own base chains. */
+  private visible(table: NfTable | undefined): NfChain[] {
+    return table ? [...table.chains.values()].filter((k) => !isForeign(table, k)) : [];
   }
 
   /** What iptables-nft says of a rule's counters in a chain that is not there. */
@@ -334,7 +349,7 @@ class Change {
       return;
     }
     if (!table) return;
-    for (const chain of [...table.chains.values()]) {
+    for (const chain of this.visible(table)) {
       if (chain.hook) {
         if (this.on.owner === 'nft' && chain.policy === 'ACCEPT' && chain.rules.length === 0)
           table.chains.delete(chain.name);

@@ -4,7 +4,7 @@ import { fail, type ParseContext } from './ext.ts';
 import { hostAddress, hostName } from './hosts.ts';
 import { protocolName, protocolNumber } from './services.ts';
 import type { RuleHead } from './types.ts';
-import { parseUint } from './values.ts';
+import { parseUint, scanUint } from './values.ts';
 
 export const emptyHead = (): RuleHead => ({ src: null, dst: null, iif: null, oif: null, proto: null, frag: 0 });
 
@@ -44,13 +44,28 @@ export interface Address {
   mask: Ip;
 }
 
-/** inet_aton's short forms: `10` is 10.0.0.0, `10.1` is 10.1.0.0 (as xtables pads them). */
+/** A number of an address: decimal, 0x hex or 0 octal, up to `max`. */
+function addressPart(text: string, max: number): number | null {
+  const read = scanUint(text);
+  return read && read.rest === '' && read.value <= max ? read.value : null;
+}
+
+/** xtables_numeric_to_ipaddr's short forms: `10` is 10.0.0.0, `10.1` is 10.1.0.0. */
 function parseShort(text: string): Ip | null {
-  if (!/^\d{1,3}(\.\d{1,3}){0,3}$/.test(text)) return null;
-  const parts = text.split('.').map(Number);
-  if (parts.some((p) => p > 255)) return null;
+  const parts = text.split('.').map((p) => addressPart(p, 255));
+  if (parts.length > 4 || parts.includes(null)) return null;
   while (parts.length < 4) parts.push(0);
-  return parts.reduce((value, p) => value * 256 + p, 0);
+  return (parts as number[]).reduce((value, p) => value * 256 + p, 0);
+}
+
+/** inet_aton(3), which name lookup tries first: the last number fills what the others leave. */
+function inetAton(text: string): Ip | null {
+  const words = text.split('.');
+  if (words.length > 4 || /\s/.test(text)) return null;
+  const last = addressPart(words.pop() as string, 256 ** (4 - words.length) - 1);
+  const parts = words.map((p) => addressPart(p, 255));
+  if (last === null || parts.includes(null)) return null;
+  return (parts as number[]).reduce((value, p, i) => value + p * 256 ** (3 - i), last);
 }
 
 const and = (a: Ip, b: Ip): Ip => (typeof a === 'bigint' ? a & (b as bigint) : (a & (b as number)) >>> 0);
@@ -64,14 +79,22 @@ function parseMask(text: string, family: 4 | 6): Ip {
   return maskOf(family, len);
 }
 
+/** An IPv6 address may name its link: `fe80::1%eth0`. */
+function withoutScope(text: string, ctx: ParseContext): string {
+  const at = text.indexOf('%');
+  const dev = text.slice(at + 1);
+  const known = [...ctx.ns.links.values()].some((l) => l.name === dev || String(l.ifindex) === dev);
+  return at >= 0 && known ? text.slice(0, at) : text;
+}
+
 /** `ADDR[/MASK][,…]`. Names are looked up in the host's /etc/hosts. */
 export function parseAddresses(text: string, ctx: ParseContext): Address[] {
   const family = ctx.family === 'ip' ? 4 : 6;
   return text.split(',').map((part) => {
-    const slash = part.indexOf('/');
+    const slash = part.lastIndexOf('/');
     const name = slash < 0 ? part : part.slice(0, slash);
     const mask = slash < 0 ? maskOf(family, family === 4 ? 32 : 128) : parseMask(part.slice(slash + 1), family);
-    let ip = family === 4 ? parseShort(name) : parseIp(name);
+    let ip = family === 4 ? (parseShort(name) ?? inetAton(name)) : parseIp(withoutScope(name, ctx));
     if (ip === null || bitsOf(ip) !== bitsOf(mask)) ip = name === '' ? null : hostAddress(ctx.host, name, family);
     if (ip === null) fail(`host/network \`${name}' not found`);
     return { ip: and(ip, mask), mask };
@@ -130,6 +153,7 @@ export function listAddress(
   ctx: ParseContext['host'],
 ): string {
   if (!a) return numeric ? (family === 'ip' ? '0.0.0.0/0' : '::/0') : 'anywhere';
+  if (!numeric && a.ip === 0n) return 'anywhere';
   const len = maskLength(a.mask);
   if (len === bitsOf(a.ip)) return (numeric ? null : hostName(ctx, a.ip)) ?? formatIp(a.ip);
   return `${formatIp(a.ip)}/${maskText(a.mask)}`;

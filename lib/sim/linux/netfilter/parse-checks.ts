@@ -1,6 +1,7 @@
 /** The checks libxtables makes when a command line has been read. */
 import { fail, type ParseContext } from './ext.ts';
 import type { Loaded } from './getopt.ts';
+import { TARGETS, TARGETS_NOT_MODELLED } from './target/registry.ts';
 import type { RuleHead } from './types.ts';
 
 /** Mandatory, dependent and exclusive options of one extension, after its own final check. */
@@ -45,8 +46,22 @@ const ALLOWED: Record<string, string> = {
 };
 
 /** Ends with `Illegal option` when the command does not take one that was given. */
-export function illegalOptions(op: string, flags: ReadonlySet<string>): void {
+export function illegalOptions(op: string, byNumber: boolean, flags: ReadonlySet<string>): void {
+  // -D with a number takes no rule.
+  const allowed = op === 'D' && byNumber ? 'v' : (ALLOWED[op] ?? '');
   for (const letter of ORDER) {
-    if (flags.has(letter) && !ALLOWED[op]?.includes(letter)) fail(`Illegal option \`-${letter}' with this command`);
+    if (flags.has(letter) && !allowed.includes(letter)) fail(`Illegal option \`-${letter}' with this command`);
   }
+}
+
+/** Names of chains are shorter than this. */
+export const MAX_CHAIN = 29;
+
+/** What is wrong with the name of a new chain, or null: assert_valid_chain_name(). */
+export function chainNameProblem(name: string): string | null {
+  if (name.length >= MAX_CHAIN) return `chain name \`${name}' too long (must be under ${MAX_CHAIN} chars)`;
+  if (name[0] === '-' || name[0] === '!') return `chain name not allowed to start with \`${name[0]}'`;
+  if (name === '' || TARGETS.has(name) || TARGETS_NOT_MODELLED.has(name))
+    return 'chain name may not clash with target name';
+  return /\s/.test(name) ? `Invalid chain name \`${name}'` : null;
 }

@@ -3,14 +3,13 @@ import { fail, type MatchExt, NotModelled, type ParseContext, type TargetExt, Xt
 import { type Loaded, OptionReader } from './getopt.ts';
 import { type Address, checkInterface, emptyHead, parseAddresses, parseProtocol } from './head.ts';
 import { MATCHES, MATCHES_NOT_MODELLED } from './match/registry.ts';
-import { checkUse, illegalOptions } from './parse-checks.ts';
+import { chainNameProblem, checkUse, illegalOptions, MAX_CHAIN } from './parse-checks.ts';
 import { TARGETS, TARGETS_NOT_MODELLED } from './target/registry.ts';
 import type { MatchSpec, RuleHead, TargetSpec } from './types.ts';
 import { emptyCommand, type Parsed, type ParseEnv, type RuleSpec, type XtCommand } from './xt-command.ts';
 
 export type { Parsed, ParseEnv, RuleSpec, XtCommand };
 
-const MAX_CHAIN = 29;
 const EXCLUSIVE = 'ADCIRLSFZNXEP';
 
 function ruleNumber(text: string): number {
@@ -101,6 +100,8 @@ class Parser {
           (option.letter === '6' && this.env.family === 'ip') ||
           (option.letter === '4' && this.env.family === 'ip6')
         ) {
+          // A restore file may hold rules of the other family.
+          if (this.env.restoreTable !== null) return { kind: 'skip' };
           return { kind: 'usage', message: '', warnings: this.ctx.warnings };
         }
         this.base(option.letter, option.value, option.whole);
@@ -235,7 +236,7 @@ class Parser {
         break;
       case 'v':
         if (cmd.verbose === 0) this.once('v');
-        cmd.verbose++;
+        if (++cmd.verbose > 1) throw new NotModelled('iptables -vv');
         break;
       case 'n':
         this.once('n');
@@ -253,10 +254,12 @@ class Parser {
         this.counters(value ?? '');
         break;
       case 'w':
+        if (this.env.restoreTable !== null) fail(`You cannot use \`-w' from ${this.env.prog}`);
         this.flags.add('w');
-        if (value === null) reader.takeArg();
+        if (!/^\s*[-+]?\d/.test(value ?? reader.takeArg() ?? '0')) fail('wait seconds not numeric');
         break;
       case 'W':
+        if (this.env.restoreTable !== null) fail(`You cannot use \`-W' from ${this.env.prog}`);
         if (value === null) reader.takeArg();
         this.ctx.warnings.push('Ignoring deprecated --wait-interval option.\n');
         if (!this.flags.has('w')) fail('--wait-interval only makes sense with --wait\n');
@@ -305,11 +308,8 @@ class Parser {
     else if ('LSZ'.includes(letter) && cmd.chain !== null && reader.hasArg())
       cmd.rulenum = ruleNumber(reader.take() as string);
     else if (letter === 'N') {
-      const name = cmd.chain ?? '';
-      if (name[0] === '-' || name[0] === '!') fail(`chain name not allowed to start with \`${name[0]}'`);
-      if (name === '' || TARGETS.has(name) || TARGETS_NOT_MODELLED.has(name))
-        fail('chain name may not clash with target name');
-      if (/\s/.test(name)) fail(`Invalid chain name \`${name}'`);
+      const wrong = chainNameProblem(cmd.chain ?? '');
+      if (wrong !== null) fail(wrong);
     } else if (letter === 'E') {
       const name = reader.takeArg();
       if (name === null) fail('-E requires old-chain-name and new-chain-name');
@@ -343,7 +343,7 @@ class Parser {
     }
     if (cmd.op === 'R' && (src.length !== 1 || dst.length !== 1))
       fail('Replacement rule does not specify a unique address');
-    illegalOptions(cmd.op, this.flags);
+    illegalOptions(cmd.op, cmd.rulenum > 0, this.flags);
     if (cmd.chain !== null && cmd.chain.length >= MAX_CHAIN) {
       fail(`chain name \`${cmd.chain}' too long (must be under ${MAX_CHAIN} chars)`);
     }

@@ -4,8 +4,9 @@ import type { NetNs } from '../types.ts';
 import { applyCommands, type ChangeError } from './change.ts';
 import { NotModelled, XtError } from './ext.ts';
 import { type Parsed, parseCommand, type XtCommand } from './parse.ts';
+import { chainNameProblem } from './parse-checks.ts';
 import { syncRules } from './sync.ts';
-import { builtinChains, createTable, type IpFamily, TABLE_NAMES, tableKey, touch } from './tables.ts';
+import { builtinChains, createTable, type IpFamily, orderedChains, TABLE_NAMES, tableKey, touch } from './tables.ts';
 import type { NfTable } from './types.ts';
 import { emptyCommand } from './xt-command.ts';
 
@@ -26,6 +27,8 @@ export interface RestoreResult {
   status: number;
   stdout: string;
   stderr: string;
+  /** Set when a line asked for help or the version, which end the program. */
+  shown?: Parsed;
   /** Set when something in the text is not modelled. */
   notModelled?: string;
 }
@@ -93,6 +96,8 @@ class Failure extends Error {
   constructor(
     readonly status: number,
     readonly text: string,
+    /** A line asked for the program's own help or version. */
+    readonly shown?: Parsed,
   ) {
     super('');
   }
@@ -130,7 +135,8 @@ class Restore {
       }
       if (this.table !== null) throw new Failure(1, `${this.prog}: COMMIT expected at line ${this.line + 1}\n`);
     } catch (error) {
-      if (error instanceof Failure) return { status: error.status, stdout: this.out, stderr: this.err + error.text };
+      if (error instanceof Failure)
+        return { status: error.status, stdout: this.out, stderr: this.err + error.text, shown: error.shown };
       if (error instanceof NotModelled)
         return { status: 64, stdout: this.out, stderr: this.err, notModelled: error.message };
       throw error;
@@ -150,6 +156,12 @@ class Restore {
     return `Error occurred at line: ${this.line}\nTry \`${this.prog} -h' or '${this.prog} --help' for more information.\n`;
   }
 
+  private wrongTable(name: string): string {
+    return this.owner === 'nft'
+      ? `${this.prog}: line ${this.line} table name '${name}' invalid`
+      : `${this.prog}: unable to initialize table '${name}'`;
+  }
+
   private oneLine(line: string): void {
     if (line === '') return;
     if (line[0] === '#') {
@@ -162,8 +174,12 @@ class Restore {
       return;
     }
     if (line[0] === '*' && this.table === null) {
-      const name = line.slice(1).trim();
-      if (!TABLE_NAMES.includes(name)) this.usage(`${this.prog}: line ${this.line} table name '${name}' invalid`);
+      const name = line
+        .slice(1)
+        .split(/[ \t]+/)
+        .find((w) => w !== '');
+      if (name === undefined) this.usage(`${this.prog}: line ${this.line} table name invalid`);
+      if (!TABLE_NAMES.includes(name)) this.usage(this.wrongTable(name));
       this.table = name;
       this.steps = [];
       this.skip = this.options.table !== undefined && this.options.table !== name;
@@ -176,22 +192,24 @@ class Restore {
   }
 
   private chainLine(line: string): void {
-    const [name = '', policy, counters] = line.slice(1).trim().split(/\s+/);
-    if (name === '') this.usage(`${this.prog}: line ${this.line} chain name invalid`);
-    if (name.length >= 29) this.usage(`chain name \`${name}' too long (must be under 29 chars)`);
+    const [name, policy, counters] = line
+      .slice(1)
+      .split(/[ \t]+/)
+      .filter((w) => w !== '');
+    if (name === undefined) this.usage(`${this.prog}: line ${this.line} chain name invalid`);
+    const wrong = chainNameProblem(name);
+    if (wrong !== null) this.usage(wrong);
     if (policy === undefined) this.usage(`${this.prog}: line ${this.line} policy invalid`);
     let packets = 0;
     let bytes = 0;
     const builtin = builtinChains(this.table ?? '').some((b) => b === name);
-    if (builtin && policy !== '-') {
+    if (builtin && (policy !== '-' || this.owner === 'nft')) {
       if (this.options.counters) {
-        const m = /^\[(\d+):(\d+)\]$/.exec(counters ?? '');
+        const m = /^\[\s*(\d+):\s*(\d+)/.exec(counters ?? '');
         if (!m) this.usage(`invalid policy counters for chain '${name}'`);
         packets = Number(m[1]);
         bytes = Number(m[2]);
       }
-      if (policy !== 'ACCEPT' && policy !== 'DROP')
-        throw new Failure(1, `${this.prog}: line ${this.line} failed: Bad policy name.\n`);
     }
     this.steps.push({
       ...emptyCommand(this.table ?? '', this.line),
@@ -208,8 +226,12 @@ class Restore {
     let counters: RegExpExecArray | null = null;
     if (line[0] === '[') {
       if (!line.includes(']')) this.usage(`Bad line ${this.line}: need ]`);
-      counters = /^\[(\d+):(\d+)\]\s*/.exec(line);
+      counters = /^\[:*([^:]+):+([^\]]+)\]/.exec(line);
+      if (!counters) this.usage(`Bad line ${this.line}: need ${/^\[:*$/.test(line) ? ':' : ']'}`);
       line = line.slice(line.indexOf(']') + 1);
+      if (this.options.counters)
+        for (const [i, what] of ['packet', 'byte'].entries())
+          if (!/^\s*\d/.test(counters[i + 1] as string)) this.usage(`-c ${what} counter not numeric`);
     }
     let parsed: Parsed;
     try {
@@ -228,14 +250,15 @@ class Restore {
       if (error.status !== 2) throw new Failure(error.status, `${this.title()}${error.message}\n`);
       this.usage(error.message);
     }
-    if (parsed.kind === 'version' || parsed.kind === 'help') return;
+    if (parsed.kind === 'version' || parsed.kind === 'help') throw new Failure(0, '', parsed);
+    if (parsed.kind === 'skip') return;
     this.err += parsed.warnings.join('');
     if (parsed.kind === 'usage') throw new Failure(2, parsed.message + this.advice());
     const { command } = parsed;
-    if (this.options.verbose) command.verbose++;
+    if (this.options.verbose && !this.options.noflush) command.verbose++;
     if (counters && this.options.counters) {
-      command.packets = Number(counters[1]);
-      command.bytes = Number(counters[2]);
+      command.packets = Number.parseInt(counters[1] as string, 10);
+      command.bytes = Number.parseInt(counters[2] as string, 10);
     }
     this.steps.push(command);
   }
@@ -248,13 +271,21 @@ class Restore {
     const old = ns.nf.tables.get(key);
     const backup = old ? copyTable(old) : undefined;
     if (!this.options.noflush) {
-      if (this.options.verbose)
-        this.out += builtinChains(name)
-          .map((b) => `Flushing chain \`${b}'\n`)
+      if (this.options.verbose) {
+        const user = old ? orderedChains(old).filter((c) => !c.hook) : [];
+        this.out += [...builtinChains(name), ...user.map((c) => c.name)]
+          .map((c) => `Flushing chain \`${c}'\n`)
           .join('');
-      if (old) old.chains.clear();
+        this.out += user.map((c) => `Deleting chain \`${c.name}'\n`).join('');
+      }
+      // The legacy front end empties the table; the other deletes it, and what follows makes it anew.
+      if (owner === 'nft') ns.nf.tables.delete(key);
+      else for (const c of old?.chains.values() ?? []) if (c.hook) c.rules = [];
+      if (owner === 'iptables')
+        for (const c of [...(old?.chains.values() ?? [])]) if (!c.hook) old?.chains.delete(c.name);
+      touch(ns);
     }
-    createTable(ns, family, name, owner);
+    if (owner === 'iptables') createTable(ns, family, name, owner);
     const commands: XtCommand[] = [];
     for (const step of this.steps) {
       if (step.op === 'L' || step.op === 'S') this.out += this.onQuery(step);
@@ -273,7 +304,10 @@ class Restore {
 
   private report(error: ChangeError): never {
     if (error.kind === 'usage') this.usage(error.message);
-    if (error.kind === 'errno') throw new Failure(1, `${this.prog}: line ${error.line} failed: ${error.message}.\n`);
+    if (error.kind === 'errno') {
+      const why = this.owner === 'nft' ? `: ${error.message}.` : '';
+      throw new Failure(1, `${this.prog}: line ${error.line || this.line} failed${why}\n`);
+    }
     throw new Failure(4, `${this.title()}${error.errors.map((e) => `\nline ${e.line}: ${e.text}`).join('')}\n`);
   }
 }

@@ -47,6 +47,10 @@ export const TABLE_NAMES: readonly string[] = Object.keys(BUILTIN);
 /** Names of a table's built-in chains, in hook order. */
 export const builtinChains = (table: string): Hook[] => (BUILTIN[table] ?? []).map((b) => b.hook);
 
+/** The priority of a built-in chain. */
+export const builtinPriority = (table: string, chain: string): number | undefined =>
+  BUILTIN[table]?.find((b) => b.hook === chain)?.priority;
+
 /** The key of a table in ns.nf.tables. */
 export const tableKey = (family: string, table: string, owner: 'nft' | 'iptables' = 'nft'): string =>
   owner === 'iptables' ? `legacy ${family} ${table}` : `${family} ${table}`;

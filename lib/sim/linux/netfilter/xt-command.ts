@@ -57,6 +57,8 @@ export function emptyCommand(table: string, line: number): XtCommand {
 export type Parsed =
   | { kind: 'command'; command: XtCommand; warnings: string[] }
   | { kind: 'version' }
+  /** A line of a restore file that is for the other family. */
+  | { kind: 'skip' }
   /** Usage, and that of the extensions loaded so far. */
   | { kind: 'help'; matches: string[]; target: string | null }
   /** Exits with usage advice only: `Bad argument`, the wrong family. */
