@@ -75,8 +75,10 @@ export class TraceLog {
 
   /** Events from a sequence number on. */
   since(seq: number): TraceEvent[] {
-    const { events } = this;
-    return events.slice(Math.max(0, seq - this.readFrom));
+    const first = Math.max(seq, this.nextSeq - this.count);
+    const events: TraceEvent[] = [];
+    for (let i = first; i < this.nextSeq; i++) events.push(this.read[i - this.readFrom] ?? this.event(i));
+    return events;
   }
 
   /** Forgets everything. */

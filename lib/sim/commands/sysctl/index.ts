@@ -60,7 +60,7 @@ class Run {
       this.show(path, value);
       return;
     }
-    const below = sysctlPaths(...this.place).filter(
+    const below = sysctlPaths(this.place[1], this.place[2]).filter(
       (p) => p.length > path.length && path.every((part, i) => p[i] === part),
     );
     if (below.length === 0) this.missing(path);
@@ -68,7 +68,7 @@ class Run {
   }
 
   all(): void {
-    for (const path of sysctlPaths(...this.place)) {
+    for (const path of sysctlPaths(this.place[1], this.place[2])) {
       if (this.opts.pattern && !this.opts.pattern.test(shownName(path))) continue;
       this.show(path, getSysctl(...this.place, sysctlKey(path)) ?? '');
     }
@@ -183,7 +183,7 @@ export const command = defineCommand({
   ),
   run,
   complete: ({ proc, word }) =>
-    sysctlPaths(proc.world, proc.host, proc.netns)
+    sysctlPaths(proc.host, proc.netns)
       .map(shownName)
       .filter((name) => name.startsWith(word)),
 });

@@ -1,7 +1,7 @@
 /** /proc/sys: sysctls as files. */
 import type { Proc } from '../../kernel/process.ts';
 import type { VNode } from '../../shell/vfs/types.ts';
-import { sysctlKey, sysctlPaths } from '../sysctl/list.ts';
+import { isSysctlDir, sysctlKey, sysctlPaths } from '../sysctl/list.ts';
 import { getSysctl, setSysctl } from '../sysctl/sysctl.ts';
 import { lazyDir, writable } from './nodes.ts';
 
@@ -20,11 +20,11 @@ function leaf(proc: Proc, parts: readonly string[]): VNode | null {
 export function sysNode(proc: Proc, parts: readonly string[]): VNode | null {
   const file = parts.length > 0 ? leaf(proc, parts) : null;
   if (file) return file;
-  const below = sysctlPaths(proc.world, proc.host, proc.netns).filter(
-    (p) => p.length > parts.length && parts.every((part, i) => p[i] === part),
-  );
-  if (below.length === 0) return null;
+  if (!isSysctlDir(proc.host, proc.netns, parts)) return null;
   return lazyDir(() => {
+    const below = sysctlPaths(proc.host, proc.netns).filter(
+      (p) => p.length > parts.length && parts.every((part, i) => p[i] === part),
+    );
     const names = new Map<string, VNode>();
     for (const path of below) {
       const name = path[parts.length] as string;

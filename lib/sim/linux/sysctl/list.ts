@@ -1,10 +1,9 @@
 /** The tree of sysctls that a namespace shows under /proc/sys. */
-import type { Host, World } from '../../kernel/world.ts';
+import type { Host } from '../../kernel/world.ts';
 import { ipvsKeys } from '../ipvs/sysctl.ts';
-import { linksByIndex } from '../link/find.ts';
+import { findLink, linksByIndex } from '../link/find.ts';
 import type { NetNs } from '../types.ts';
 import { hostKeys, namespaceKeys, splitConfKey } from './defaults.ts';
-import { getSysctl } from './sysctl.ts';
 
 const EXTRA = [
   'kernel.hostname',
@@ -12,6 +11,7 @@ const EXTRA = [
   'kernel.version',
   'net.ipv4.ip_forward',
   'net.netfilter.nf_conntrack_count',
+  'net.nf_conntrack_max',
 ];
 
 /** The path of a key below /proc/sys. Interface names keep their dots. */
@@ -23,16 +23,62 @@ export function sysctlPath(key: string): string[] {
 /** The key of a path below /proc/sys. */
 export const sysctlKey = (path: readonly string[]): string => path.join('.');
 
-/** Paths of every sysctl that is there, in the order of a directory walk. */
-export function sysctlPaths(world: World, host: Host, ns: NetNs): string[][] {
-  const seen = new Set<string>();
-  const paths: string[][] = [];
-  for (const key of [...namespaceKeys(linksByIndex(ns).map((l) => l.name)), ...hostKeys(), ...ipvsKeys(), ...EXTRA]) {
-    if (seen.has(key) || getSysctl(world, host, ns, key) === null) continue;
-    seen.add(key);
-    paths.push(sysctlPath(key));
+/** Keys of one kind with the directories they lie in, worked out once. */
+interface KeySet {
+  paths: readonly string[][];
+  dirs: ReadonlySet<string>;
+}
+
+function keySet(keys: readonly string[]): KeySet {
+  const paths = keys.map(sysctlPath);
+  const dirs = new Set<string>();
+  for (const path of paths) for (let i = 0; i < path.length; i++) dirs.add(path.slice(0, i).join('/'));
+  return { paths, dirs };
+}
+
+let sets: { namespace: KeySet; host: KeySet; hostNet: KeySet; ipvs: KeySet } | null = null;
+
+function keySets(): NonNullable<typeof sets> {
+  sets ??= {
+    namespace: keySet([...namespaceKeys([]).filter((key) => !splitConfKey(key)), ...EXTRA]),
+    host: keySet(hostKeys().filter((key) => !key.startsWith('net.'))),
+    hostNet: keySet(hostKeys().filter((key) => key.startsWith('net.'))),
+    ipvs: keySet(ipvsKeys()),
+  };
+  return sets;
+}
+
+/** The sets a namespace has; those of its interfaces come on top. */
+function setsOf(host: Host, ns: NetNs): KeySet[] {
+  const all = keySets();
+  const there = [all.namespace, all.host];
+  if (ns.id === host.rootNs) there.push(all.hostNet);
+  if (host.modules.has('ip_vs')) there.push(all.ipvs);
+  return there;
+}
+
+/** Whether a path below /proc/sys is a directory. */
+export function isSysctlDir(host: Host, ns: NetNs, parts: readonly string[]): boolean {
+  const [net, family, tree, iface] = parts;
+  if (net === 'net' && (family === 'ipv4' || family === 'ipv6') && (tree === 'conf' || tree === 'neigh')) {
+    if (iface === undefined) return true;
+    if (parts.length > 4) return false;
+    return iface === 'default' || (iface === 'all' && tree === 'conf') || findLink(ns, iface)?.name === iface;
   }
-  return paths.sort(comparePaths);
+  const path = parts.join('/');
+  return setsOf(host, ns).some((set) => set.dirs.has(path));
+}
+
+/** Paths of every sysctl that is there, in the order of a directory walk. */
+export function sysctlPaths(host: Host, ns: NetNs): string[][] {
+  const paths = new Map<string, string[]>();
+  for (const set of setsOf(host, ns)) for (const path of set.paths) paths.set(path.join('/'), path);
+  for (const key of namespaceKeys(linksByIndex(ns).map((l) => l.name))) {
+    if (!splitConfKey(key)) continue;
+    const path = sysctlPath(key);
+    paths.set(path.join('/'), path);
+  }
+  return [...paths.values()].sort(comparePaths);
 }
 
 function comparePaths(a: readonly string[], b: readonly string[]): number {
