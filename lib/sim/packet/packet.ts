@@ -161,6 +161,8 @@ export interface Packet {
   ctZone?: number;
   /** ifindex on which it was received (0: made here). */
   iif: number;
+  /** Port of a routing domain by which it came in, when `iif` is the domain (inet_sdif). */
+  sdif?: number;
   /** Bridge port (ifindex) it came in by, while br_netfilter or the bridge sees it. */
   physIn?: number;
   physOut?: number;
@@ -239,6 +241,7 @@ export const makePacket = (p: Packet): Packet => ({
   ipvs: p.ipvs,
   ctZone: p.ctZone,
   iif: p.iif,
+  sdif: p.sdif,
   physIn: p.physIn,
   physOut: p.physOut,
   hops: p.hops,

@@ -253,4 +253,9 @@ Where: NAME := STRING
        TTL  := { 1..255 | inherit }
        KEY  := { DOTTED_QUAD | NUMBER }
 `,
+  vrf: `Usage:	ip vrf show [NAME] ...
+	ip vrf exec [NAME] cmd ...
+	ip vrf identify [PID]
+	ip vrf pids [NAME]
+`,
 } as const;

@@ -14,6 +14,7 @@ import { nexthop } from './nexthop.ts';
 import { route } from './route.ts';
 import { rule } from './rule.ts';
 import { tunnel } from './tunnel.ts';
+import { vrf } from './vrf.ts';
 
 const notModelled =
   (name: string): IpObject =>
@@ -50,7 +51,7 @@ const OBJECTS: readonly [string, IpObject][] = [
   ['mrule', notModelled('mrule')],
   ['netns', netns],
   ['netconf', notModelled('netconf')],
-  ['vrf', notModelled('vrf')],
+  ['vrf', vrf],
   ['sr', notModelled('sr')],
   ['nexthop', nexthop],
   ['mptcp', notModelled('mptcp')],
@@ -261,9 +262,17 @@ export const command = defineCommand({
     { flag: '-batch', value: 'FILE', modelled: true },
     flag('monitor', false),
     flag('xfrm', false),
-    flag('vrf', false),
+    flag('vrf'),
   ],
-  notModelled: ['ip monitor', 'ip xfrm', 'ip maddress', 'ip vrf', 'ip mroute', 'ip tuntap', 'ip link set … vf/xdp'],
+  notModelled: [
+    'ip monitor',
+    'ip xfrm',
+    'ip maddress',
+    'ip vrf exec',
+    'ip mroute',
+    'ip tuntap',
+    'ip link set … vf/xdp',
+  ],
   run,
   complete: completeIp,
 });

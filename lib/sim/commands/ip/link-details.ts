@@ -3,12 +3,14 @@ import { lowerLink, portsOf } from '../../linux/link/find.ts';
 import { kindOf } from '../../linux/link/kinds.ts';
 import { mtuBounds } from '../../linux/link/ops.ts';
 import { isIpTunnel, tunnelOf } from '../../linux/link/tunnel.ts';
+import { l3slave } from '../../linux/link/vrf.ts';
 import { sysctlNum } from '../../linux/sysctl/sysctl.ts';
 import type { Link } from '../../linux/types.ts';
 import type { Printer } from '../../text/iproute.ts';
 import type { Ip } from './context.ts';
 import { printBridgePort } from './types/bridge-slave.ts';
 import { linkType } from './types/index.ts';
+import { printTable } from './types/vrf.ts';
 
 const GEN_MODES = ['eui64', 'none', 'stable_secret', 'random'];
 
@@ -48,6 +50,13 @@ export function printLinkDetails(ip: Ip, p: Printer, link: Link, doLink: boolean
       p.any('info_slave_kind', 'bridge', '    bridge_slave ');
       p.open('info_slave_data');
       printBridgePort(ip, p, link);
+      p.close();
+    }
+    if (l3slave(ip.ns, link)) {
+      p.fp(p.nl);
+      p.any('info_slave_kind', 'vrf', '    vrf_slave ');
+      p.open('info_slave_data');
+      printTable(ip, p, link);
       p.close();
     }
     p.close();

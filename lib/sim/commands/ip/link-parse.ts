@@ -20,6 +20,7 @@ import { device } from './context.ts';
 import { USAGE } from './help.ts';
 import { netnsByWord } from './netns.ts';
 import { groupId } from './parse.ts';
+import { vrfNamed } from './vrf.ts';
 
 export interface ParsedLink {
   /** The device meant, or the new one's name. */
@@ -55,7 +56,6 @@ const UNMODELLED = [
   'gro_max_size',
   'parentdev',
   'trailers',
-  'vrf',
   'broadcast',
   'brd',
 ];
@@ -113,7 +113,8 @@ export function parseLinkWords(ip: Ip, args: Args, spec: LinkSpec, _role: 'link'
       const master = findLink(ip.ns, args.next());
       if (!master) throw invarg('Device does not exist\n', args.word);
       change.master = master.ifindex;
-    } else if (matches(word, 'nomaster')) change.master = 0;
+    } else if (word === 'vrf') change.master = vrfNamed(ip, args.next(), 'Not a valid VRF name').ifindex;
+    else if (matches(word, 'nomaster')) change.master = 0;
     else if (matches(word, 'dynamic')) {
       onOff('dynamic', args.next());
       throw notModelledExit('ip link dynamic');

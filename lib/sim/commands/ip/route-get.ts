@@ -8,16 +8,7 @@ import { selectAddress6 } from '../../linux/route/source.ts';
 import { orConf } from '../../linux/stack/conf.ts';
 import { routeInput } from '../../linux/stack/route-input.ts';
 import type { Packet } from '../../packet/packet.ts';
-import {
-  Args,
-  addressColour,
-  Exit,
-  getUnsigned,
-  invarg,
-  matches,
-  notModelledExit,
-  STRERROR,
-} from '../../text/iproute.ts';
+import { Args, addressColour, Exit, getUnsigned, invarg, matches, STRERROR } from '../../text/iproute.ts';
 import { device, flush, type Ip, printerFor } from './context.ts';
 import { dsfieldId, dsfieldName } from './dsfield.ts';
 import { USAGE } from './help.ts';
@@ -65,8 +56,9 @@ function parse(ip: Ip, words: readonly string[]): Asked {
     else if (matches(word, 'notify')) asked.notify = true;
     else if (matches(word, 'connected')) asked.connected = true;
     else if (word === 'vrf') {
-      if (findLink(ip.ns, args.next())?.kind !== 'vrf') throw invarg('Invalid VRF\n', args.word);
-      throw notModelledExit('ip route get vrf');
+      const vrf = findLink(ip.ns, args.next());
+      if (vrf?.kind !== 'vrf') throw invarg('Invalid VRF\n', args.word);
+      asked.oif = vrf.ifindex;
     } else if (matches(word, 'uid')) asked.uid = number('invalid UID\n');
     else if (matches(word, 'fibmatch')) asked.fibmatch = true;
     else if (word === 'ipproto') {

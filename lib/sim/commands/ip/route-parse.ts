@@ -1,5 +1,6 @@
 /** The words of `ip route add` and its siblings: iproute_modify of ip/iproute.c. */
 import { findLink } from '../../linux/link/find.ts';
+import { l3table } from '../../linux/link/vrf.ts';
 import { lockBit, METRICS } from '../../linux/route/metrics.ts';
 import type { NextHopSpec, RouteSpec } from '../../linux/route/ops.ts';
 import { Args, duparg2, Exit, getUnsigned, invarg, matches, notModelledExit } from '../../text/iproute.ts';
@@ -189,7 +190,7 @@ export function parseRoute(ip: Ip, words: readonly string[], deleting: boolean):
     else if (matches(word, 'vrf')) {
       const vrf = findLink(ip.ns, args.next());
       if (vrf?.kind !== 'vrf') throw invarg('Invalid VRF\n', args.word);
-      throw notModelledExit('ip route vrf');
+      spec.table = l3table(ip.ns, vrf);
     } else {
       let value = word === 'to' ? args.next() : word;
       const type = /^[0-9]/.test(value) ? null : routeType(value);

@@ -19,6 +19,8 @@ interface RouteFilter {
   match: Prefix | null;
   proto?: number;
   scope?: number;
+  /** Asked for by the name of a routing domain: without local and broadcast routes. */
+  vrf?: boolean;
   type?: RouteType;
   dev?: number;
   via?: Address;
@@ -50,6 +52,7 @@ function parse(ip: Ip, words: readonly string[]): RouteFilter {
       const vrf = findLink(ip.ns, args.next());
       if (vrf?.kind !== 'vrf') throw invarg('Invalid VRF\n', args.word);
       f.table = Number((vrf.data as OtherLinkData).table);
+      f.vrf = true;
     } else if (matches(word, 'cached') || matches(word, 'cloned')) f.cache = true;
     else if (word === 'tos' || matches(word, 'dsfield')) f.tos = tosWord(args);
     else if (matches(word, 'protocol')) {
@@ -125,6 +128,7 @@ function selected(ip: Ip, route: Route, f: RouteFilter): boolean {
   if (f.proto !== undefined && route.proto !== f.proto) return false;
   if (f.scope !== undefined && route.scope !== f.scope) return false;
   if (f.type !== undefined && route.type !== f.type) return false;
+  if (f.vrf && (route.type === 'local' || route.type === 'broadcast')) return false;
   if (f.metric !== undefined && route.metric !== f.metric) return false;
   if (f.tos !== undefined && route.tos !== f.tos) return false;
   if (f.src !== undefined && route.src !== f.src) return false;
@@ -135,8 +139,12 @@ function selected(ip: Ip, route: Route, f: RouteFilter): boolean {
   );
 }
 
-function tableExists(ip: Ip, f: RouteFilter): boolean {
-  return f.table === 0 || f.table === 254 || f.table === 255 || tablesOf(ip.ns, f.family).has(f.table);
+/** IPv4's tables are made with their first route; a dump of main does without. */
+function tableExists(ip: Ip, f: RouteFilter, flushing = false): boolean {
+  const tables = tablesOf(ip.ns, f.family);
+  if (f.table === 0 || tables.has(f.table)) return true;
+  if (f.family === 6) return f.table === 254 || f.table === 255;
+  return f.table === 254 && (!flushing || tables.has(255));
 }
 
 const noTable = (f: RouteFilter, what: string): Exit =>
@@ -178,7 +186,7 @@ export function flushRoutes(ip: Ip, words: readonly string[]): number {
     return 0;
   }
   const f = parse(ip, words);
-  if (!tableExists(ip, f)) throw noTable(f, 'Flush');
+  if (!tableExists(ip, f, true)) throw noTable(f, 'Flush');
   if (f.cache) {
     ip.ns.pmtu.clear();
     return 0;

@@ -2,6 +2,7 @@
 import { broadcast4, type Ip, type Ip4, inPrefix, isMulticast, network } from '../../addr/ip.ts';
 import { VersionedMap } from '../../kernel/versioned.ts';
 import type { World } from '../../kernel/world.ts';
+import { l3table } from '../link/vrf.ts';
 import { routesOfLinkDown, routesOfSourceGone } from '../route/sync.ts';
 import {
   insertRoute,
@@ -94,7 +95,7 @@ function magic(ns: NetNs, link: Link, type: Route['type'], ip: Ip4, len: number,
     { ip, len },
     {
       type,
-      table: type === 'unicast' ? TABLE_MAIN : TABLE_LOCAL,
+      table: l3table(ns, link) || (type === 'unicast' ? TABLE_MAIN : TABLE_LOCAL),
       scope: type === 'local' ? SCOPE_HOST : SCOPE_LINK,
       src: prefsrc,
       metric,

@@ -8,6 +8,7 @@ import { removePort } from './bridge.ts';
 import { updateBridge, updateCarrier } from './carrier.ts';
 import { portsOf, upperLinks, vethPeer } from './find.ts';
 import { kindOf } from './kinds.ts';
+import { leaveVrf } from './set.ts';
 
 /** Deletes a link: a veth takes its peer along, a parent its vlans and macvlans, a bridge sets its ports free. */
 export function deleteLink(world: World, ns: NetNs, link: Link): NlError | null {
@@ -26,7 +27,10 @@ export function unregister(world: World, ns: NetNs, link: Link): void {
   }
   const wasBridge = link.data.type === 'bridge';
   const ports = wasBridge || link.kind === 'vrf' ? portsOf(ns, link) : [];
-  for (const port of ports) removePort(world, ns, port);
+  for (const port of ports) {
+    if (wasBridge) removePort(world, ns, port);
+    else leaveVrf(world, ns, port);
+  }
   const master = link.port ? ns.links.get(link.master) : undefined;
   if (master) {
     removePort(world, ns, link);

@@ -11,6 +11,7 @@ import { macvlan } from './macvlan.ts';
 import { phys } from './phys.ts';
 import { veth } from './veth.ts';
 import { vlan } from './vlan.ts';
+import { vrf } from './vrf.ts';
 import { vxlan } from './vxlan.ts';
 import { wireguard } from './wireguard.ts';
 
@@ -33,6 +34,7 @@ export function linkKind(name: string): LinkKind | undefined {
       gre,
       gretap,
       erspan,
+      vrf,
       wireguard,
       geneve,
     ].map((kind) => [kind.kind, kind]),

@@ -24,6 +24,7 @@ export function moveLink(world: World, from: NetNs, to: NetNs, link: Link, name 
     removePort(world, from, link);
     updateBridge(world, from, bridge);
   }
+  if (!bridge) link.master = 0;
   link.up = false;
   link.carrier = false;
   link.qdisc = 'noop';

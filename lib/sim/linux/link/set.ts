@@ -131,16 +131,38 @@ function setMaster(world: World, ns: NetNs, link: Link, master: number): NlError
   if (link.master === master) return null;
   if (link.master) {
     const old = ns.links.get(link.master);
-    removePort(world, ns, link);
+    if (old?.kind === 'vrf') leaveVrf(world, ns, link);
+    else removePort(world, ns, link);
     if (old && bridgeOf(old)) updateBridge(world, ns, old);
   }
   if (!master) return null;
   const to = ns.links.get(master);
   if (!to) return { errno: 'EINVAL' };
+  if (to.kind === 'vrf') return joinVrf(world, ns, to, link);
   if (to === link && bridgeOf(to)) return { errno: 'ELOOP', extack: 'Can not enslave a bridge to a bridge' };
   const error = addPort(world, ns, to, link);
   if (!error) updateBridge(world, ns, to);
   return error;
+}
+
+/** vrf_add_slave: every route over the device goes, and comes back in the domain's table. */
+function joinVrf(world: World, ns: NetNs, to: Link, link: Link): NlError | null {
+  if (link.kind === 'loopback') return { errno: 'EOPNOTSUPP', extack: 'Can not enslave loopback device to a VRF' };
+  if (link.kind === 'vrf') return { errno: 'EINVAL', extack: 'Can not enslave an L3 master device to a VRF' };
+  changeVrf(world, ns, link, to.ifindex);
+  return null;
+}
+
+/** vrf_del_slave. */
+export const leaveVrf = (world: World, ns: NetNs, link: Link): void => changeVrf(world, ns, link, 0);
+
+/** The device is taken down and up again, so that addresses and neighbours move (cycle_netdev). */
+function changeVrf(world: World, ns: NetNs, link: Link, master: number): void {
+  const up = link.up;
+  routesOfLinkDown(ns, link.ifindex, 'unaddressed');
+  if (up) bringDown(world, ns, link);
+  link.master = master;
+  if (up) bringUp(world, ns, link);
 }
 
 function bringUp(world: World, ns: NetNs, link: Link): NlError | null {

@@ -28,6 +28,7 @@ const plainRule = (r: Rule): boolean =>
   !r.not &&
   !r.from &&
   !r.to &&
+  !r.l3mdev &&
   r.iif === '' &&
   r.oif === '' &&
   !r.tos &&

@@ -1,5 +1,6 @@
 /** fib_lookup: rules, tables, longest prefix, metric. net/ipv4/fib_trie.c, fib_rules.c, fib_semantics.c. */
 import { type Ip, inPrefix } from '../../addr/ip.ts';
+import { l3master, l3table } from '../link/vrf.ts';
 import { rulesOf } from '../rule/ops.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { NetNs, NextHop, Route, RouteType, Rule } from '../types.ts';
@@ -150,8 +151,12 @@ export function fibLookup(ns: NetNs, flow: Flow, options: FibOptions = {}): FibR
   return found;
 }
 
-function walkRules(ns: NetNs, flow: Flow, options: FibOptions): FibResult {
-  const rules = rulesOf(ns, typeof flow.dst === 'bigint' ? 6 : 4);
+function walkRules(ns: NetNs, asked: Flow, options: FibOptions): FibResult {
+  const rules = rulesOf(ns, typeof asked.dst === 'bigint' ? 6 : 4);
+  const device = ns.links.get(asked.oif || asked.iif || 0);
+  const domain = device && l3master(ns, device);
+  // A domain as the way out means its table, not the device (l3mdev_update_flow).
+  const flow = domain && domain.ifindex === asked.oif ? { ...asked, oif: 0 } : asked;
   for (let i = 0; i < rules.length; i++) {
     const rule = rules[i] as Rule;
     if (!ruleMatches(ns, rule, flow)) continue;
@@ -171,7 +176,9 @@ function walkRules(ns: NetNs, flow: Flow, options: FibOptions): FibResult {
         continue;
     }
     if (rule.action !== 'lookup') return { ok: false, errno: 'EINVAL', rule };
-    const found = lookupTable(ns, rule.table, flow, options, rule.suppressPrefixLength);
+    if (rule.l3mdev && !domain) continue;
+    const table = rule.l3mdev ? l3table(ns, domain) : rule.table;
+    const found = lookupTable(ns, table, flow, options, rule.suppressPrefixLength);
     if (found.ok && rule.suppressIfgroup !== undefined) {
       const group = ns.links.get(found.nexthop?.dev ?? 0)?.group;
       if (group === rule.suppressIfgroup) continue;

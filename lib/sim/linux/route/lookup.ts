@@ -1,6 +1,7 @@
 /** The way out for a packet: ip_route_output_key and, with `iif`, the forward part of ip_route_input_slow. */
 import { type Ip, type Ip6, isLoopback, isMulticast } from '../../addr/ip.ts';
 import type { World } from '../../kernel/world.ts';
+import { l3master } from '../link/vrf.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { Link, NetNs, NextHop, Route, RouteType } from '../types.ts';
 import { type Flow, fibLookup } from './fib.ts';
@@ -86,14 +87,15 @@ function lookup4(world: World, ns: NetNs, flow: Flow): RouteResult {
   }
   const found = fibLookup(ns, flow.src === src ? flow : { ...flow, src });
   if (!found.ok) {
-    if (output && oif && found.errno !== 'EACCES')
+    if (output && oif && found.errno !== 'EACCES' && (isMulticast(flow.dst) || !l3master(ns, oif)))
       return bare(world, ns, flow, oif, isMulticast(flow.dst) ? 'multicast' : 'unicast');
     return found.type ? { ok: false, errno: found.errno, type: found.type } : { ok: false, errno: found.errno };
   }
   const { route, nexthop, table } = found;
   const out = nexthop ? ns.links.get(nexthop.dev) : undefined;
   if (found.type === 'local') {
-    const lo = loopbackOf(ns);
+    // A routing domain is the loopback of its ports' addresses.
+    const lo = l3master(ns, out) ?? loopbackOf(ns);
     return {
       ok: true,
       type: 'local',
@@ -157,7 +159,7 @@ function lookup6(world: World, ns: NetNs, flow: Flow & { dst: Ip6 }): RouteResul
   const { route, nexthop, table } = found;
   const out = nexthop ? ns.links.get(nexthop.dev) : undefined;
   const local = found.type === 'local';
-  const dev = local ? loopbackOf(ns) : out;
+  const dev = local ? (l3master(ns, out) ?? loopbackOf(ns)) : out;
   const src = flow.src ? flow.src : local ? flow.dst : (route.src ?? selectAddress6(ns, out, flow.dst));
   return {
     ok: true,

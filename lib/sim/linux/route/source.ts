@@ -1,6 +1,7 @@
 /** Choosing a source address: inet_select_addr, fib_result_prefsrc, and RFC 6724 in its plain form for IPv6. */
 import { type Ip, type Ip6, inPrefix, isMulticast, network } from '../../addr/ip.ts';
 import { scope6 } from '../addr/ipv6.ts';
+import { l3master } from '../link/vrf.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { IfAddr, Link, NetNs } from '../types.ts';
 import { SCOPE_HOST, SCOPE_LINK } from './table.ts';
@@ -22,7 +23,10 @@ export function selectAddress(ns: NetNs, link: Link | undefined, dst: Ip | null,
     }
     if (first !== 0) return first;
   }
-  for (const other of ns.links.values()) {
+  // Another device of the same routing domain, the domain itself first (inet_select_addr).
+  const domain = l3master(ns, link);
+  for (const other of domain ? [domain, ...ns.links.values()] : ns.links.values()) {
+    if (l3master(ns, other) !== domain) continue;
     for (const a of other.addrs) if (primary(a) && a.scope !== SCOPE_LINK && a.scope <= scope) return a.local;
   }
   return 0;

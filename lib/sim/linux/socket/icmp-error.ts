@@ -73,14 +73,14 @@ export function icmpErrorToSockets(world: World, ns: NetNs, dev: number, packet:
   };
   if (tooBig && !six && sysctlNum(ns, 'net.ipv4.ip_no_pmtu_disc') === 0) learnMtu(world, ns, was.dst, icmp.mtu ?? 0);
   if (tooBig && six) learnMtu(world, ns, was.dst, icmp.mtu ?? 0);
-  for (const socket of rawSockets(ns, was.proto, was.src, dev)) {
+  for (const socket of rawSockets(ns, was.proto, was.src, dev, packet.sdif)) {
     if (socket.kind === 'icmp' && quoted.icmp?.id !== socket.local.port) continue;
     queue(socket, entry);
     const hard = tooBig ? socket.pmtudisc !== 'dont' : fatal;
     if (socket.recverr || (hard && socket.remote)) socket.error = errno;
   }
   if (was.proto === IPPROTO.udp && quoted.udp) {
-    const socket = udpSocket(ns, was.src, quoted.udp.sport, was.dst, quoted.udp.dport, dev);
+    const socket = udpSocket(ns, was.src, quoted.udp.sport, was.dst, quoted.udp.dport, dev, packet.sdif);
     if (!socket) return;
     queue(socket, entry);
     const hard = tooBig ? socket.pmtudisc !== 'dont' : fatal;
@@ -95,11 +95,11 @@ function queue(socket: Socket, entry: Socket['errq'][number]): void {
   if (socket.errq.length < ERROR_QUEUE) socket.errq.push(entry);
 }
 
-function rawSockets(ns: NetNs, proto: number, local: Ip, dev: number): Socket[] {
+function rawSockets(ns: NetNs, proto: number, local: Ip, dev: number, sdif = 0): Socket[] {
   const found: Socket[] = [];
   for (const socket of ns.sockets.values()) {
     if (socket.kind !== 'raw' && socket.kind !== 'icmp') continue;
-    if (socket.dev !== 0 && socket.dev !== dev) continue;
+    if (socket.dev !== 0 && socket.dev !== dev && socket.dev !== sdif) continue;
     if (socket.proto === proto && (socket.local.ip === local || socket.local.ip === 0 || socket.local.ip === 0n))
       found.push(socket);
   }

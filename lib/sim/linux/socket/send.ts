@@ -176,12 +176,20 @@ export function connectDatagram(world: World, socket: Socket, to: SockAddr): str
 }
 
 /** The UDP socket a datagram is for, or undefined. */
-export function udpSocket(ns: NetNs, dst: Ip, dport: number, src: Ip, sport: number, dev: number): Socket | undefined {
+export function udpSocket(
+  ns: NetNs,
+  dst: Ip,
+  dport: number,
+  src: Ip,
+  sport: number,
+  dev: number,
+  sdif = 0,
+): Socket | undefined {
   let best: Socket | undefined;
   let points = -1;
   for (const socket of ns.sockets.values()) {
     if (socket.kind !== 'udp') continue;
-    const s = score(socket, dst, dport, src, sport, dev);
+    const s = score(ns, socket, dst, dport, src, sport, dev, sdif);
     if (s > points) {
       best = socket;
       points = s;

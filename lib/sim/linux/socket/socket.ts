@@ -4,8 +4,8 @@ import type { Proc } from '../../kernel/process.ts';
 import { nextBelow } from '../../kernel/rng.ts';
 import type { World } from '../../kernel/world.ts';
 import { IPPROTO } from '../../packet/packet.ts';
+import { l3table } from '../link/vrf.ts';
 import { addressType } from '../route/lookup.ts';
-import { isLocalAddress } from '../route/source.ts';
 import { portRange, sysctlNum } from '../sysctl/sysctl.ts';
 import type { Link, NetNs, SockAddr, Socket } from '../types.ts';
 import { tcpClose } from './tcp/close.ts';
@@ -91,7 +91,7 @@ export function bind(world: World, socket: Socket, to: SockAddr): string | null 
   const ns = nsOf(world, socket);
   if (!ns) return 'EBADF';
   if (socket.local.port !== 0 && socket.kind !== 'raw') return 'EINVAL';
-  if (to.ip !== anyAddress(socket.family) && !bindable(ns, to.ip)) return 'EADDRNOTAVAIL';
+  if (to.ip !== anyAddress(socket.family) && !bindable(ns, socket, to.ip)) return 'EADDRNOTAVAIL';
   if (socket.kind === 'raw' || socket.kind === 'icmp') {
     socket.local = { ip: to.ip, port: to.port };
     return null;
@@ -104,8 +104,12 @@ export function bind(world: World, socket: Socket, to: SockAddr): string | null 
   return null;
 }
 
-function bindable(ns: NetNs, ip: Ip): boolean {
-  if (isLocalAddress(ns, ip) || isMulticast(ip)) return true;
+function bindable(ns: NetNs, socket: Socket, ip: Ip): boolean {
+  if (isMulticast(ip)) return true;
+  // A device of a routing domain has its addresses in the domain's table, and only sockets bound there see them.
+  const domain = l3table(ns, ns.links.get(socket.dev));
+  const local = (link: Link) => l3table(ns, link) === domain && link.addrs.some((a) => a.local === ip);
+  for (const link of ns.links.values()) if (local(link)) return true;
   const type = addressType(ns, ip);
   if (type === 'local' || type === 'broadcast' || type === 'anycast') return true;
   return sysctlNum(ns, typeof ip === 'bigint' ? 'net.ipv6.ip_nonlocal_bind' : 'net.ipv4.ip_nonlocal_bind') !== 0;
@@ -143,7 +147,16 @@ export function addressFits(socket: Socket, ip: Ip): boolean {
 }
 
 /** How well a UDP socket or listener fits a packet; -1 when it does not: compute_score(). */
-export function score(socket: Socket, dst: Ip, dport: number, src: Ip, sport: number, dev: number): number {
+export function score(
+  ns: NetNs,
+  socket: Socket,
+  dst: Ip,
+  dport: number,
+  src: Ip,
+  sport: number,
+  dev: number,
+  sdif = 0,
+): number {
   if (socket.local.port !== dport || !addressFits(socket, dst)) return -1;
   let points = socket.family === 4 ? 1 : 0;
   if (socket.local.ip === dst) points += 4;
@@ -152,8 +165,12 @@ export function score(socket: Socket, dst: Ip, dport: number, src: Ip, sport: nu
     points += 8;
   }
   if (socket.dev !== 0) {
-    if (socket.dev !== dev) return -1;
+    if (socket.dev !== dev && socket.dev !== sdif) return -1;
     points += 4;
-  }
+  } else if (sdif && !acceptsDomains(ns, socket)) return -1;
   return points;
 }
+
+/** Whether a socket bound to no device takes what came in by a routing domain: net.ipv4.{tcp,udp,raw}_l3mdev_accept. */
+export const acceptsDomains = (ns: NetNs, socket: Socket): boolean =>
+  sysctlNum(ns, `net.ipv4.${socket.kind === 'icmp' ? 'raw' : socket.kind}_l3mdev_accept`) !== 0;

@@ -48,7 +48,7 @@ export function udpReceive(world: World, ns: NetNs, link: Link, packet: Packet, 
     }
     return;
   }
-  const socket = udpSocket(ns, ip.dst, udp.dport, ip.src, udp.sport, inetIif(ns, link, packet));
+  const socket = udpSocket(ns, ip.dst, udp.dport, ip.src, udp.sport, inetIif(ns, link, packet), packet.sdif);
   if (!socket) {
     count(ns, 'Udp.NoPorts');
     drop(world, ns, packet, 'NO_SOCKET', () => `nobody listens on UDP port ${udp.dport} of ${formatIp(ip.dst)}`);

@@ -5,6 +5,7 @@ import { record } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { clonePacket, IPPROTO, makePacket, type Packet } from '../../packet/packet.ts';
 import { attachConntrack } from '../conntrack/state.ts';
+import { l3master } from '../link/vrf.ts';
 import { lookupRoute } from '../route/lookup.ts';
 import { isLocalAddress } from '../route/source.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
@@ -121,7 +122,8 @@ export function sendIcmpError(
   }
   // The error belongs to the connection it is about, so that NAT is undone on its way.
   attachConntrack(message, cause);
-  ipOutput(world, ns, message);
+  const domain = l3master(ns, ns.links.get(cause.iif));
+  ipOutput(world, ns, message, domain ? { oif: domain.ifindex } : {});
 }
 
 function isBroadcast(world: World, ns: NetNs, dst: Ip): boolean {

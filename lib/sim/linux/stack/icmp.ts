@@ -3,6 +3,7 @@ import { formatIp } from '../../addr/ip.ts';
 import { record } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { type IcmpHeader, IPPROTO, makePacket, type Packet } from '../../packet/packet.ts';
+import { l3master } from '../link/vrf.ts';
 import { isLocalAddress } from '../route/source.ts';
 import { icmpErrorToSockets } from '../socket/icmp-error.ts';
 import { inetIif } from '../socket/iif.ts';
@@ -23,7 +24,7 @@ export function icmpReceive(world: World, ns: NetNs, link: Link, packet: Packet,
   count(ns, six ? 'Icmp6.InMsgs' : 'Icmp.InMsgs');
   if (icmp.type === (six ? 128 : 8)) {
     count(ns, six ? 'Icmp6.InEchos' : 'Icmp.InEchos');
-    echoReply(world, ns, packet, icmp, six, broadcast);
+    echoReply(world, ns, packet, icmp, six, broadcast, l3master(ns, link)?.ifindex ?? 0);
   } else if (icmp.type === (six ? 129 : 0)) {
     count(ns, six ? 'Icmp6.InEchoReplies' : 'Icmp.InEchoReps');
     if (!world.trace.off) record(world, ns, packet, { kind: 'deliver', socket: `icmp id ${icmp.id ?? 0}` });
@@ -35,7 +36,15 @@ export function icmpReceive(world: World, ns: NetNs, link: Link, packet: Packet,
   } else if (six && icmp.type >= 133 && icmp.type <= 137) ndpReceive(world, ns, link, packet, icmp);
 }
 
-function echoReply(world: World, ns: NetNs, packet: Packet, icmp: IcmpHeader, six: boolean, broadcast: boolean): void {
+function echoReply(
+  world: World,
+  ns: NetNs,
+  packet: Packet,
+  icmp: IcmpHeader,
+  six: boolean,
+  broadcast: boolean,
+  domain: number,
+): void {
   const ip = packet.ip as NonNullable<Packet['ip']>;
   if (sysctlNum(ns, six ? 'net.ipv6.icmp.echo_ignore_all' : 'net.ipv4.icmp_echo_ignore_all') !== 0) {
     drop(world, ns, packet, 'NOT_SPECIFIED', () => 'echo requests are ignored (icmp_echo_ignore_all)');
@@ -78,7 +87,7 @@ function echoReply(world: World, ns: NetNs, packet: Packet, icmp: IcmpHeader, si
   count(ns, six ? 'Icmp6.OutMsgs' : 'Icmp.OutMsgs');
   if (!six) count(ns, 'Icmp.OutEchoReps');
   const linkLocal = typeof ip.src === 'bigint' && ip.src >> 118n === 0x3fan;
-  ipOutput(world, ns, reply, linkLocal ? { oif: packet.iif } : {});
+  ipOutput(world, ns, reply, linkLocal ? { oif: packet.iif } : domain ? { oif: domain } : {});
 }
 
 const isLocalOrLoopback = (ns: NetNs, ip: NonNullable<Packet['ip']>['dst']): boolean =>

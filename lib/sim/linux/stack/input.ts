@@ -33,6 +33,7 @@ export function netifReceive(world: World, ns: NetNs, link: Link, packet: Packet
   if (!world.trace.off) note(world, ns, packet, RX, link.name);
   tap(world, ns, link, packet, type);
   packet.iif = link.ifindex;
+  packet.sdif = undefined;
   if (link.port) {
     const master = ns.links.get(link.master);
     if (master) bridgeReceive(world, ns, master, link, packet);

@@ -20,7 +20,7 @@ import { count } from './snmp.ts';
 const FORWARD = stepKind((ttl: number, from: string, to: string) => ({ kind: 'forward', ttl, from, to }));
 
 /** Sends a packet on: TTL, MTU, redirect, FORWARD, POSTROUTING. */
-export function ipForward(world: World, ns: NetNs, link: Link, packet: Packet, route: Found): void {
+export function ipForward(world: World, ns: NetNs, link: Link, packet: Packet, route: Found, indev = link): void {
   const ip = packet.ip as NonNullable<Packet['ip']>;
   const six = typeof ip.dst === 'bigint';
   const out = ns.links.get(route.dev);
@@ -53,7 +53,7 @@ export function ipForward(world: World, ns: NetNs, link: Link, packet: Packet, r
     if (typeof own === 'number') ip.rr.push(own);
   }
   if (!world.trace.off) note(world, ns, packet, FORWARD, ip.ttl, link.name, out.name);
-  if (runHook(world, ns, six ? 'ip6' : 'ip', 'FORWARD', packet, { in: link, out }) === 'DROP') return;
+  if (runHook(world, ns, six ? 'ip6' : 'ip', 'FORWARD', packet, { in: indev, out }) === 'DROP') return;
   ns.snmp.bump(six ? IP6_OUT_FORW_DATAGRAMS : IP_FORW_DATAGRAMS);
   ipFinish(world, ns, packet, route, { mtu, local: false });
 }

@@ -22,6 +22,7 @@ import { routeErrorAllowed } from './peer.ts';
 import { routeInput } from './route-input.ts';
 import { count } from './snmp.ts';
 import { tunnelReceive } from './tunnel.ts';
+import { vrfReceive } from './vrf.ts';
 
 /** An IP packet came in. `prerouted`: br_netfilter ran PREROUTING; `group`: the frame was a broadcast or multicast. */
 export function ipReceive(
@@ -47,6 +48,9 @@ export function ipReceive(
     packet = whole;
   }
   if (!prerouted && runHook(world, ns, family, 'PREROUTING', packet, { in: link, out: null }) === 'DROP') return;
+  // A port of a routing domain hands the packet to its domain, which the hooks see from here on.
+  const indev = link.master || link.kind === 'vrf' ? vrfReceive(world, ns, link, packet) : link;
+  if (!indev) return;
   const route = routeInput(world, ns, link, packet);
   if (!route.ok) {
     unroutable(world, ns, link, packet, route, six);
@@ -74,11 +78,11 @@ export function ipReceive(
       drop(world, ns, packet, 'NOT_SPECIFIED', () => 'a broadcast frame is not forwarded');
       return;
     }
-    ipForward(world, ns, link, packet, route.route);
+    ipForward(world, ns, link, packet, route.route, indev);
     return;
   }
   if (route.kind !== 'multicast') noteRoute(world, ns, packet, route.kind, route.route);
-  localDeliver(world, ns, link, packet, route.kind !== 'local');
+  localDeliver(world, ns, indev, packet, route.kind !== 'local');
 }
 
 /** ip_error(): forwarding hosts answer, others stay silent. */

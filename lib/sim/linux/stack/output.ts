@@ -14,6 +14,7 @@ import { fragment } from './fragment.ts';
 import { sendIcmpError } from './icmp-error.ts';
 import { neighOutput } from './neigh.ts';
 import { count } from './snmp.ts';
+import { vrfOutput } from './vrf.ts';
 
 type Found = Extract<RouteResult, { ok: true }>;
 
@@ -78,6 +79,7 @@ export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOp
   const out = ns.links.get(route.dev);
   if (!out) return 'ENETUNREACH';
   if (ip.rr && ip.rr.length < 9 && typeof ip.src === 'number') ip.rr.push(ip.src);
+  if (out.master && !vrfOutput(world, ns, out, packet)) return 'EPERM';
   const before = { dst: ip.dst, src: ip.src, mark: packet.mark, tos: ip.tos };
   const verdict = runHook(world, ns, six ? 'ip6' : 'ip', 'OUTPUT', packet, { in: null, out });
   if (verdict !== 'ACCEPT') return verdict === 'DROP' ? 'EPERM' : null;

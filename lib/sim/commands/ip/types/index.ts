@@ -11,6 +11,7 @@ import { macvlanType } from './macvlan.ts';
 import type { LinkType } from './type.ts';
 import { vethType } from './veth.ts';
 import { vlanType } from './vlan.ts';
+import { vrfType } from './vrf.ts';
 import { vxlanType } from './vxlan.ts';
 import { wireguardType } from './wireguard.ts';
 
@@ -28,6 +29,7 @@ const types = new Map<string, LinkType>(
     greType,
     gretapType,
     erspanType,
+    vrfType,
     wireguardType,
     geneveType,
   ].map((t) => [t.kind, t]),
@@ -64,7 +66,6 @@ export const KNOWN_KINDS: ReadonlySet<string> = new Set([
   'team_slave',
   'tun',
   'vcan',
-  'vrf',
   'vti',
   'vxcan',
   'wwan',

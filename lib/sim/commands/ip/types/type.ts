@@ -16,7 +16,7 @@ export interface LinkType {
 export const defineLinkType = (type: LinkType): LinkType => type;
 
 /** Kinds whose parser calls such a word an option. */
-const SAYS_OPTION = new Set(['macvlan', 'ipvlan', 'bridge_slave']);
+const SAYS_OPTION = new Set(['macvlan', 'ipvlan', 'bridge_slave', 'vrf']);
 
 /** Kinds whose parser answers such a word with its usage alone. */
 const ONLY_USAGE = new Set(['ipip', 'gre', 'gretap', 'erspan']);

@@ -28,7 +28,9 @@ export function tcpReceive(world: World, ns: NetNs, link: Link, packet: Packet):
     ns.sockets.delete(socket.id);
     socket = undefined;
   }
-  const listener = socket ? undefined : findListener(ns, ip.dst, h.dport, ip.src, h.sport, inetIif(ns, link, packet));
+  const listener = socket
+    ? undefined
+    : findListener(ns, ip.dst, h.dport, ip.src, h.sport, inetIif(ns, link, packet), packet.sdif);
   const to = socket ?? listener;
   if (!to) {
     drop(world, ns, packet, 'NO_SOCKET', () => `nobody listens on TCP port ${h.dport} of ${formatIp(ip.dst)}`);
@@ -66,10 +68,10 @@ function listen(world: World, ns: NetNs, link: Link, listener: Socket, packet: P
   const child = createSocket(world, ns, 'tcp', 0, { family: typeof ip.dst === 'bigint' ? 6 : 4 });
   child.local = { ip: ip.dst, port: h.dport };
   child.remote = { ip: ip.src, port: h.sport };
-  child.dev = listener.dev;
+  child.dev = listener.dev || (packet.sdif ? packet.iif : 0);
   child.reuse = listener.reuse;
   child.mark = listener.mark;
-  const route = lookupRoute(world, ns, { dst: ip.src, src: ip.dst });
+  const route = lookupRoute(world, ns, { dst: ip.src, src: ip.dst, oif: child.dev });
   const tcp = newControl(world, 'SYN_RECV', 1460);
   child.tcp = tcp;
   tcp.parent = listener.id;

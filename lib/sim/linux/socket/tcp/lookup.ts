@@ -21,12 +21,13 @@ export function findListener(
   src: Ip,
   sport: number,
   dev: number,
+  sdif = 0,
 ): Socket | undefined {
   let best: Socket | undefined;
   let points = -1;
   for (const socket of ns.sockets.values()) {
     if (socket.kind !== 'tcp' || socket.tcp?.state !== 'LISTEN') continue;
-    const s = score(socket, dst, dport, src, sport, dev);
+    const s = score(ns, socket, dst, dport, src, sport, dev, sdif);
     if (s > points) {
       best = socket;
       points = s;

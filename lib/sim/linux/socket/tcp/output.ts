@@ -186,6 +186,7 @@ export function resetFor(world: World, ns: NetNs, packet: Packet): void {
       mark: 0,
       iif: 0,
     }),
+    packet.sdif ? { oif: packet.iif } : {},
   );
 }
 

@@ -9,6 +9,7 @@ import { phys } from './phys.ts';
 import { tunnel } from './tunnel.ts';
 import { veth } from './veth.ts';
 import { vlan } from './vlan.ts';
+import { vrf } from './vrf.ts';
 import { vxlan } from './vxlan.ts';
 import { wireguard } from './wireguard.ts';
 
@@ -28,6 +29,7 @@ export const transmitters: ReadonlyMap<string, Transmit> = new Map(
     phys,
     veth,
     vlan,
+    vrf,
     vxlan,
     wireguard,
   }),
