@@ -68,7 +68,7 @@ export function versionsOf(name: string, recording: Recording): Versions | null 
   if (recording.versions) return recording.versions;
   const number = Number.parseInt(name, 10);
   return (
-    (recordings as ({ from: number; to: number } & Versions)[]).find(
+    (recordings as unknown as ({ from: number; to: number } & Versions)[]).find(
       ({ from, to }) => number >= from && number <= to,
     ) ?? null
   );
