@@ -1,5 +1,5 @@
 /**
- * `npm test`: from a fresh clone to a verdict. Parts: types, lint, unit, e2e; named ones alone with
+ * `npm test`: from a fresh clone to a verdict. Parts: types, lint, unit, live, e2e; named ones alone with
  * `npm test -- unit e2e`. What follows `--` goes to the part's own program: `npm test -- unit -- lib/server`.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -77,6 +77,21 @@ const PARTS = {
         skipped: report.numPendingTests + report.numTodoTests,
       },
     );
+  },
+  /** Beside the real kernel, where root, namespaces and the same tools are there: a few recordings and fresh seeds. */
+  async live() {
+    const total = { passed: 0, failed: 0, skipped: 0 };
+    for (const args of [
+      ['conformance', '--live', '06-', '14-', '24-', '32-', '46-', '53-'],
+      ['fuzz', '--seeds', 'fresh:30', '--seconds', '60', '--least', '97', '--classes', '8'],
+    ]) {
+      const { status, output } = await run('npm', ['run', '-s', 'flatnet', '--', ...args]);
+      console.log(output.trimEnd());
+      if (/^skipped: /m.test(output) && status === 0) total.skipped++;
+      else if (status === 0) total.passed++;
+      else total.failed++;
+    }
+    return total;
   },
   async e2e(more) {
     await buildAll();

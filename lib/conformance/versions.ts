@@ -73,3 +73,9 @@ export function versionsOf(name: string, recording: Recording): Versions | null 
     ) ?? null
   );
 }
+
+/** Why this machine does not stand for the one whose answers the engine models; empty when it does. */
+export function otherMachine(here: Versions = versionsHere()): string[] {
+  const modelled = (recordings as unknown as Versions[]).at(-1) as Versions;
+  return versionDifferences(modelled, here, Object.keys(modelled.tools));
+}

@@ -5,7 +5,7 @@ import { randomScript } from '#conformance/fuzz/script.ts';
 import { shrink } from '#conformance/fuzz/shrink.ts';
 import { cannotRecord, RECORDINGS } from '#conformance/live.ts';
 import { record, type Step } from '#conformance/record.ts';
-import { versionsHere } from '#conformance/versions.ts';
+import { otherMachine, versionsHere } from '#conformance/versions.ts';
 import { macsIn } from '#sim/test/normalise.ts';
 import { replay } from '#sim/test/replay.ts';
 import { countOf, parseArgs, UsageError } from '../args.ts';
@@ -29,6 +29,11 @@ export async function fuzz(argv: string[]): Promise<number> {
   const why = await cannotRecord();
   if (why) {
     print(`skipped: ${why}`);
+    return 0;
+  }
+  const other = otherMachine();
+  if (other.length > 0) {
+    print(`skipped: the engine models ${other.join('; ')}`);
     return 0;
   }
   if (args.options.has('shrink')) return shrinkSeed(countOf(args, 'shrink', 1), args.options.get('pin'), print);
