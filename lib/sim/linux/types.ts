@@ -109,6 +109,8 @@ export interface Link extends LinkDerived {
   carrierChanges?: number;
   /** IFF_PROMISC set by `ip link set promisc on`; `promisc` counts every user of promiscuous mode. */
   promiscFlag?: boolean;
+  /** Addresses to take frames for, beside its own, put in by `bridge fdb add … self` (dev_uc_add, dev_mc_add). */
+  extraMacs?: Mac[];
 }
 
 export type LinkData = VethData | BridgeData | VxlanData | PhysData | OtherLinkData;
@@ -128,8 +130,22 @@ export interface BridgeData {
   vlanFiltering: boolean;
   vlanDefaultPvid: number;
   mcastSnooping: boolean;
+  /** Multicast groups put in by hand, the newest group first. */
+  mdb: MdbEntry[];
   /** Other attributes by their `ip link … type bridge` word. */
   opts: Record<string, number>;
+}
+
+export interface MdbEntry {
+  /** An IP group, or a MAC group where the bridge knows no better. */
+  group: Ip | { mac: Mac };
+  source?: Ip;
+  vlan: number;
+  /** The port's ifindex; 0 for the bridge's own host. */
+  port: number;
+  permanent: boolean;
+  /** Virtual time at which a temporary one goes. */
+  until: number;
 }
 
 export interface BridgePort {
@@ -147,6 +163,13 @@ export interface BridgePort {
   isolated: boolean;
   proxyArp: boolean;
   neighSuppress: boolean;
+  /** 0 never, 1 when queries are heard, 2 always, 3 for a while (IFLA_BRPORT_MULTICAST_ROUTER). */
+  mcastRouter: number;
+  mcastToUnicast: boolean;
+  vlanTunnel: boolean;
+  locked: boolean;
+  /** ifindex of the port that takes over when this one loses its carrier; 0 for none. */
+  backupPort: number;
   portNo: number;
   vlans: { vid: number; pvid: boolean; untagged: boolean }[];
 }

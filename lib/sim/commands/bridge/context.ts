@@ -9,12 +9,23 @@ export interface Bridge {
   proc: Proc;
   world: World;
   ns: NetNs;
-  opts: { details: boolean; stats: boolean; json: boolean; pretty: boolean; oneline: boolean };
+  opts: {
+    details: boolean;
+    stats: boolean;
+    json: boolean;
+    pretty: boolean;
+    oneline: boolean;
+    colours: boolean;
+    compress: boolean;
+  };
+  /** Commands are read from there: -batch. */
+  batch: string | null;
+  force: boolean;
   out: string;
 }
 
 /** A printer set up for the options. */
-export const printerFor = (b: Bridge): Printer => new Printer(b.opts.json, b.opts.oneline);
+export const printerFor = (b: Bridge): Printer => new Printer(b.opts.json, b.opts.oneline, b.opts.colours);
 
 /** Ends with the kernel's refusal, as `bridge` does: exit 255. */
 export const refused = (error: { errno: string; extack?: string }): Exit => new Exit(255, netlinkError(error));

@@ -2,7 +2,7 @@
 import { iflink, linkName, linksByIndex } from '../../linux/link/find.ts';
 import { linkFlags } from '../../linux/link/flags.ts';
 import type { BridgePort, Link } from '../../linux/types.ts';
-import { Args, Exit, getUnsigned, matches, notModelledExit, type Printer } from '../../text/iproute.ts';
+import { Args, Exit, matches, type Printer } from '../../text/iproute.ts';
 import { type Bridge, device, printerFor, refused } from './context.ts';
 import { USAGE } from './help.ts';
 
@@ -17,51 +17,67 @@ const SWITCHES: Readonly<Record<string, keyof BridgePort>> = {
   bcast_flood: 'bcastFlood',
   neigh_suppress: 'neighSuppress',
   isolated: 'isolated',
+  mcast_to_unicast: 'mcastToUnicast',
+  vlan_tunnel: 'vlanTunnel',
+  locked: 'locked',
 };
 const STATES: readonly BridgePort['state'][] = ['disabled', 'listening', 'learning', 'forwarding', 'blocking'];
-const UNMODELLED = [
-  'learning_sync',
-  'mcast_router',
-  'mcast_to_unicast',
-  'vlan_tunnel',
-  'locked',
-  'hwmode',
-  'backup_port',
-  'nobackup_port',
-];
-
+/** parse_on_off of bridge(8), which ends with -EINVAL. */
 function onOff(key: string, word: string): boolean {
   if (word === 'on' || word === 'off') return word === 'on';
-  throw new Exit(255, `Error: argument of "${key}" must be "on" or "off", not "${word}"\n`);
+  throw new Exit(234, `Error: argument of "${key}" must be one of "off", "on", not "${word}"\n`);
 }
+
+/** atoi(3). */
+const atoi = (text: string): number => Number.parseInt(text, 10) || 0;
+
+/** BR_MAX_PATH_COST; the highest priority of a port. */
+const MAX_COST = 65535;
+const MAX_PRIORITY = 63;
 
 function set(b: Bridge, words: readonly string[]): number {
   const args = new Args(words);
   let dev: string | null = null;
   let self = false;
+  let backup: string | null = null;
   const change: Partial<Record<keyof BridgePort, unknown>> = {};
   for (; args.more; args.skip()) {
     const word = args.word;
     const key = SWITCHES[word];
     if (word === 'dev') dev = args.next();
     else if (key) change[key] = onOff(word, args.next());
-    else if (word === 'cost') change.cost = getUnsigned(args.next()) ?? 0;
-    else if (word === 'priority') change.priority = getUnsigned(args.next(), 65535) ?? 0;
+    else if (word === 'cost') change.cost = atoi(args.next());
+    else if (word === 'priority') change.priority = atoi(args.next());
+    else if (word === 'mcast_router') change.mcastRouter = atoi(args.next());
+    else if (word === 'learning_sync') onOff(word, args.next());
     else if (word === 'state') {
       const text = args.next();
-      const number = getUnsigned(text, 4);
-      const state = number === null ? STATES.find((s) => s === text.toLowerCase()) : STATES[number];
-      if (!state) throw new Exit(255, 'Error: invalid STP port state\n');
-      change.state = state;
-    } else if (word === 'self') self = true;
+      const number = /^-?\d+$/.test(text) ? Number(text) : STATES.indexOf(text.toLowerCase() as BridgePort['state']);
+      if (number < 0 && !/^-/.test(text)) throw new Exit(255, 'Error: invalid STP port state\n');
+      change.state = STATES[number] ?? 'invalid';
+    } else if (word === 'hwmode') {
+      const mode = args.next();
+      if (mode !== 'veb' && mode !== 'vepa') throw new Exit(255, 'Mode argument must be "vepa" or "veb".\n');
+      self = true;
+    } else if (word === 'backup_port') backup = args.next();
+    else if (word === 'nobackup_port') change.backupPort = 0;
+    else if (word === 'self') self = true;
     else if (word === 'master') continue;
-    else if (UNMODELLED.includes(word)) throw notModelledExit(`bridge link set ${word}`);
     else if (matches(word, 'help')) throw new Exit(255, USAGE.link);
     else throw new Exit(255, USAGE.link);
   }
   if (dev === null) throw new Exit(255, 'Device is a required argument.\n');
   const link = device(b, dev, 'bridge device');
+  if (backup !== null) change.backupPort = device(b, backup).ifindex;
   if (!link.port || self) throw refused({ errno: 'EOPNOTSUPP' });
+  // A cost of 0 is as if it were not given.
+  if (change.cost === 0) delete change.cost;
+  const { cost, priority, mcastRouter, backupPort } = change as Partial<BridgePort>;
+  if (change.state === 'invalid' || (mcastRouter !== undefined && (mcastRouter < 0 || mcastRouter > 3)))
+    throw refused({ errno: 'EINVAL' });
+  if ((cost !== undefined && (cost < 1 || cost > MAX_COST)) || (priority !== undefined && priority > MAX_PRIORITY))
+    throw refused({ errno: 'ERANGE' });
+  if (backupPort && b.ns.links.get(backupPort)?.master !== link.master) throw refused({ errno: 'ENOENT' });
   if (change.state !== undefined && (!link.up || !link.carrier) && change.state !== 'disabled')
     throw refused({ errno: 'ENETDOWN' });
   Object.assign(link.port, change);
@@ -89,13 +105,14 @@ function show(b: Bridge, words: readonly string[]): number {
 
 function print(b: Bridge, p: Printer, link: Link, port: BridgePort): void {
   const at = iflink(b.world, b.ns, link);
-  const lower = at ? linkName(b.ns, at.ifindex) : null;
+  // IFLA_LINK is left out where a peer elsewhere happens to have the port's own number.
+  const lower = at && at.ifindex !== link.ifindex ? linkName(b.ns, at.ifindex) : null;
   const flags = linkFlags(b.world, b.ns, link);
-  if (at && !b.ns.links.get(at.ifindex)?.up) flags.push('M-DOWN');
+  if (at && lower !== null && !b.ns.links.get(at.ifindex)?.up) flags.push('M-DOWN');
   p.open();
   p.any('ifindex', link.ifindex, `${link.ifindex}: `);
   if (lower !== null) p.js('link', lower);
-  p.any('ifname', link.name, `${link.name}${lower === null ? '' : `@${lower}`}: `);
+  p.any('ifname', link.name, `${link.name}${lower === null ? '' : `@${lower}`}: `, 'ifname');
   p.openArray('flags');
   for (const f of flags) p.js(null, f);
   p.close();
@@ -116,12 +133,16 @@ function print(b: Bridge, p: Printer, link: Link, port: BridgePort): void {
     flag('flood', port.flood);
     flag('mcast_flood', port.mcastFlood);
     flag('bcast_flood', port.bcastFlood);
-    p.any('mcast_router', 1, 'mcast_router 1 ');
-    flag('mcast_to_unicast', false);
+    p.any('mcast_router', port.mcastRouter, `mcast_router ${port.mcastRouter} `);
+    flag('mcast_to_unicast', port.mcastToUnicast);
     flag('neigh_suppress', port.neighSuppress);
-    flag('vlan_tunnel', false);
+    flag('vlan_tunnel', port.vlanTunnel);
     flag('isolated', port.isolated);
-    flag('locked', false);
+    flag('locked', port.locked);
+    if (port.backupPort) {
+      const name = linkName(b.ns, port.backupPort);
+      p.any('backup_port', name, `backup_port ${name} `);
+    }
   }
   p.fp('\n');
   p.close();

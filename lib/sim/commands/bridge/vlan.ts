@@ -87,6 +87,7 @@ const COLUMN = 18;
 const flagsOf = (v: Vlan): string[] => [...(v.pvid ? ['PVID'] : []), ...(v.untagged ? ['Egress Untagged'] : [])];
 
 function show(b: Bridge, words: readonly string[]): number {
+  if (b.opts.compress) throw notModelledExit('bridge -compressvlans vlan');
   const args = new Args(words);
   let dev: string | null = null;
   let vid = 0;

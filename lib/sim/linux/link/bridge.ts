@@ -110,6 +110,7 @@ export const bridge = defineLinkKind({
       vlanFiltering: false,
       vlanDefaultPvid: 1,
       mcastSnooping: true,
+      mdb: [],
       opts: { ...BRIDGE_DEFAULTS },
     } as BridgeData,
   }),
@@ -138,6 +139,11 @@ export const newPort = (br: BridgeData, portNo: number): BridgePort => ({
   isolated: false,
   proxyArp: false,
   neighSuppress: false,
+  mcastRouter: 1,
+  mcastToUnicast: false,
+  vlanTunnel: false,
+  locked: false,
+  backupPort: 0,
   portNo,
   vlans: br.vlanDefaultPvid ? [{ vid: br.vlanDefaultPvid, pvid: true, untagged: true }] : [],
 });
@@ -166,6 +172,7 @@ export function removePort(_world: World, ns: NetNs, link: Link): void {
   delete link.port;
   if (!master || !bridgeOf(master)) return;
   dropPortFdb(master, link.ifindex);
+  (master.data as BridgeData).mdb = (master.data as BridgeData).mdb.filter((e) => e.port !== link.ifindex);
   recalculateBridge(ns, master);
 }
 

@@ -1,7 +1,11 @@
-/** FDB entries as netlink changes them: br_fdb_add, br_fdb_delete, vxlan_fdb_add. net/bridge/br_fdb.c, drivers/net/vxlan/. */
+/**
+ * FDB entries as netlink changes them: rtnl_fdb_add and rtnl_fdb_del with what bridges,
+ * VXLANs and other devices do for them. net/core/rtnetlink.c, net/bridge/br_fdb.c, drivers/net/vxlan/.
+ */
 import type { Ip } from '../../addr/ip.ts';
 import type { Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
+import { isGroup } from '../proc/mcast.ts';
 import type { BridgeData, FdbEntry, Link, NetNs, NlError, VxlanData } from '../types.ts';
 
 export interface FdbRequest {
@@ -24,91 +28,159 @@ export function fdbOf(link: Link): FdbEntry[] | null {
   return link.data.type === 'bridge' || link.data.type === 'vxlan' ? (link.data as BridgeData | VxlanData).fdb : null;
 }
 
-const bridgeFor = (ns: NetNs, link: Link, request: FdbRequest): Link | null => {
-  if (request.master) return (link.port && ns.links.get(link.master)) || null;
-  return link.data.type === 'bridge' ? link : null;
-};
-
-/** Adds an entry. EEXIST with `add`, EOPNOTSUPP where there is no such table, EINVAL without what a vxlan needs. */
+/** Adds an entry: to the bridge of the port with `master`, then to the device itself with `self`. */
 export function addFdb(world: World, ns: NetNs, link: Link, request: FdbRequest): NlError | null {
-  if (!request.master && link.data.type === 'vxlan') return addVxlan(world, link, request);
-  const bridge = bridgeFor(ns, link, request);
-  if (!bridge) return { errno: 'EOPNOTSUPP' };
+  if (request.master) {
+    const bridge = link.port && ns.links.get(link.master);
+    if (!bridge) return { errno: 'EOPNOTSUPP' };
+    const error = addToBridge(world, bridge, link, request);
+    if (error || !request.self) return error;
+  }
+  if (link.data.type === 'vxlan') return addVxlan(world, link, request);
+  if (link.data.type === 'bridge') return addToBridge(world, link, null, request);
+  return addAddress(link, request);
+}
+
+/** br_fdb_add. `port` is null for the bridge's own addresses. */
+function addToBridge(world: World, bridge: Link, port: Link | null, request: FdbRequest): NlError | null {
   const data = bridge.data as BridgeData;
-  const port = bridge === link ? 0 : link.ifindex;
-  if (port === 0 && request.state !== 'permanent')
-    return { errno: 'EINVAL', extack: 'bridge: RTM_NEWNEIGH with invalid state 0x0' };
+  const use = request.flags.includes('use');
+  const learned = request.flags.includes('extern_learn');
+  const sticky = request.flags.includes('sticky');
+  const permanent = request.state === 'permanent';
+  if (request.mac === 0) return { errno: 'EINVAL' };
+  if (!port && (use || !permanent)) return { errno: 'EINVAL' };
+  if (sticky && !use && !learned && permanent) return { errno: 'EINVAL' };
   const old = data.fdb.find((f) => f.mac === request.mac && f.vlan === request.vlan);
-  if (old && request.mode === 'add') return { errno: 'EEXIST' };
-  const vlans = request.vlan === 0 && data.vlanFiltering ? (link.port?.vlans ?? []).map((v) => v.vid) : [];
+  if (old && request.mode === 'add' && !use && !learned) return { errno: 'EEXIST' };
+  const vlans = request.vlan === 0 && data.vlanFiltering ? (port?.port?.vlans ?? []).map((v) => v.vid) : [];
+  // What is learned, in use or from outside, is never local to a port.
+  const dynamic = port !== null && (use || learned);
+  const fields = {
+    port: port?.ifindex ?? 0,
+    isLocal: permanent && !dynamic,
+    isStatic: request.state !== 'dynamic' && !dynamic,
+    flags: request.flags.filter((f) => f !== 'use' && f !== 'router'),
+    updated: world.now,
+    used: world.now,
+  };
   for (const vlan of [request.vlan, ...vlans]) {
     const known = data.fdb.find((f) => f.mac === request.mac && f.vlan === vlan);
-    const fields = {
-      port,
-      isLocal: request.state === 'permanent',
-      isStatic: request.state !== 'dynamic',
-      flags: request.flags.filter((f) => f !== 'use'),
-      updated: world.now,
-      used: world.now,
-    };
     if (known) Object.assign(known, fields);
     else data.fdb.unshift({ mac: request.mac, vlan, ...fields });
   }
   return null;
 }
 
+/** ndo_dflt_fdb_add: an address that the device takes frames for, beside its own. */
+function addAddress(link: Link, { mac, mode, state, vlan }: FdbRequest): NlError | null {
+  if (link.data.type === 'macvlan' && link.data.mode !== 'passthru' && !isGroup(mac)) return { errno: 'EOPNOTSUPP' };
+  if (link.data.type === 'macvlan' && mode === 'replace') return { errno: 'EOPNOTSUPP' };
+  if (state !== 'permanent') return { errno: 'EINVAL' };
+  if (vlan) return { errno: 'EINVAL' };
+  const known = link.extraMacs?.includes(mac) ?? false;
+  if (known) return mode === 'add' && !isGroup(mac) ? { errno: 'EEXIST' } : null;
+  link.extraMacs = [...(link.extraMacs ?? []), mac];
+  return null;
+}
+
 function addVxlan(world: World, link: Link, request: FdbRequest): NlError | null {
   const data = link.data as VxlanData;
-  if (request.dst === undefined) return { errno: 'EINVAL', extack: 'Missing destination' };
+  if (request.dst === undefined) return { errno: 'EINVAL' };
   if (data.local !== null && typeof data.local !== typeof request.dst) return { errno: 'EAFNOSUPPORT' };
   const same = data.fdb.filter((f) => f.mac === request.mac);
-  const twin = same.find(
-    (f) =>
-      f.dst === request.dst &&
-      (f.dstPort ?? data.dstPort) === (request.port ?? data.dstPort) &&
-      (f.vni ?? data.vni) === (request.vni ?? data.vni),
-  );
-  const multi = request.mac === 0 || Math.floor(request.mac / 2 ** 40) % 2 === 1;
+  const group = request.mac === 0 || isGroup(request.mac);
   if (request.mode === 'add' && same.length > 0) return { errno: 'EEXIST' };
-  if (request.mode === 'append' && !multi && same.length > 0 && !twin) return { errno: 'EOPNOTSUPP' };
-  if (request.mode === 'append' && twin) return null;
+  if (request.mode === 'replace' && group && same.length > 0)
+    return { errno: 'EOPNOTSUPP', extack: 'Cannot replace non-unicast fdb entries' };
+  const settings = {
+    isStatic: request.state !== 'dynamic',
+    isLocal: request.state === 'permanent',
+    updated: world.now,
+    used: world.now,
+  };
+  for (const entry of same) Object.assign(entry, settings, { flags: request.flags });
+  const twin = same.find((f) => f.dst === request.dst && sameRemote(data, f, request));
+  if (request.mode === 'append' && same.length > 0 && (twin || !group)) return null;
   const entry: FdbEntry = {
     mac: request.mac,
     port: link.ifindex,
     vlan: 0,
     dst: request.dst,
-    isLocal: false,
-    isStatic: request.state === 'permanent',
+    ...settings,
     flags: request.flags,
-    updated: world.now,
-    used: world.now,
   };
   if (request.port !== undefined) entry.dstPort = request.port;
   if (request.vni !== undefined) entry.vni = request.vni;
   if (request.via !== undefined) entry.via = request.via;
-  if (request.mode === 'replace' && !multi) data.fdb = data.fdb.filter((f) => f.mac !== request.mac);
-  else if (request.mode === 'replace' && twin) data.fdb = data.fdb.filter((f) => f !== twin);
+  if (request.mode === 'replace') data.fdb = data.fdb.filter((f) => f.mac !== request.mac);
   data.fdb.push(entry);
   return null;
 }
 
+/** vxlan_fdb_find_rdst: port, network and device of a remote, where its address is the same. */
+const sameRemote = (data: VxlanData, entry: FdbEntry, request: FdbRequest): boolean =>
+  (entry.dstPort ?? data.dstPort) === (request.port ?? data.dstPort) &&
+  (entry.vni ?? data.vni) === (request.vni ?? data.vni) &&
+  (entry.via ?? 0) === (request.via ?? 0);
+
 /** Removes an entry. ENOENT when there is none. */
 export function deleteFdb(ns: NetNs, link: Link, request: FdbRequest): NlError | null {
-  if (!request.master && link.data.type === 'vxlan') {
-    const data = link.data as VxlanData;
-    const kept = data.fdb.filter((f) => f.mac !== request.mac || (request.dst !== undefined && f.dst !== request.dst));
-    if (kept.length === data.fdb.length) return { errno: 'ENOENT' };
-    data.fdb = kept;
-    return null;
+  if (request.master) {
+    const bridge = link.port && ns.links.get(link.master);
+    if (!bridge) return { errno: 'EOPNOTSUPP' };
+    const error = deleteFromBridge(bridge, link.ifindex, request);
+    if (error || !request.self) return error;
   }
-  const bridge = bridgeFor(ns, link, request);
-  if (!bridge) return { errno: 'EOPNOTSUPP' };
+  if (link.data.type === 'vxlan') return deleteVxlan(link, request);
+  if (link.data.type === 'bridge') return deleteFromBridge(link, 0, request);
+  if (request.state !== 'permanent') return { errno: 'EINVAL' };
+  const kept = (link.extraMacs ?? []).filter((mac) => mac !== request.mac);
+  if (kept.length === (link.extraMacs ?? []).length) return { errno: 'ENOENT' };
+  link.extraMacs = kept;
+  return null;
+}
+
+/** vxlan_fdb_delete: a remote that the address does not have is no error. */
+function deleteVxlan(link: Link, request: FdbRequest): NlError | null {
+  const data = link.data as VxlanData;
+  if (!data.fdb.some((f) => f.mac === request.mac)) return { errno: 'ENOENT' };
+  const { dst } = request;
+  data.fdb = data.fdb.filter(
+    (f) => f.mac !== request.mac || (dst !== undefined && (f.dst !== dst || !sameRemote(data, f, request))),
+  );
+  return null;
+}
+
+function deleteFromBridge(bridge: Link, port: number, request: FdbRequest): NlError | null {
   const data = bridge.data as BridgeData;
-  const port = bridge === link ? 0 : link.ifindex;
   const kept = data.fdb.filter(
     (f) => f.mac !== request.mac || f.port !== port || (request.vlan !== 0 && f.vlan !== request.vlan),
   );
   if (kept.length === data.fdb.length) return { errno: 'ENOENT' };
   data.fdb = kept;
+  return null;
+}
+
+/** Which entries a flush takes: `null` is either. */
+export interface FdbFlush {
+  port: number | null;
+  vlan: number;
+  local: boolean | null;
+  fixed: boolean | null;
+  flags: Record<string, boolean>;
+}
+
+/** br_fdb_delete_bulk and vxlan_fdb_delete_bulk: every entry that fits goes, the bridge's own too. */
+export function flushFdb(link: Link, what: FdbFlush): NlError | null {
+  const table = fdbOf(link);
+  if (!table) return { errno: 'EOPNOTSUPP' };
+  const fits = (f: FdbEntry) =>
+    (what.port === null || f.port === what.port) &&
+    (what.vlan === 0 || f.vlan === what.vlan) &&
+    (what.local === null || f.isLocal === what.local) &&
+    (what.fixed === null || f.isStatic === what.fixed) &&
+    Object.entries(what.flags).every(([flag, wanted]) => f.flags.includes(flag) === wanted);
+  (link.data as BridgeData | VxlanData).fdb = table.filter((f) => !fits(f));
   return null;
 }

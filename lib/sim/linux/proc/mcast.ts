@@ -10,6 +10,9 @@ import type { Link, NetNs } from '../types.ts';
 const ALL_NODES6: Mac = 0x333300000001;
 const ALL_ROUTERS6: Mac = 0x333300000002;
 const ALL_HOSTS4: Mac = 0x01005e000001;
+/** The group bit of a MAC address. */
+export const isGroup = (mac: Mac): boolean => Math.floor(mac / 2 ** 40) % 2 === 1;
+
 const SNOOPERS: readonly Mac[] = [0x01005e00006a, 0x33330000006a];
 
 /** Addresses a device listens to, in the order it joined them. */
@@ -34,14 +37,16 @@ export function multicastList(world: World, ns: NetNs, link: Link): Mac[] {
     if (!upper.link.up) continue;
     for (const mac of multicastList(world, upper.ns, upper.link)) if (!list.includes(mac)) list.push(mac);
   }
+  for (const mac of link.extraMacs ?? []) if (isGroup(mac) && !list.includes(mac)) list.push(mac);
   return list;
 }
 
-/** Unicast addresses beside its own that a device takes frames for: those of the macvlans on it. */
+/** Unicast addresses beside its own that a device takes frames for: those of the macvlans on it, those put in by hand. */
 export function unicastList(world: World, ns: NetNs, link: Link): Mac[] {
-  return upperLinks(world, ns, link)
+  const upper = upperLinks(world, ns, link)
     .filter((u) => u.link.up && u.link.mac !== link.mac)
     .map((u) => u.link.mac);
+  return [...upper, ...(link.extraMacs ?? []).filter((mac) => !isGroup(mac))];
 }
 
 /** /proc/net/dev_mcast. */
