@@ -4,13 +4,18 @@
  * was made of is still the same.
  */
 
+import type { ChainCache } from './netfilter/chain-cache.ts';
 import type { PlanCache } from './netfilter/plan.ts';
+import type { Reach } from './netfilter/validate.ts';
 import type { FibCache } from './route/fib-cache.ts';
 import type { InputConf } from './stack/conf.ts';
 
 export const FIB4: unique symbol = Symbol('fib4');
 export const FIB6: unique symbol = Symbol('fib6');
 export const PLANS: unique symbol = Symbol('plans');
+export const EPOCH: unique symbol = Symbol('epoch');
+export const CHAIN: unique symbol = Symbol('chain');
+export const REACH: unique symbol = Symbol('reach');
 export const CONF: unique symbol = Symbol('conf');
 
 /** On a network namespace. */
@@ -22,6 +27,18 @@ export interface NsDerived {
 /** On its netfilter state. */
 export interface NfDerived {
   [PLANS]?: PlanCache;
+  /** Grows with changes of the rules that do not say which chains they touched. */
+  [EPOCH]?: number;
+}
+
+/** On a chain. */
+export interface ChainDerived {
+  [CHAIN]?: ChainCache | undefined;
+}
+
+/** On a table. */
+export interface TableDerived {
+  [REACH]?: Reach | undefined;
 }
 
 /** On a link. */

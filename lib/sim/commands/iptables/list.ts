@@ -16,7 +16,7 @@ import {
   findTable,
   type IpFamily,
   orderedChains,
-  references,
+  referenceCounts,
   TABLE_NAMES,
 } from '../../linux/netfilter/tables.ts';
 import type { NfChain, NfTable } from '../../linux/netfilter/types.ts';
@@ -78,8 +78,8 @@ function select(source: Source, c: XtCommand): { table: NfTable | undefined; cha
   return { table: all.table, chains };
 }
 
-function heading(chain: NfChain, table: NfTable | undefined, f: ListFormat): string {
-  if (!chain.hook) return `Chain ${chain.name} (${table ? references(table, chain.name) : 0} references)\n`;
+function heading(chain: NfChain, references: ReadonlyMap<string, number>, f: ListFormat): string {
+  if (!chain.hook) return `Chain ${chain.name} (${references.get(chain.name) ?? 0} references)\n`;
   const counters = f.verbose
     ? ` ${counterText(chain.packets, f.exact, false)}packets, ${counterText(chain.bytes, f.exact, false)}bytes`
     : '';
@@ -101,10 +101,11 @@ export function listText(source: Source, c: XtCommand): string {
     const rule = chains[0]?.rules[c.rulenum - 1];
     return taint + (rule ? listRule(rule, c.rulenum, source.family, f) : '');
   }
+  const references = table ? referenceCounts(table) : new Map<string, number>();
   const listed = chains
     .map((chain) => {
       const rows = chain.rules.map((rule, i) => listRule(rule, i + 1, source.family, f)).join('');
-      return `${heading(chain, table, f)}${listHeading(f)}${rows}`;
+      return `${heading(chain, references, f)}${listHeading(f)}${rows}`;
     })
     .join('\n');
   return taint + listed;

@@ -7,6 +7,7 @@ import { saveRule, verboseRule } from './print.ts';
 import { syncRules } from './sync.ts';
 import {
   builtinChains,
+  bump,
   createChain,
   createTable,
   ensureBuiltin,
@@ -14,10 +15,10 @@ import {
   type IpFamily,
   newRule,
   orderedChains,
-  references,
-  touch,
+  referenceCounts,
 } from './tables.ts';
 import type { NfChain, NfRule, NfTable } from './types.ts';
+import { Undo } from './undo.ts';
 import { checkPlace, validate } from './validate.ts';
 
 /** Why a change was not made. */
@@ -65,57 +66,46 @@ export function applyCommands(
   commands: readonly XtCommand[],
   verbose: (text: string) => void = () => {},
 ): ChangeError | null {
-  const before = snapshot(on.ns);
   const run = new Change(on, verbose);
   try {
     for (const command of commands) run.apply(command);
     run.finish();
+    bump(on.ns);
   } catch (error) {
-    rollback(on.ns, before);
+    run.undo.rollback();
     if (error instanceof Stop) return error.error;
     throw error;
   }
-  syncRules(on.ns);
+  syncRules(on.ns, run.recent);
   return null;
 }
 
-type Snapshot = Map<string, { table: NfTable; chains: [string, NfChain, NfRule[]][] }>;
-
-function snapshot(ns: NetNs): Snapshot {
-  const copy: Snapshot = new Map();
-  for (const [key, table] of ns.nf.tables) {
-    copy.set(key, {
-      table,
-      chains: [...table.chains].map(([name, chain]) => [name, { ...chain }, chain.rules.slice()]),
-    });
-  }
-  return copy;
-}
-
-function rollback(ns: NetNs, before: Snapshot): void {
-  ns.nf.tables.clear();
-  for (const [key, { table, chains }] of before) {
-    table.chains = new Map(chains.map(([name, chain, rules]) => [name, { ...chain, rules }]));
-    ns.nf.tables.set(key, table);
-  }
-  touch(ns);
+interface Placed {
+  chain: NfChain;
+  rule: NfRule;
 }
 
 class Change {
+  readonly undo: Undo;
+  /** Whether a rule with the recent match was added. */
+  recent = false;
   private readonly failed: { line: number; text: string }[] = [];
-  /** Tables whose jumps changed, with the commands to blame when the whole no longer holds. */
-  private readonly jumps = new Map<NfTable, { line: number; op: string; chain: string }[]>();
+  /** Tables whose jumps changed: the new rules, and the command to blame when the whole no longer holds. */
+  private readonly jumps = new Map<NfTable, { added: Placed[]; blamed: { line: number; op: string; chain: string } }>();
+  /** How often each chain is referred to, until a rule changes. */
+  private counts: { table: NfTable; of: Map<string, number> } | null = null;
 
   constructor(
     private readonly on: ChangeTarget,
     private readonly verbose: (text: string) => void,
-  ) {}
+  ) {
+    this.undo = new Undo(on.ns);
+  }
 
   finish(): void {
-    for (const [table, blamed] of this.jumps) {
-      const refusal = validate(table);
-      const last = blamed[blamed.length - 1];
-      if (refusal && last) this.refuse(last.op, refusal, `rule in chain ${last.chain}`, last.line);
+    for (const [table, { added, blamed }] of this.jumps) {
+      const refusal = validate(this.on.ns.nf, table, added);
+      if (refusal) this.refuse(blamed.op, refusal, `rule in chain ${blamed.chain}`, blamed.line);
     }
     if (this.failed.length > 0) throw new Stop({ kind: 'batch', errors: this.failed });
   }
@@ -138,6 +128,8 @@ class Change {
   private chain(c: XtCommand, make: boolean): NfChain | undefined {
     const name = c.chain ?? '';
     if (make) {
+      const table = this.table(c);
+      if (table && !table.chains.has(name) && builtinChains(c.table).some((b) => b === name)) this.undo.chains(table);
       const built = ensureBuiltin(this.on.ns, this.on.family, c.table, name, this.on.owner);
       if (built) return built;
     }
@@ -165,7 +157,7 @@ class Change {
         const name = c.chain ?? '';
         if (table.chains.has(name) || builtinChains(c.table).some((b) => b === name))
           this.stop('Chain already exists', c.line);
-        createChain(ns, table, name, null);
+        this.undo.made(table, createChain(ns, table, name, null));
         break;
       }
       case ':':
@@ -184,7 +176,10 @@ class Change {
         // nf_tables renames a base chain, too; iptables does not know it any more then.
         if (!table || !chain || (chain.hook && !nft)) this.stop(NO_CHAIN, c.line);
         if (hidden) this.refuse('CHAIN_RENAME', 'EEXIST', `chain ${c.newName}`, c.line);
-        else rename(table, chain, c.newName);
+        else {
+          this.undo.chains(table);
+          rename(table, chain, c.newName, (k) => this.undo.own(k));
+        }
         break;
       }
       case 'P': {
@@ -193,6 +188,7 @@ class Change {
         }
         if (!builtinChains(c.table).some((b) => b === c.chain)) this.stop('Bad built-in chain name', c.line);
         const chain = this.chain(c, true) as NfChain;
+        this.undo.own(chain);
         chain.policy = c.policy;
         chain.counting = true;
         break;
@@ -200,7 +196,6 @@ class Change {
       default:
         break;
     }
-    touch(ns);
   }
 
   private ruleCommand(c: XtCommand): void {
@@ -218,6 +213,7 @@ class Change {
     if (c.op === 'D' && c.rules.length > 0 && c.rulenum > 0) {
       if (!chain) this.stop(NO_CHAIN, c.line);
       if (c.rulenum > chain.rules.length) this.stop('Index of deletion too big', c.line);
+      this.own(chain);
       chain.rules.splice(c.rulenum - 1, 1);
       return;
     }
@@ -225,7 +221,10 @@ class Change {
       if (c.op === 'D' || c.op === 'C') {
         const at = chain ? findRule(chain, spec, this.on.family) : -1;
         if (!chain || at < 0) this.stop(BAD_RULE, c.line);
-        if (c.op === 'D') chain.rules.splice(at, 1);
+        if (c.op === 'D') {
+          this.own(chain);
+          chain.rules.splice(at, 1);
+        }
         this.show(c, spec);
         continue;
       }
@@ -242,6 +241,8 @@ class Change {
   private insert(c: XtCommand, chain: NfChain, spec: RuleSpec): void {
     const table = this.table(c) as NfTable;
     const rule = newRule(table, spec, c.packets, c.bytes);
+    if (!this.recent && rule.matches.some((m) => m.name === 'recent')) this.recent = true;
+    this.own(chain);
     let what = 'RULE_APPEND';
     if (c.op === 'A') chain.rules.push(rule);
     else if (c.op === 'I') {
@@ -257,11 +258,23 @@ class Change {
     const refusal: Refusal = checkPlace(table, chain, rule);
     if (refusal) this.refuse(what, refusal, `rule in chain ${chain.name}`, c.line);
     else if (rule.target?.chain !== undefined || !chain.hook) {
-      const list = this.jumps.get(table);
-      const blame = { line: c.line, op: what, chain: chain.name };
-      if (list) list.push(blame);
-      else this.jumps.set(table, [blame]);
+      const known = this.jumps.get(table);
+      const blamed = { line: c.line, op: what, chain: chain.name };
+      if (known) known.blamed = blamed;
+      else this.jumps.set(table, { added: [], blamed });
+      this.jumps.get(table)?.added.push({ chain, rule });
     }
+  }
+
+  private own(chain: NfChain): void {
+    this.counts = null;
+    this.undo.own(chain);
+  }
+
+  /** How many rules and elements refer to a chain now. */
+  private references(table: NfTable, chain: string): number {
+    if (this.counts?.table !== table) this.counts = { table, of: referenceCounts(table) };
+    return this.counts.of.get(chain) ?? 0;
   }
 
   /** A `:CHAIN POLICY [n:n]` line: sets a policy, or makes or empties a user chain. */
@@ -271,6 +284,7 @@ class Change {
       const chain = c.policy === '-' && this.on.owner === 'iptables' ? undefined : this.chain(c, true);
       if (!chain || c.policy === '-') return;
       if (c.policy !== 'ACCEPT' && c.policy !== 'DROP') this.stop('Bad policy name', c.line);
+      this.undo.own(chain);
       chain.policy = c.policy;
       chain.packets = c.packets;
       chain.bytes = c.bytes;
@@ -279,8 +293,8 @@ class Change {
     }
     const table = createTable(this.on.ns, this.on.family, c.table, this.on.owner);
     const chain = table.chains.get(name);
-    if (chain) chain.rules = [];
-    else createChain(this.on.ns, table, name, null);
+    if (chain) this.empty(chain);
+    else this.undo.made(table, createChain(this.on.ns, table, name, null));
   }
 
   private flush(c: XtCommand): void {
@@ -289,12 +303,17 @@ class Change {
       const chain = this.chain(c, true);
       if (!chain) this.stop(NO_CHAIN, c.line);
       if (c.verbose) this.verbose(`Flushing chain \`${chain.name}'\n`);
-      chain.rules = [];
+      this.empty(chain);
       return;
     }
     if (c.verbose) for (const name of namesOf(c.table, table)) this.verbose(`Flushing chain \`${name}'\n`);
     // Without -v one message empties the whole table.
-    for (const chain of c.verbose ? this.visible(table) : (table?.chains.values() ?? [])) chain.rules = [];
+    for (const chain of c.verbose ? this.visible(table) : (table?.chains.values() ?? [])) this.empty(chain);
+  }
+
+  private empty(chain: NfChain): void {
+    this.own(chain);
+    chain.rules = [];
   }
 
   private zero(c: XtCommand): void {
@@ -309,11 +328,15 @@ class Change {
         return;
       }
       if (c.verbose) this.verbose(`Zeroing chain \`${chain.name}'\n`);
+      this.undo.own(chain);
       zeroChain(chain);
       return;
     }
     if (c.verbose) for (const { name } of table ? orderedChains(table) : []) this.verbose(`Zeroing chain \`${name}'\n`);
-    for (const chain of this.visible(table)) zeroChain(chain);
+    for (const chain of this.visible(table)) {
+      this.undo.own(chain);
+      zeroChain(chain);
+    }
   }
 
   /** The chains that iptables sees: none of nft's own base chains. */
@@ -327,7 +350,7 @@ class Change {
   }
 
   private deleteChain(c: XtCommand, table: NfTable, chain: NfChain): void {
-    const used = references(table, chain.name) > 0;
+    const used = this.references(table, chain.name) > 0;
     if (this.on.owner === 'iptables') {
       if (chain.hook) this.stop(LEGACY_ERRNO.EINVAL as string, c.line);
       if (used) this.stop('Too many links', c.line);
@@ -336,6 +359,7 @@ class Change {
       this.refuse('CHAIN_DEL', 'EBUSY', `chain ${chain.name}`, c.line);
       return;
     }
+    this.undo.chains(table);
     table.chains.delete(chain.name);
   }
 
@@ -351,8 +375,10 @@ class Change {
     if (!table) return;
     for (const chain of this.visible(table)) {
       if (chain.hook) {
-        if (this.on.owner === 'nft' && chain.policy === 'ACCEPT' && chain.rules.length === 0)
+        if (this.on.owner === 'nft' && chain.policy === 'ACCEPT' && chain.rules.length === 0) {
+          this.undo.chains(table);
           table.chains.delete(chain.name);
+        }
         continue;
       }
       if (c.verbose) this.verbose(`Deleting chain \`${chain.name}'\n`);
@@ -368,12 +394,16 @@ function zeroChain(chain: NfChain): void {
   for (const rule of chain.rules) rule.packets = rule.bytes = 0;
 }
 
-function rename(table: NfTable, chain: NfChain, to: string): void {
+function rename(table: NfTable, chain: NfChain, to: string, own: (chain: NfChain) => void): void {
   const from = chain.name;
+  own(chain);
   chain.name = to;
   table.chains = new Map([...table.chains.values()].map((c) => [c.name, c]));
   for (const c of table.chains.values()) {
-    for (const r of c.rules) if (r.target?.chain === from) r.target = { ...r.target, chain: to };
+    if (!c.rules.some((r) => r.target?.chain === from)) continue;
+    own(c);
+    // A rule's text is kept with it: one that says something else is another rule.
+    c.rules = c.rules.map((r) => (r.target?.chain === from ? { ...r, target: { ...r.target, chain: to } } : r));
   }
 }
 

@@ -1,6 +1,7 @@
 /** Which chains a packet meets at a hook, in priority order; worked out once for each state of the rules. */
 import { PLANS } from '../derived.ts';
 import type { NetNs } from '../types.ts';
+import { cacheOf } from './chain-cache.ts';
 import { MATCHES } from './match/registry.ts';
 import { nftTracks } from './nft/eval.ts';
 import { TARGETS } from './target/registry.ts';
@@ -66,7 +67,10 @@ export function isTracking(ns: NetNs, family: 'ip' | 'ip6'): boolean {
   if (ns.ext.conntrackUsers) return true;
   for (const table of ns.nf.tables.values()) {
     if (table.family !== family && table.family !== 'inet') continue;
-    for (const chain of table.chains.values()) if (chain.rules.some(tracks)) return true;
+    for (const chain of table.chains.values()) {
+      const cache = cacheOf(ns.nf, chain);
+      if ((cache.tracking ??= chain.rules.some(tracks))) return true;
+    }
   }
   return false;
 }

@@ -1,5 +1,6 @@
 /** iptables-restore: the text of iptables-save, applied table by table. */
 import type { Host, World } from '../../kernel/world.ts';
+import { REACH } from '../derived.ts';
 import type { NetNs } from '../types.ts';
 import { applyCommands, type ChangeError } from './change.ts';
 import { NotModelled, XtError } from './ext.ts';
@@ -7,7 +8,6 @@ import { type Parsed, parseCommand, type XtCommand } from './parse.ts';
 import { chainNameProblem } from './parse-checks.ts';
 import { syncRules } from './sync.ts';
 import { builtinChains, createTable, type IpFamily, orderedChains, TABLE_NAMES, tableKey, touch } from './tables.ts';
-import type { NfTable } from './types.ts';
 import { emptyCommand } from './xt-command.ts';
 
 export interface RestoreOptions {
@@ -269,7 +269,8 @@ class Restore {
     const name = this.table ?? '';
     const key = tableKey(family, name, owner);
     const old = ns.nf.tables.get(key);
-    const backup = old ? copyTable(old) : undefined;
+    const before = old && { ...old };
+    const tables = [...ns.nf.tables];
     if (!this.options.noflush) {
       if (this.options.verbose) {
         const user = old ? orderedChains(old).filter((c) => !c.hook) : [];
@@ -280,9 +281,10 @@ class Restore {
       }
       // The legacy front end empties the table; the other deletes it, and what follows makes it anew.
       if (owner === 'nft') ns.nf.tables.delete(key);
-      else for (const c of old?.chains.values() ?? []) if (c.hook) c.rules = [];
-      if (owner === 'iptables')
-        for (const c of [...(old?.chains.values() ?? [])]) if (!c.hook) old?.chains.delete(c.name);
+      else if (old) {
+        old.chains = new Map([...old.chains].flatMap(([k, c]) => (c.hook ? [[k, { ...c, rules: [] }]] : [])));
+        old[REACH] = undefined;
+      }
       touch(ns);
     }
     if (owner === 'iptables') createTable(ns, family, name, owner);
@@ -295,8 +297,8 @@ class Restore {
       this.out += t;
     });
     if (!error) return;
-    if (backup) ns.nf.tables.set(key, backup);
-    else ns.nf.tables.delete(key);
+    if (old && before) Object.assign(old, { chains: before.chains, nextHandle: before.nextHandle });
+    ns.nf.tables = new Map(tables);
     touch(ns);
     syncRules(ns);
     this.report(error);
@@ -310,11 +312,4 @@ class Restore {
     }
     throw new Failure(4, `${this.title()}${error.errors.map((e) => `\nline ${e.line}: ${e.text}`).join('')}\n`);
   }
-}
-
-function copyTable(table: NfTable): NfTable {
-  return {
-    ...table,
-    chains: new Map([...table.chains].map(([name, chain]) => [name, { ...chain, rules: chain.rules.slice() }])),
-  };
 }

@@ -10,12 +10,13 @@ function* allRules(ns: NetNs): Generator<{ family: string; rule: NfRule }> {
   }
 }
 
-/** Brings derived state in line with the rules. Call it after every change. */
-export function syncRules(ns: NetNs): void {
-  const uses = (name: string) => {
-    for (const { rule } of allRules(ns)) if (rule.matches.some((m) => m.name === name)) return true;
-    return false;
-  };
-  if (ns.ext.recent !== undefined || uses('recent')) syncRecent(ns, allRules(ns));
-  countSetReferences(ns, allRules(ns));
+/** Brings derived state in line with the rules. Call it after every change. `recent`: whether a rule with that match may be new. */
+export function syncRules(ns: NetNs, recent = true): void {
+  if (ns.ext.recent !== undefined || (recent && usesRecent(ns))) syncRecent(ns, allRules(ns));
+  if (ns.ext.ipset !== undefined) countSetReferences(ns, allRules(ns));
+}
+
+function usesRecent(ns: NetNs): boolean {
+  for (const { rule } of allRules(ns)) if (rule.matches.some((m) => m.name === 'recent')) return true;
+  return false;
 }

@@ -1,4 +1,5 @@
 /** Tables and chains: which exist, how they are made, found and changed. Every change goes through here. */
+import { EPOCH } from '../derived.ts';
 import type { NetNs } from '../types.ts';
 import type { NftElem } from './nft/types.ts';
 import type { Hook, NfChain, NfRule, NfTable } from './types.ts';
@@ -64,6 +65,12 @@ export const findTable = (
 
 /** Marks the rules changed: what is derived from them is worked out anew. */
 export function touch(ns: NetNs): void {
+  bump(ns);
+  ns.nf[EPOCH] = (ns.nf[EPOCH] ?? 0) + 1;
+}
+
+/** The same for a change that leaves alone, or forgets itself, what is kept for each chain. */
+export function bump(ns: NetNs): void {
   ns.nf.generation = (ns.nf.generation ?? 0) + 1;
 }
 
@@ -81,7 +88,7 @@ export function createTable(ns: NetNs, family: string, name: string, owner: 'nft
   if (!table) {
     table = { family: family as NfTable['family'], name, chains: new Map(), handle: ns.nf.nextHandle++, owner };
     ns.nf.tables.set(key, table);
-    touch(ns);
+    bump(ns);
   }
   return table;
 }
@@ -106,7 +113,7 @@ export function createChain(
     counting: base !== null && table.owner === 'iptables',
   };
   table.chains.set(name, chain);
-  touch(ns);
+  bump(ns);
   return chain;
 }
 
@@ -147,25 +154,35 @@ export function orderedChains(table: NfTable): NfChain[] {
   return [...base, ...user];
 }
 
-const elemTo = (e: NftElem, chain: string): boolean =>
-  e.data !== undefined && !Array.isArray(e.data) && e.data.chain === chain;
+const noteElems = (elems: readonly NftElem[], note: (chain: string) => void): void => {
+  for (const e of elems) if (e.data !== undefined && !Array.isArray(e.data) && e.data.chain) note(e.data.chain);
+};
 
-function refersTo(rule: NfRule, chain: string): boolean {
-  if (!rule.nft) return rule.target?.chain === chain;
-  return rule.nft.some(
-    (s) =>
-      (s.kind === 'verdict' && s.verdict.chain === chain) ||
-      (s.kind === 'vmap' && 'elems' in s.set && s.set.elems.some((e) => elemTo(e, chain))),
-  );
+/** The chains that a rule refers to, each once. */
+function noteTargets(rule: NfRule, note: (chain: string) => void): void {
+  if (!rule.nft) {
+    if (rule.target?.chain !== undefined) note(rule.target.chain);
+    return;
+  }
+  const own = new Set<string>();
+  for (const s of rule.nft) {
+    if (s.kind === 'verdict' && s.verdict.chain) own.add(s.verdict.chain);
+    else if (s.kind === 'vmap' && 'elems' in s.set) noteElems(s.set.elems, (chain) => own.add(chain));
+  }
+  for (const chain of own) note(chain);
+}
+
+/** How many rules and elements jump or go to each chain of a table. */
+export function referenceCounts(table: NfTable): Map<string, number> {
+  const counts = new Map<string, number>();
+  const note = (chain: string) => counts.set(chain, (counts.get(chain) ?? 0) + 1);
+  for (const c of table.chains.values()) for (const r of c.rules) noteTargets(r, note);
+  for (const s of table.sets?.values() ?? []) noteElems(s.elems, note);
+  return counts;
 }
 
 /** How many rules and elements jump or go to a chain. */
-export function references(table: NfTable, chain: string): number {
-  let n = 0;
-  for (const c of table.chains.values()) for (const r of c.rules) if (refersTo(r, chain)) n++;
-  for (const s of table.sets?.values() ?? []) for (const e of s.elems) if (elemTo(e, chain)) n++;
-  return n;
-}
+export const references = (table: NfTable, chain: string): number => referenceCounts(table).get(chain) ?? 0;
 
 /** Base-chain hooks from which packets can reach `chain`, and the longest way of jumps that leads to it. */
 export function reachedFrom(table: NfTable, chain: NfChain): { hooks: Set<Hook>; depth: number } {

@@ -1,6 +1,6 @@
 /** Netfilter's and conntrack's state in one namespace, as plain data. Source: include/uapi/linux/netfilter*.h. */
 import type { Ip } from '../../addr/ip.ts';
-import type { NfDerived } from '../derived.ts';
+import type { ChainDerived, NfDerived, TableDerived } from '../derived.ts';
 import type { NftSet, NftStmt } from './nft/types.ts';
 
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
@@ -48,7 +48,7 @@ export interface NfRule {
   bytes: number;
 }
 
-export interface NfChain {
+export interface NfChain extends ChainDerived {
   name: string;
   /** Base chains: where they hook in; user chains have neither hook nor policy. */
   hook: Hook | null;
@@ -65,7 +65,7 @@ export interface NfChain {
   comment?: string;
 }
 
-export interface NfTable {
+export interface NfTable extends TableDerived {
   family: Family;
   name: string;
   /** In order of creation. */

@@ -1,13 +1,50 @@
 /** What the kernel checks when rules are loaded: extensions in their places, jumps without loops, not too deep. */
+import { EPOCH, REACH } from '../derived.ts';
+import { cacheOf } from './chain-cache.ts';
 import type { CheckContext, Refusal } from './ext.ts';
 import { MATCHES } from './match/registry.ts';
 import { TARGETS } from './target/registry.ts';
-import type { Hook, NfChain, NfRule, NfTable } from './types.ts';
+import type { Hook, Netfilter, NfChain, NfRule, NfTable } from './types.ts';
 
 /** NFT_JUMP_STACK_SIZE: how deep jumps may nest. */
 const MAX_DEPTH = 16;
 
+const HOOKS: readonly Hook[] = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
+const NONE: ReadonlySet<Hook> = new Set();
+const ONLY = new Map(HOOKS.map((hook): [Hook, ReadonlySet<Hook>] => [hook, new Set([hook])]));
+const only = (hook: Hook): ReadonlySet<Hook> => ONLY.get(hook) as ReadonlySet<Hook>;
+
+/** What validation looks at in a chain: rules whose extensions have a check of their own, and chains that rules lead to. */
+export interface ChainChecks {
+  rules: NfRule[];
+  jumps: string[];
+}
+
+/** For each chain the hooks (as bits) from which packets can come, and the longest way of jumps: at least that much, as rules that went are not taken back. */
+export interface Reach {
+  epoch: number;
+  chains: Map<string, { hooks: number; level: number }>;
+}
+
+const hasCheck = (rule: NfRule): boolean => {
+  const { src, dst } = rule.head;
+  if (src?.not || dst?.not) return true;
+  for (const m of rule.matches) if (MATCHES.get(m.name)?.accept) return true;
+  const { target } = rule;
+  return target !== null && target.chain === undefined && TARGETS.get(target.name)?.accept !== undefined;
+};
+
+function checksOf(nf: Netfilter, chain: NfChain): ChainChecks {
+  const cache = cacheOf(nf, chain);
+  if (cache.checks) return cache.checks;
+  const jumps = new Set<string>();
+  for (const rule of chain.rules) if (rule.target?.chain !== undefined) jumps.add(rule.target.chain);
+  cache.checks = { rules: chain.rules.filter(hasCheck), jumps: [...jumps] };
+  return cache.checks;
+}
+
 function checkExtensions(table: NfTable, rule: NfRule, hooks: ReadonlySet<Hook>, deep: boolean): Refusal {
+  if (!hasCheck(rule)) return null;
   const family = table.family === 'ip6' ? 'ip6' : 'ip';
   const ctx: CheckContext = { table: table.name, family, hooks, head: rule.head, deep };
   const { src, dst } = rule.head;
@@ -22,7 +59,7 @@ function checkExtensions(table: NfTable, rule: NfRule, hooks: ReadonlySet<Hook>,
 
 /** The check of one rule where it stands: its extensions in this chain's own hook, and what it jumps to. */
 export function checkPlace(table: NfTable, chain: NfChain, rule: NfRule): Refusal {
-  const refusal = checkExtensions(table, rule, new Set(chain.hook ? [chain.hook] : []), false);
+  const refusal = checkExtensions(table, rule, chain.hook ? only(chain.hook) : NONE, false);
   if (refusal) return refusal;
   const jump = rule.target?.chain;
   if (jump !== undefined && !table.chains.has(jump)) return 'ENOENT';
@@ -30,14 +67,68 @@ export function checkPlace(table: NfTable, chain: NfChain, rule: NfRule): Refusa
   return null;
 }
 
-/** The check of a whole table: from every base chain, along every jump. Null when it holds. */
-export function validate(table: NfTable): Refusal {
+/**
+ * The check of a table after rules were added, along every jump from every base chain. Only what the new rules lead to is
+ * looked at when the state before is known. Null when it holds.
+ */
+export function validate(nf: Netfilter, table: NfTable, added: readonly { chain: NfChain; rule: NfRule }[]): Refusal {
+  const epoch = nf[EPOCH] ?? 0;
+  const known = table[REACH];
+  if (known && known.epoch === epoch) {
+    if (added.every(({ chain, rule }) => extend(nf, table, known, chain, rule))) return null;
+  }
+  const reach: Reach = { epoch, chains: new Map() };
+  table[REACH] = reach;
+  if (reachAll(nf, table, reach)) return null;
+  table[REACH] = undefined;
   for (const base of table.chains.values()) {
     if (!base.hook) continue;
-    const refusal = walk(table, base, new Set([base.hook]), 0, new Map());
+    const refusal = walk(table, base, only(base.hook), 0, new Map());
     if (refusal) return refusal;
   }
   return null;
+}
+
+/** Whether a new rule holds where packets can come to its chain now. False: look at everything. */
+function extend(nf: Netfilter, table: NfTable, reach: Reach, chain: NfChain, rule: NfRule): boolean {
+  const own = chain.hook ? { hooks: bitOf(chain.hook), level: 0 } : reach.chains.get(chain.name);
+  if (!own) return true;
+  if (!chain.hook && !holds(table, rule, own.hooks)) return false;
+  const jump = rule.target?.chain;
+  return jump === undefined || grow(nf, table, reach, jump, own.hooks, own.level + 1);
+}
+
+function reachAll(nf: Netfilter, table: NfTable, reach: Reach): boolean {
+  for (const base of table.chains.values()) {
+    if (!base.hook) continue;
+    for (const jump of checksOf(nf, base).jumps) if (!grow(nf, table, reach, jump, bitOf(base.hook), 1)) return false;
+  }
+  return true;
+}
+
+const bitOf = (hook: Hook): number => 1 << HOOKS.indexOf(hook);
+
+function holds(table: NfTable, rule: NfRule, hooks: number): boolean {
+  for (let i = 0; i < HOOKS.length; i++) {
+    if (hooks & (1 << i) && checkExtensions(table, rule, only(HOOKS[i] as Hook), true)) return false;
+  }
+  return true;
+}
+
+/** Notes that packets of these hooks come to a chain at this depth, and follows its jumps when that is news. */
+function grow(nf: Netfilter, table: NfTable, reach: Reach, name: string, hooks: number, level: number): boolean {
+  const chain = table.chains.get(name);
+  if (!chain) return true;
+  if (level >= MAX_DEPTH || chain.hook) return false;
+  const before = reach.chains.get(name);
+  const fresh = before ? hooks & ~before.hooks : hooks;
+  if (before && fresh === 0 && level <= before.level) return true;
+  const now = before ? { hooks: before.hooks | hooks, level: Math.max(before.level, level) } : { hooks, level };
+  reach.chains.set(name, now);
+  const { rules, jumps } = checksOf(nf, chain);
+  if (fresh !== 0) for (const rule of rules) if (!holds(table, rule, fresh)) return false;
+  for (const jump of jumps) if (!grow(nf, table, reach, jump, now.hooks, now.level + 1)) return false;
+  return true;
 }
 
 function walk(

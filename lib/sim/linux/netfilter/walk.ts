@@ -185,7 +185,7 @@ interface Frame {
 }
 
 function enter(state: HookState, chain: NfChain): Frame {
-  return { chain, list: candidates(chain, state.packet.ip?.dst, state.ns.nf.generation ?? 0), next: 0 };
+  return { chain, list: candidates(state.ns.nf, chain, state.packet), next: 0 };
 }
 
 /** One base chain with all it jumps to. */
