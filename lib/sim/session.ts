@@ -8,7 +8,8 @@ import type { Machine } from './kernel/machine.ts';
 import type { Proc } from './kernel/process.ts';
 import type { TraceEvent } from './kernel/trace.ts';
 import { createTty, type Tty } from './kernel/tty.ts';
-import { assembleScene, type SceneSetup } from './scene/assemble.ts';
+import type { SceneSetup } from './scene/assemble.ts';
+import { sceneOf } from './scene/kept.ts';
 import { shellRuntime, shellRuntimeLoaded } from './shell/runtime-port.ts';
 import { snapshotTopology, type TopologySnapshot } from './topology.ts';
 import { emptyTranscript, type Transcript, type TranscriptStep } from './transcript.ts';
@@ -57,7 +58,7 @@ export class Session {
 
   /** A fresh session. Throws on an unknown scenario: check it first. */
   static open(scenario: string, seed: number, setup: SceneSetup = {}): Session {
-    return new Session(scenario, seed, setup, assembleScene(scenario, seed, setup));
+    return new Session(scenario, seed, setup, sceneOf(scenario, seed, setup));
   }
 
   /**

@@ -1,7 +1,7 @@
 /** System calls as a program uses them: `yield* print(…)`. Streams carry text (JS strings). */
 
 import type { SpawnOptions } from '../kernel/machine.ts';
-import type { FileDesc, Io, Proc } from '../kernel/process.ts';
+import type { FileDesc, Io, Proc, Rest, WaitOn } from '../kernel/process.ts';
 import { findProgram } from '../shell/program.ts';
 
 /** Exit status of what is not modelled. */
@@ -22,9 +22,13 @@ export function* sleep(us: number): Io<void> {
   yield { op: 'sleep', us };
 }
 
-/** Waits until `ready()` holds, or virtual time `deadline` (µs) comes. Answers whether it held. */
-export function* waitFor(ready: () => boolean, deadline: number | null = null): Io<boolean> {
-  return (yield { op: 'wait', ready, deadline }) as boolean;
+/** Waits until `ready()` holds, or virtual time `deadline` (µs) comes. Answers whether it held. `how` tells what it waits for and where it rests. */
+export function* waitFor(
+  ready: () => boolean,
+  deadline: number | null = null,
+  how: { on?: WaitOn; rest?: Rest } = {},
+): Io<boolean> {
+  return (yield { op: 'wait', ready, deadline, on: how.on, rest: how.rest }) as boolean;
 }
 
 /** The next piece of input, or null at end of file. */

@@ -101,6 +101,7 @@ export class Machine {
       program: undefined as unknown as Program,
       blocked: null,
       wakeAt: null,
+      seen: -1,
       status: null,
       atExit: [],
       ignoreInterrupt: options.daemon ?? false,
@@ -127,6 +128,7 @@ export class Machine {
     for (;;) {
       let progress = fireTimers(this.world);
       for (const proc of this.procs.values()) {
+        if (this.undisturbed(proc)) continue;
         while (proc.status === null && this.resume(proc)) {
           progress = true;
           if (this.steps >= limit) return false;
@@ -181,6 +183,19 @@ export class Machine {
     }
   }
 
+  /** Whether nothing has happened that could end the program's wait since it was looked at last. */
+  private undisturbed(proc: Proc): boolean {
+    const { blocked, wakeAt } = proc;
+    if (blocked === null || blocked.op !== 'wait' || blocked.on === undefined) return false;
+    if (wakeAt !== null && this.world.now >= wakeAt) return false;
+    return blocked.on === 'never' || proc.seen === this.revision();
+  }
+
+  private revision(): number {
+    const { cluster } = this.world;
+    return cluster === null ? 0 : cluster.resourceVersion;
+  }
+
   /** Runs one system call's worth of a program. False when it stays blocked. */
   private resume(proc: Proc): boolean {
     let answer: unknown;
@@ -202,6 +217,7 @@ export class Machine {
       return true;
     }
     proc.blocked = value;
+    proc.seen = -1;
     if (value.op === 'sleep') proc.wakeAt = this.world.now + Math.max(0, Math.round(value.us));
     if (value.op === 'wait') proc.wakeAt = value.deadline;
     return true;
@@ -224,6 +240,7 @@ export class Machine {
         return this.world.now >= (proc.wakeAt as number) ? undefined : BLOCKED;
       case 'wait':
         if (call.ready()) return true;
+        proc.seen = this.revision();
         return call.deadline !== null && this.world.now >= call.deadline ? false : BLOCKED;
       case 'waitpid': {
         const host = this.world.hosts.get(call.host ?? proc.host.name);

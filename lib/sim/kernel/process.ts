@@ -16,9 +16,24 @@ export type Sys =
   /** Sleeps `us` microseconds of virtual time. */
   | { op: 'sleep'; us: number }
   /** Waits until `ready()` or the deadline (virtual µs; null for none). Answers whether `ready()` held. */
-  | { op: 'wait'; ready: () => boolean; deadline: number | null }
+  | { op: 'wait'; ready: () => boolean; deadline: number | null; on?: WaitOn; rest?: Rest }
   /** Waits for a child to end. Answers its exit status. `host` is where it runs, when not on the caller's. */
   | { op: 'waitpid'; pid: number; host?: string };
+
+/**
+ * What alone can make a wait's `ready()` true: a write to the API, or nothing at all. Without it the wait is looked at
+ * whenever something has happened.
+ */
+export type WaitOn = 'api' | 'never';
+
+/**
+ * A program that waits with nothing under way, and what it remembers, as plain data: `main` started with that comes to the
+ * same wait without doing anything before. See kernel/fork.ts.
+ */
+export interface Rest {
+  main(proc: Proc, state: never): Program;
+  state: unknown;
+}
 
 /** A program's run: yields system calls, returns the exit status (0–255). */
 export type Program = Generator<Sys, number, unknown>;
@@ -37,7 +52,14 @@ export type FileDesc =
   | { kind: 'tty'; tty: Tty }
   | { kind: 'null' }
   /** A regular or dynamic file opened by the VFS. `read` answers '' at end of file. */
-  | { kind: 'file'; path: string; read(max?: number): string; write(data: string): string | null }
+  | {
+      kind: 'file';
+      path: string;
+      read(max?: number): string;
+      write(data: string): string | null;
+      /** The same file in a copy of the world; `copy` answers what stands there for a part of this one. */
+      remake?(copy: <T>(value: T) => T): FileDesc;
+    }
   /** Fixed input, and collected output, of scripts and graders. A closed sink drops what is written. */
   | { kind: 'source'; text: string }
   | { kind: 'sink'; chunks: string[]; closed?: boolean };
@@ -69,6 +91,8 @@ export interface Proc {
   blocked: Sys | null;
   /** Virtual time at which a sleep or a wait ends. */
   wakeAt: number | null;
+  /** The API's revision when its wait was last looked at; -1 before. */
+  seen: number;
   /** Exit status once ended. */
   status: number | null;
   /** Runs when the program ends, however it ends (closes sockets, drops captures). */

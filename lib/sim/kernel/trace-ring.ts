@@ -81,6 +81,15 @@ export class TraceLog {
     return events;
   }
 
+  /** An empty log that goes on with this one's numbers. */
+  follower(): TraceLog {
+    const log = new TraceLog(this.limit);
+    log.off = this.off;
+    log.nextSeq = this.nextSeq;
+    log.readFrom = this.nextSeq;
+    return log;
+  }
+
   /** Forgets everything. */
   clear(): void {
     this.count = 0;

@@ -1,22 +1,45 @@
 /** A Debian 12 machine before any cluster: its files, its programs, its root namespace with `lo` up. */
 import type { Image } from '../commands/contract.ts';
-import { installedCommands } from '../commands/provider.ts';
+import { type CommandStub, installedCommands } from '../commands/provider.ts';
 import { createHost } from '../kernel/create.ts';
 import type { Host, World } from '../kernel/world.ts';
 import { findLink, setLink } from '../linux/link/ops.ts';
 import { createNetns } from '../linux/netns/netns.ts';
-import { putDir, putFile, putNode } from '../shell/vfs/tree.ts';
-import type { DirNode } from '../shell/vfs/types.ts';
+import { copyTree, fileNode, putDir, putFile, putNode, shareFile, shareLeaves } from '../shell/vfs/tree.ts';
+import type { DirNode, FileNode } from '../shell/vfs/types.ts';
 
 const emptyDir = (): DirNode => ({ type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: 0, entries: new Map() });
 
+/** The programs of an image by directory, for one set of installed commands. The files are shared by all who have them. */
+interface ProgramFiles {
+  commands: readonly CommandStub[];
+  dirs: Map<string, [string, FileNode][]>;
+}
+
+const programFiles = new Map<Image, ProgramFiles>();
+
+function filesOf(image: Image): ProgramFiles {
+  const commands = installedCommands();
+  const known = programFiles.get(image);
+  if (known?.commands === commands) return known;
+  const dirs: ProgramFiles['dirs'] = new Map();
+  for (const command of commands) {
+    if (!command.images.includes(image)) continue;
+    let files = dirs.get(command.dir);
+    if (!files) dirs.set(command.dir, (files = []));
+    for (const name of [command.name, ...(command.aliases ?? [])])
+      files.push([command.file ?? name, shareFile(fileNode('', { mode: 0o755, program: name }))]);
+  }
+  const made = { commands, dirs };
+  programFiles.set(image, made);
+  return made;
+}
+
 /** Puts the programs of an image where `which` finds them. */
 export function installPrograms(root: DirNode, image: Image): void {
-  for (const command of installedCommands()) {
-    if (!command.images.includes(image)) continue;
-    for (const name of [command.name, ...(command.aliases ?? [])]) {
-      putFile(root, `${command.dir}/${command.file ?? name}`, '', { mode: 0o755, program: name });
-    }
+  for (const [dir, files] of filesOf(image).dirs) {
+    const { entries } = putDir(root, dir);
+    for (const [name, file] of files) entries.set(name, file);
   }
 }
 
@@ -28,8 +51,17 @@ VERSION_CODENAME=bookworm
 ID=debian
 `;
 
+let base: DirNode | null = null;
+
 /** The directories, devices and small files every root file system has. */
 export function baseFileSystem(hostname: string): DirNode {
+  base ??= makeBase();
+  const root = copyTree(base);
+  putFile(root, '/etc/hostname', `${hostname}\n`);
+  return root;
+}
+
+function makeBase(): DirNode {
   const root = emptyDir();
   for (const dir of [
     '/root',
@@ -63,7 +95,7 @@ export function baseFileSystem(hostname: string): DirNode {
   for (const device of ['null', 'zero', 'full', 'random', 'urandom', 'tty', 'stdin', 'stdout', 'stderr']) {
     putNode(root, `/dev/${device}`, { type: 'device', device, mode: 0o666, uid: 0, gid: 0, mtime: 0 });
   }
-  putFile(root, '/etc/hostname', `${hostname}\n`);
+  putFile(root, '/etc/hostname', '');
   putFile(root, '/etc/hosts', `127.0.0.1\tlocalhost\n::1\t\tlocalhost ip6-localhost ip6-loopback\n`);
   putFile(root, '/etc/os-release', OS_RELEASE);
   putFile(
@@ -74,6 +106,7 @@ export function baseFileSystem(hostname: string): DirNode {
   putFile(root, '/etc/group', 'root:x:0:\nnogroup:x:65534:\n');
   putFile(root, '/etc/resolv.conf', '');
   putFile(root, '/etc/nsswitch.conf', 'hosts: files dns\n');
+  shareLeaves(root);
   return root;
 }
 

@@ -8,6 +8,7 @@ import {
   closeSocket,
   listen,
   openSocket,
+  ownSocket,
   recv,
   recvFrom,
   send,
@@ -23,14 +24,31 @@ const UPSTREAM_TIMEOUT = 2_000_000;
 const TCP_IDLE = 10_000_000;
 
 /** The program. Queries are answered in the order in which they come; forwarded ones each in a process of their own. */
-export function* coredns(proc: Proc): Program {
+export function* coredns(proc: Proc, rest?: Sockets): Program {
+  if (rest) {
+    ownSocket(proc, rest.udp);
+    ownSocket(proc, rest.tcp);
+    return yield* serve(proc, rest);
+  }
   const { world } = proc;
   const udp = openSocket(proc, 'udp');
   const tcp = openSocket(proc, 'tcp', { reuse: true });
   if (bind(world, udp, { ip: 0, port: PORT }) || bind(world, tcp, { ip: 0, port: PORT }) || listen(world, tcp))
     return 1;
+  return yield* serve(proc, { udp, tcp });
+}
+
+interface Sockets {
+  udp: Socket;
+  tcp: Socket;
+}
+
+function* serve(proc: Proc, sockets: Sockets): Io<number> {
+  const { world } = proc;
+  const { udp, tcp } = sockets;
+  const ready = () => udp.recvq.length > 0 || udp.error !== null || (tcp.tcp?.backlog.length ?? 0) > 0;
   for (;;) {
-    yield* waitFor(() => udp.recvq.length > 0 || udp.error !== null || (tcp.tcp?.backlog.length ?? 0) > 0);
+    yield* waitFor(ready, null, { rest: { main: coredns, state: sockets } });
     if ((tcp.tcp?.backlog.length ?? 0) > 0) {
       const connection = yield* accept(proc, tcp, world.now);
       if (connection) yield* serveTcp(proc, connection);

@@ -2,7 +2,7 @@
  * flanneld: publishes this node's lease, makes flannel.1, and keeps a route, a neighbour and a forwarding entry for each
  * other node; its iptables rules are checked every five seconds (--iptables-resync).
  */
-import { formatIp, formatPrefix, type Ip4, parsePrefix } from '../../addr/ip.ts';
+import { formatIp, formatPrefix, type Ip4, type Prefix, parsePrefix } from '../../addr/ip.ts';
 import { formatMac } from '../../addr/mac.ts';
 import { print, printErr, waitFor } from '../../commands/io.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
@@ -53,26 +53,56 @@ function externalInterface(ns: NetNs): { link: Link; ip: Ip4 } | null {
 }
 
 /** The program on one node. */
-export function* flanneld(proc: Proc): Program {
+export function* flanneld(proc: Proc, rest?: Memory): Program {
+  const memory = rest ?? (yield* begin(proc));
+  if (!memory) return 1;
+  if (!rest) yield* sync(proc, memory);
+  const { world, netns } = proc;
+  for (;;) {
+    const { seen, device } = memory;
+    const ready = () => revision(world) !== seen || (device !== null && netns.links.get(device.ifindex) !== device);
+    yield* waitFor(ready, memory.until, { rest: { main: flanneld, state: memory } });
+    yield* sync(proc, memory);
+  }
+}
+
+/** What it found out, and what it remembers between two looks. */
+interface Memory {
+  network: Network;
+  external: { link: Link; ip: Ip4 };
+  node: KubeObject;
+  cidr: Prefix;
+  subnet: string;
+  device: Link | null;
+  known: Map<string, Lease>;
+  /** When it looked after its rules. */
+  checked: number;
+  /** The API's revision it has seen to, and when it looks again by itself. */
+  seen: number;
+  until: number;
+}
+
+/** Its start: what it needs, the CNI configuration, the device. Null when something is missing. */
+function* begin(proc: Proc): Io<Memory | null> {
   const { world, host, netns } = proc;
   const network = networkConfig(proc);
   const external = externalInterface(netns);
   const node = getObject(world, 'nodes', undefined, host.name);
   if (!network || !external || !node) {
     yield* printErr('Failed to find any valid interface to use\n');
-    return 1;
+    return null;
   }
   const cidr = parsePrefix(String(node.spec?.podCIDR ?? ''));
   if (!cidr) {
     yield* printErr(`Error registering network: failed to acquire lease: node "${host.name}" pod cidr not assigned\n`);
-    return 1;
+    return null;
   }
   const subnet = formatPrefix(cidr);
   installCni(proc);
   yield* print(
     `Found network config - Backend type: vxlan\nUsing interface with name ${external.link.name} and address ${formatIp(external.ip)}\n`,
   );
-  let device = ensureDevice(proc, network, external, cidr.ip as Ip4);
+  const device = ensureDevice(proc, network, external, cidr.ip as Ip4);
   if (device) publish(proc, node, external.ip, device, network);
   const dir = putDir(host.fs, '/run/flannel');
   putFile(
@@ -81,30 +111,32 @@ export function* flanneld(proc: Proc): Program {
     `FLANNEL_NETWORK=${network.cidr}\nFLANNEL_SUBNET=${formatIp((cidr.ip as Ip4) + 1)}/${cidr.len}\nFLANNEL_MTU=${external.link.mtu - VXLAN_OVERHEAD}\nFLANNEL_IPMASQ=true\n`,
   );
   yield* print('Wrote subnet file to /run/flannel/subnet.env\nRunning backend.\n');
-  const known = new Map<string, Lease>();
-  let checked = Number.NEGATIVE_INFINITY;
-  for (;;) {
-    if (!device || netns.links.get(device.ifindex) !== device) {
-      if (device) yield* print(`Interface ${device.name} deleted\nvxlan device missing, attempting to recreate...\n`);
-      device = ensureDevice(proc, network, external, cidr.ip as Ip4);
-      known.clear();
-      if (device) {
-        publish(proc, node, external.ip, device, network);
-        yield* print(`VXLAN device ${device.name} recreated successfully\n`);
-      }
+  const checked = Number.NEGATIVE_INFINITY;
+  return { network, external, node, cidr, subnet, device, known: new Map(), checked, seen: 0, until: 0 };
+}
+
+/** One look: the device, the entries for the other nodes, the rules. */
+function* sync(proc: Proc, memory: Memory): Io<void> {
+  const { world, netns } = proc;
+  const { network, external, node, cidr, subnet, known } = memory;
+  let { device } = memory;
+  if (!device || netns.links.get(device.ifindex) !== device) {
+    if (device) yield* print(`Interface ${device.name} deleted\nvxlan device missing, attempting to recreate...\n`);
+    device = ensureDevice(proc, network, external, cidr.ip as Ip4);
+    known.clear();
+    if (device) {
+      publish(proc, node, external.ip, device, network);
+      yield* print(`VXLAN device ${device.name} recreated successfully\n`);
     }
-    if (device) yield* follow(proc, device, known);
-    if (world.now >= checked + RESYNC) {
-      ensureFirewall(proc, network.cidr, subnet);
-      checked = world.now;
-    }
-    const seen = revision(world);
-    const made = device;
-    yield* waitFor(
-      () => revision(world) !== seen || (made !== null && netns.links.get(made.ifindex) !== made),
-      world.now + RESYNC,
-    );
   }
+  memory.device = device;
+  if (device) yield* follow(proc, device, known);
+  if (world.now >= memory.checked + RESYNC) {
+    ensureFirewall(proc, network.cidr, subnet);
+    memory.checked = world.now;
+  }
+  memory.seen = revision(world);
+  memory.until = world.now + RESYNC;
 }
 
 /** What the Pod's init containers do: the plugin's binary and its configuration list. */

@@ -70,6 +70,19 @@ function rootOf(world: World, host: Host, pod: KubeObject, ip: string, image: st
   return root;
 }
 
+/** A container's standard output and error: its log. */
+const logStream = (container: Container): FileDesc => ({
+  kind: 'file',
+  path: '/dev/stdout',
+  read: () => '',
+  remake: (copy) => logStream(copy(container)),
+  write: (data) => {
+    container.log.push(...data.split('\n').filter((line) => line !== ''));
+    if (container.log.length > LOG_LINES) container.log.splice(0, container.log.length - LOG_LINES);
+    return null;
+  },
+});
+
 interface ContainerSpec {
   name: string;
   image: string;
@@ -114,16 +127,7 @@ export function startContainer(
     started: world.now,
     log: [],
   };
-  const log: FileDesc = {
-    kind: 'file',
-    path: '/dev/stdout',
-    read: () => '',
-    write: (data) => {
-      container.log.push(...data.split('\n').filter((line) => line !== ''));
-      if (container.log.length > LOG_LINES) container.log.splice(0, container.log.length - LOG_LINES);
-      return null;
-    },
-  };
+  const log = logStream(container);
   const options = {
     parent: kubelet,
     netns,

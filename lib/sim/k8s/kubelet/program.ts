@@ -31,16 +31,37 @@ const NETWORK_STATE =
 const NOT_READY = `container runtime network not ready: ${NETWORK_STATE}`;
 
 /** The program. Containers are its children. */
-export function* kubelet(proc: Proc): Program {
-  const { world, host, netns } = proc;
-  let checked = Number.NEGATIVE_INFINITY;
-  const retryAt = new Map<string, number>();
+export function* kubelet(proc: Proc, rest?: Memory): Program {
+  const memory = rest ?? { checked: Number.NEGATIVE_INFINITY, retryAt: new Map(), settled: 0, until: 0 };
+  if (!rest) yield* sync(proc, memory);
   for (;;) {
-    if (world.now >= checked + IPTABLES_CHECK) {
+    const how = { on: 'api', rest: { main: kubelet, state: memory } } as const;
+    yield* waitFor(() => revision(proc.world) !== memory.settled, memory.until, how);
+    yield* sync(proc, memory);
+  }
+}
+
+/** What it remembers between two looks. */
+interface Memory {
+  /** When it looked after its chains. */
+  checked: number;
+  /** When it tries Pods again whose sandbox could not be made, by uid. */
+  retryAt: Map<string, number>;
+  /** The API's revision it has seen to, and when it looks again by itself. */
+  settled: number;
+  until: number;
+}
+
+/** Looks until every Pod of the node has its sandbox, or has to wait for it. */
+function* sync(proc: Proc, memory: Memory): Io<void> {
+  const { world, host, netns } = proc;
+  const { retryAt } = memory;
+  for (;;) {
+    if (world.now >= memory.checked + IPTABLES_CHECK) {
       ensureCanaries(world, netns, 'KUBE-KUBELET-CANARY');
       if (!findChain(netns, 'ip', 'mangle', 'KUBE-IPTABLES-HINT'))
         apply(world, netns, '*mangle\n:KUBE-IPTABLES-HINT - [0:0]\nCOMMIT\n');
-      checked = world.now;
+      memory.checked = world.now;
     }
     const network = loadNetwork(proc);
     if ('error' in network) yield* logNetworkNotReady(proc, NETWORK_STATE);
@@ -54,7 +75,7 @@ export function* kubelet(proc: Proc): Program {
       if (yield* startPod(proc, pod)) retryAt.delete(uid);
       else retryAt.set(uid, world.now + SANDBOX_BACKOFF);
     }
-    const settled = revision(world);
+    memory.settled = revision(world);
     // A Pod that came while others were started.
     if (
       listObjects(world, 'pods').some(
@@ -63,7 +84,8 @@ export function* kubelet(proc: Proc): Program {
     )
       continue;
     const next = [...retryAt.values()].filter((at) => at > world.now);
-    yield* waitFor(() => revision(world) !== settled, Math.min(world.now + RELIST, ...next));
+    memory.until = Math.min(world.now + RELIST, ...next);
+    return;
   }
 }
 

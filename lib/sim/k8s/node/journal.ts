@@ -19,6 +19,10 @@ export function journalStream(world: World, host: Host, unit: string, program: s
     kind: 'file',
     path: '/dev/stdout',
     read: () => '',
+    remake: (copy) => {
+      const number = pid();
+      return journalStream(copy(world), copy(host), unit, program, () => number);
+    },
     write(data) {
       for (const line of data.split('\n')) if (line !== '') journal(world, host, unit, program, pid(), line);
       return null;

@@ -3,7 +3,7 @@
 import { formatIp } from '../../addr/ip.ts';
 import { print, printErr } from '../../commands/io.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
-import { accept, bind, closeSocket, listen, openSocket, recv, send } from '../../linux/socket/index.ts';
+import { accept, bind, closeSocket, listen, openSocket, ownSocket, recv, send } from '../../linux/socket/index.ts';
 import type { Socket } from '../../linux/types.ts';
 import { utf8Encode } from '../../text/utf8.ts';
 
@@ -14,7 +14,11 @@ const REQUEST_LIMIT = 65_536;
 const IDLE_LIMIT = 5_000_000;
 
 /** Requests are served one after the other, as they come. */
-export function* httpEcho(proc: Proc): Program {
+export function* httpEcho(proc: Proc, rest?: { socket: Socket }): Program {
+  if (rest) {
+    ownSocket(proc, rest.socket);
+    return yield* serveAll(proc, rest.socket);
+  }
   const port = Number(proc.env.get('PORT') ?? '8080') || 8080;
   const socket = openSocket(proc, 'tcp', { reuse: true });
   const error = bind(proc.world, socket, { ip: 0, port }) ?? listen(proc.world, socket, 511);
@@ -22,8 +26,12 @@ export function* httpEcho(proc: Proc): Program {
     yield* printErr(`listen tcp :${port}: bind: ${error === 'EADDRINUSE' ? 'address already in use' : error}\n`);
     return 1;
   }
+  return yield* serveAll(proc, socket);
+}
+
+function* serveAll(proc: Proc, socket: Socket): Io<number> {
   for (;;) {
-    const connection = yield* accept(proc, socket);
+    const connection = yield* accept(proc, socket, null, { main: httpEcho, state: { socket } });
     if (!connection) return 1;
     yield* serve(proc, connection);
     closeSocket(proc.world, connection);

@@ -16,4 +16,13 @@ export {
 } from './io.ts';
 export { inputReady } from './poll.ts';
 export { connectDatagram, sendIcmp, sendTo, socketOutput, takeError } from './send.ts';
-export { bind, bindToDevice, closeSocket, nsOf, openSocket, type SocketKind, type SocketOptions } from './socket.ts';
+export {
+  bind,
+  bindToDevice,
+  closeSocket,
+  nsOf,
+  openSocket,
+  ownSocket,
+  type SocketKind,
+  type SocketOptions,
+} from './socket.ts';

@@ -1,7 +1,7 @@
 /** Sockets as programs use them: system calls that wait. */
 
 import { waitFor } from '../../commands/io.ts';
-import type { Io, Proc } from '../../kernel/process.ts';
+import type { Io, Proc, Rest } from '../../kernel/process.ts';
 import type { World } from '../../kernel/world.ts';
 import { addressType, lookupRoute } from '../route/lookup.ts';
 import type { Datagram, NetNs, SockAddr, Socket } from '../types.ts';
@@ -86,8 +86,9 @@ function hasListener(ns: NetNs, socket: Socket): boolean {
 }
 
 /** accept(2): the next connection, owned by `proc`; null when the deadline (virtual µs) passed or the listener closed. */
-export function* accept(proc: Proc, listener: Socket, deadline: number | null = null): Io<Socket | null> {
-  yield* waitFor(() => !isOpen(proc.world, listener) || (listener.tcp?.backlog.length ?? 0) > 0, deadline);
+export function* accept(proc: Proc, listener: Socket, deadline: number | null = null, rest?: Rest): Io<Socket | null> {
+  const ready = () => !isOpen(proc.world, listener) || (listener.tcp?.backlog.length ?? 0) > 0;
+  yield* waitFor(ready, deadline, { rest });
   return takeConnection(proc, listener);
 }
 

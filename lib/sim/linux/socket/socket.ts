@@ -54,8 +54,14 @@ export function createSocket(world: World, ns: NetNs, kind: SocketKind, pid: num
 export function openSocket(proc: Proc, kind: SocketKind, opts: SocketOptions = {}): Socket {
   const { world, netns } = proc;
   const socket = createSocket(world, netns, kind, proc.info.pid, opts);
-  proc.atExit.push(() => closeSocket(world, socket));
+  ownSocket(proc, socket);
   return socket;
+}
+
+/** Has a socket closed when the process ends. */
+export function ownSocket(proc: Proc, socket: Socket): void {
+  const { world } = proc;
+  proc.atExit.push(() => closeSocket(world, socket));
 }
 
 /** The namespace a socket lives in; undefined once it is gone. */

@@ -2,8 +2,17 @@
 import { formatIp } from '../../addr/ip.ts';
 import { printErr, waitFor } from '../../commands/io.ts';
 import { hostEnvironment } from '../../environment.ts';
-import type { FileDesc, Proc, Program } from '../../kernel/process.ts';
-import { bind, closeSocket, listen, openSocket, readable, send, takeConnection } from '../../linux/socket/index.ts';
+import type { FileDesc, Io, Proc, Program } from '../../kernel/process.ts';
+import {
+  bind,
+  closeSocket,
+  listen,
+  openSocket,
+  ownSocket,
+  readable,
+  send,
+  takeConnection,
+} from '../../linux/socket/index.ts';
 import type { Socket } from '../../linux/types.ts';
 import {
   CLIENT_KEXINIT,
@@ -21,8 +30,12 @@ const BACKLOG = 128;
 const SIGHUP_STATUS = 129;
 
 /** The daemon's program. */
-export function* sshd(proc: Proc): Program {
-  const { world, machine } = proc;
+export function* sshd(proc: Proc, rest?: Socket[]): Program {
+  if (rest) {
+    for (const socket of rest) ownSocket(proc, socket);
+    return yield* listenTo(proc, rest);
+  }
+  const { world } = proc;
   const listeners: Socket[] = [];
   for (const family of [4, 6] as const) {
     const socket = openSocket(proc, 'tcp', { family, reuse: true });
@@ -41,9 +54,14 @@ export function* sshd(proc: Proc): Program {
     return 255;
   }
   for (const { local } of listeners) yield* printErr(`Server listening on ${formatIp(local.ip)} port ${SSH_PORT}.\n`);
+  return yield* listenTo(proc, listeners);
+}
+
+function* listenTo(proc: Proc, listeners: Socket[]): Io<number> {
+  const { world, machine } = proc;
   const waiting = (socket: Socket) => (socket.tcp?.backlog.length ?? 0) > 0;
   for (;;) {
-    yield* waitFor(() => listeners.some(waiting));
+    yield* waitFor(() => listeners.some(waiting), null, { rest: { main: sshd, state: listeners } });
     const listener = listeners.find(waiting) as Socket;
     const session = machine.spawn({
       argv: ['sshd: root [priv]'],

@@ -69,11 +69,27 @@ export function removeNode(root: DirNode, path: string): void {
   if (name !== undefined && dir?.type === 'dir') dir.entries.delete(name);
 }
 
-/** A copy that shares nothing with the original: for containers made from one image. */
+/**
+ * Makes a node one that many trees may hold: it is not changed any more. Who wants to change it puts a copy of his own in
+ * its place (vfs.ts).
+ */
+export const shareFile = <T extends VNode>(node: T): T => Object.freeze(node);
+
+/** The same for everything in a tree that is no directory. */
+export function shareLeaves(dir: DirNode): void {
+  for (const node of dir.entries.values()) {
+    if (node.type === 'dir') shareLeaves(node);
+    else shareFile(node);
+  }
+}
+
+/** A copy: directories of its own, shared files, the rest copied. */
 export function copyTree(node: DirNode): DirNode {
   const copy: DirNode = { ...node, entries: new Map() };
-  for (const [name, entry] of node.entries)
-    copy.entries.set(name, entry.type === 'dir' ? copyTree(entry) : { ...entry });
+  for (const [name, entry] of node.entries) {
+    if (entry.type === 'dir') copy.entries.set(name, copyTree(entry));
+    else copy.entries.set(name, Object.isFrozen(entry) ? entry : { ...entry });
+  }
   return copy;
 }
 

@@ -110,11 +110,18 @@ function bind(proc: Proc): Vfs {
     const { mode, uid, gid, mtime, type } = node;
     return { ok: true, value: { node, path: at.value.path, type, mode, uid, gid, size: sizeOf(node), mtime } };
   };
+  /** The node, ready to be changed: one that other trees hold as well is replaced by a copy. */
+  const own = (at: Located & { node: VNode }): VNode => {
+    if (!at.parent || !Object.isFrozen(at.node)) return at.node;
+    const copy = { ...at.node };
+    at.parent.entries.set(at.name, copy);
+    return copy;
+  };
   const change = (path: string, apply: (node: VNode) => void): FsResult<null> => {
     const at = found(path, true);
     if (!at.ok) return at;
     if (at.value.mounted) return fail('EPERM');
-    apply(at.value.node);
+    apply(own(at.value));
     return done;
   };
   const now = () => proc.world.now;
@@ -131,7 +138,7 @@ function bind(proc: Proc): Vfs {
       node = fileNode('', { mode, mtime: now() });
       const made = put(at.value.path, node);
       if (!made.ok) return made;
-    }
+    } else if (flags !== 'r') node = own({ ...at.value, node });
     return openNode(proc, node, at.value.path, flags);
   };
   const write = (path: string, data: string, flags: 'w' | 'a', mode?: number): FsResult<null> => {
@@ -203,7 +210,7 @@ function bind(proc: Proc): Vfs {
     link(from, to) {
       const source = found(from, false);
       if (!source.ok) return source;
-      return source.value.node.type === 'dir' ? fail('EPERM') : put(to, source.value.node);
+      return source.value.node.type === 'dir' ? fail('EPERM') : put(to, own(source.value));
     },
     chmod: (path, mode) => change(path, (node) => (node.mode = mode)),
     chown: (path, uid, gid) =>
