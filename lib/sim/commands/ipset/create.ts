@@ -5,6 +5,7 @@ import type { World } from '../../kernel/world.ts';
 import { IpsetError, parseNumber } from '../../linux/ipset/element.ts';
 import { type IpSet, SET_TYPES, SET_TYPES_WITHOUT_KERNEL, setsOf } from '../../linux/ipset/types.ts';
 import type { NetNs } from '../../linux/types.ts';
+import { type Args, readArgs } from './args.ts';
 
 const MAX_NAME = 31;
 /** A bitmap holds at most this many. */
@@ -47,15 +48,33 @@ function parseRange(type: string, text: string): { from: number; to: number } {
   return from <= to ? { from, to } : { from: to, to: from };
 }
 
-/** Makes a set. `exist` lets a set of the same name and type be. */
-export function createSet(world: World, ns: NetNs, words: readonly string[], exist: boolean): void {
-  const [name, type, ...options] = words;
-  if (name === undefined) throw new IpsetError('Missing mandatory argument to command create', 2);
+/** Names of the types in old versions. */
+export const ALIASES: Readonly<Record<string, string>> = {
+  iphash: 'hash:ip',
+  nethash: 'hash:net',
+  ipporthash: 'hash:ip,port',
+  ipportiphash: 'hash:ip,port,ip',
+  ipportnethash: 'hash:ip,port,net',
+  ipmap: 'bitmap:ip',
+  macipmap: 'bitmap:ip,mac',
+  portmap: 'bitmap:port',
+  setlist: 'list:set',
+};
+
+/** Makes a set. `exist` lets a set of the same name and type be. `warn` hears of options without effect. */
+export function createSet(
+  world: World,
+  ns: NetNs,
+  words: readonly string[],
+  exist: boolean,
+  warn: (text: string) => void = () => {},
+): void {
+  const [name = '', type = '', ...options] = words;
   checkName(name);
-  if (type === undefined) throw new IpsetError('Missing second mandatory argument to command create', 2);
-  const bare = type === 'iphash' ? 'hash:ip' : type === 'nethash' ? 'hash:net' : type;
+  const bare = ALIASES[type] ?? type;
   if (!SET_TYPES.has(bare) && !SET_TYPES_WITHOUT_KERNEL.has(bare))
     throw new IpsetError(`Syntax error: typename '${type}' is unknown`);
+  if (SET_TYPES_WITHOUT_KERNEL.has(bare)) throw new IpsetError('Kernel error received: set type not supported');
   const set: IpSet = {
     name,
     type: bare,
@@ -63,6 +82,8 @@ export function createSet(world: World, ns: NetNs, words: readonly string[], exi
     hashsize: 1024,
     maxelem: 65536,
     netmask: null,
+    bitmask: null,
+    bucketsize: MAX_BUCKET,
     range: null,
     timeout: null,
     counters: false,
@@ -74,8 +95,7 @@ export function createSet(world: World, ns: NetNs, words: readonly string[], exi
     entries: new Map(),
     references: 0,
   };
-  readCreateOptions(set, options);
-  if (SET_TYPES_WITHOUT_KERNEL.has(bare)) throw new IpsetError('Kernel error received: set type not supported');
+  applyOptions(set, readArgs(bare, 'create', options, warn));
   if (bare.startsWith('bitmap:')) {
     if (!set.range) missing('range');
     else if (set.range.to - set.range.from >= MAX_BITMAP)
@@ -90,38 +110,66 @@ export function createSet(world: World, ns: NetNs, words: readonly string[], exi
 }
 
 const HASH_MIN = 64;
+/** AHASH_INIT_SIZE and AHASH_MAX_SIZE. */
+const MIN_BUCKET = 2;
+const MAX_BUCKET = 12;
+const U32 = 0xffffffff;
 
-function readCreateOptions(set: IpSet, options: readonly string[]): void {
-  const hash = set.type.startsWith('hash:');
-  for (let i = 0; i < options.length; i++) {
-    const word = options[i] as string;
-    const value = (): string => {
-      const next = options[++i];
-      if (next === undefined) throw new IpsetError(`Missing mandatory argument of option \`${word}'`, 2);
-      return next;
-    };
-    if (word === 'timeout') set.timeout = parseNumber(value(), 0, 2147483);
-    else if (word === 'counters') set.counters = true;
-    else if (word === 'comment') set.comment = true;
-    else if (word === 'skbinfo') set.skbinfo = true;
-    else if (word === 'forceadd' && hash) set.forceadd = true;
-    else if ((word === 'family' || word === '-6') && hash) {
-      const family = word === '-6' ? 'inet6' : value();
-      if (family !== 'inet' && family !== 'inet6' && family !== '-4' && family !== '-6')
-        throw new IpsetError(`Syntax error: unknown inet family ${family}`);
-      set.family = family.endsWith('6') ? 6 : 4;
-    } else if (word === 'hashsize' && hash) {
-      const asked = parseNumber(value(), 1, 0xffffffff);
-      set.hashsize = Math.max(HASH_MIN, 2 ** Math.ceil(Math.log2(asked)));
-    } else if (word === 'maxelem' && hash) set.maxelem = parseNumber(value(), 0, 0xffffffff);
-    else if ((word === 'bucketsize' || word === 'initval') && hash) {
-      const text = value();
-      if (word === 'initval') set.initval = parseNumber(text, 0, 0xffffffff);
-      else parseNumber(text, 1, 127);
-    } else if (word === 'netmask' && (set.type === 'hash:ip' || set.type === 'bitmap:ip'))
-      set.netmask = parseNumber(value(), 1, set.family === 4 ? 32 : 128);
-    else if (word === 'range' && set.type.startsWith('bitmap:')) set.range = parseRange(set.type, value());
-    else if (word === 'size' && set.type === 'list:set') set.size = Math.max(4, parseNumber(value(), 1, 0xffffffff));
-    else throw new IpsetError(`Unknown argument: \`${word}'`, 2);
+function parseFamily(value: string): 4 | 6 {
+  if (value !== 'inet' && value !== 'inet6') throw new IpsetError(`Syntax error: unknown inet family ${value}`);
+  return value === 'inet6' ? 6 : 4;
+}
+
+function parseNetmask(text: string, bits: number): number {
+  try {
+    return parseNumber(text, 1, bits);
+  } catch (error) {
+    if (error instanceof IpsetError)
+      throw new IpsetError(`${error.message}\nSyntax error: netmask is out of the inclusive range of 1-${bits}`);
+    throw error;
   }
+}
+
+function applyOptions(set: IpSet, args: Args): void {
+  const number = (name: string, max: number, use: (n: number) => void) => {
+    const text = args.get(name);
+    if (text !== undefined) use(parseNumber(text, 0, max));
+  };
+  const family = args.get('family');
+  if (family !== undefined) set.family = parseFamily(family);
+  else if (args.has('-6')) set.family = 6;
+  set.counters = args.has('counters');
+  set.comment = args.has('comment');
+  set.skbinfo = args.has('skbinfo');
+  set.forceadd = args.has('forceadd');
+  const bits = set.family === 4 ? 32 : 128;
+  for (const [name, value] of args) {
+    if (name === 'timeout') set.timeout = parseNumber(value, 0, 2147483);
+    else if (name === 'netmask') set.netmask = parseNetmask(value, bits);
+    else if (name === 'bitmask') {
+      const mask = parseIp(value);
+      if (mask === null || (typeof mask === 'bigint') !== (set.family === 6))
+        throw new IpsetError(`Syntax error: cannot parse ${value}: resolving to IPv${set.family} address failed`);
+      set.bitmask = mask;
+    } else if (name === 'range') set.range = parseRange(set.type, value);
+  }
+  if (set.netmask !== null && set.bitmask !== null)
+    throw new IpsetError('bitmask and netmask options are mutually exclusive, provide only one');
+  number('hashsize', U32, (n) => {
+    set.hashsize = Math.max(HASH_MIN, 2 ** Math.ceil(Math.log2(Math.max(1, n))));
+  });
+  number('maxelem', U32, (n) => {
+    set.maxelem = n;
+  });
+  number('size', U32, (n) => {
+    set.size = Math.max(4, n);
+  });
+  number('initval', U32, (n) => {
+    set.initval = n;
+  });
+  number('bucketsize', 255, (n) => {
+    const even = n + (n % 2);
+    set.bucketsize = Math.min(MAX_BUCKET, Math.max(MIN_BUCKET, even));
+  });
+  if (set.netmask === bits && set.type.startsWith('hash:')) set.netmask = null;
 }

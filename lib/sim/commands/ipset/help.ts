@@ -1,3 +1,44 @@
+import { IpsetError } from '../../linux/ipset/element.ts';
+import { type ArgCommand, argsOf } from './args.ts';
+import { TYPE_HELP } from './help-types.ts';
+
+const ARG_HELP: Readonly<Record<string, string>> = {
+  family: '[family inet|inet6]|[-4|-6]',
+  bitmask: '[bitmask bitmask]',
+  netmask: '[netmask CIDR]',
+  counters: '[counters]',
+  forceadd: '[forceadd]',
+  skbinfo: '[skbinfo]',
+  nomatch: '[nomatch]',
+  wildcard: '[wildcard]',
+  before: '[before|after NAME]',
+  markmask: 'markmask VALUE',
+};
+const SILENT = ['-4', '-6', 'range', 'after', 'probes', 'resize', 'gc', 'from', 'to', 'network'];
+
+function commandHelp(type: string, command: ArgCommand, element: string): string {
+  const comment = command === 'create' ? '[comment]' : '[comment "string"]';
+  const args = argsOf(type, command)
+    .filter((arg) => !SILENT.includes(arg))
+    .map((arg) => `               ${arg === 'comment' ? comment : (ARG_HELP[arg] ?? `[${arg} VALUE]`)}\n`);
+  return `${command.padEnd(6)} SETNAME ${type} ${element}\n${args.join('')}`;
+}
+
+/** What follows for `ipset help TYPE`. Throws {@link IpsetError}. */
+export function typeHelp(type: string): string {
+  const help = TYPE_HELP[type];
+  if (!help) throw new IpsetError(`Unknown settype: \`${type}'`, 2);
+  const [add, del, test] = help.elements;
+  return (
+    `\n${type} type specific options:\n\n` +
+    commandHelp(type, 'create', help.create) +
+    commandHelp(type, 'add', add) +
+    commandHelp(type, 'del', del) +
+    commandHelp(type, 'test', test) +
+    help.usage
+  );
+}
+
 /** What `ipset help` prints. */
 export const HELP = `ipset v7.17
 
@@ -58,7 +99,10 @@ Options:
         Read from the given file instead of standard
         input (restore) or write to given file instead
         of standard output (list/save).
+`;
 
+/** What follows for `ipset help` alone. */
+export const HELP_TYPES = `
 Supported set types:
     list:set\t\t3\tskbinfo support
     list:set\t\t2\tcomment support

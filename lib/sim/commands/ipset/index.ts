@@ -6,51 +6,58 @@ import { splitLine } from '../../linux/netfilter/restore.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
 import { type CompletionRequest, defineCommand } from '../contract.ts';
 import { print, printErr, readAll } from '../io.ts';
-import { HELP } from './help.ts';
-import { type Line, readLine } from './options.ts';
+import { ALIASES } from './create.ts';
+import { HELP, HELP_TYPES, typeHelp } from './help.ts';
+import { type Line, readLine, surplus } from './options.ts';
 import { checkElement, runLine } from './run.ts';
 
 const TITLE = 'ipset v7.17: ';
 
 function problem(error: IpsetError, where: string): { text: string; status: number } {
   return {
-    text: `${TITLE}${where}${error.message}\n${error.status === 2 ? "Try `ipset help' for more information.\n" : ''}`,
+    // Wrong usage is said at once, before the line is known.
+    text: `${TITLE}${error.status === 2 ? '' : where}${error.message}\n${error.status === 2 ? "Try `ipset help' for more information.\n" : ''}`,
     status: error.status,
   };
 }
 
 function* run(proc: Proc): Program {
-  let line: Line;
+  let quiet = false;
   try {
-    line = readLine(proc.argv.slice(1));
-    if (line.command === 'restore') return yield* restore(proc, line);
+    const line = readLine(proc.argv.slice(1));
+    ({ quiet } = line);
+    return yield* runCommand(proc, line);
   } catch (error) {
     if (!(error instanceof IpsetError)) throw error;
     const { text, status } = problem(error, '');
-    yield* printErr(text);
+    if (!quiet && !error.quiet) yield* printErr(text);
     return status;
+  }
+}
+
+function* runCommand(proc: Proc, line: Line): Program {
+  if (line.command === 'restore') {
+    const more = surplus(line);
+    if (more !== undefined) throw new IpsetError(`Unknown argument ${more}`, 2);
+    return yield* restore(proc, line);
   }
   if (line.command === 'version') {
     yield* print('ipset v7.17, protocol version: 7\n');
     return 0;
   }
   if (line.command === 'help') {
+    const type = line.words[0];
     yield* print(HELP);
+    if (!line.quiet) yield* print(type === undefined ? HELP_TYPES : typeHelp(ALIASES[type] ?? type));
     return 0;
   }
-  try {
-    const out = runLine(proc.world, proc.netns, line);
-    if (line.file !== null && (line.command === 'save' || line.command === 'list'))
-      vfsOf(proc).writeFile(line.file, out.stdout);
-    else yield* print(out.stdout);
-    yield* printErr(out.stderr);
-    return out.status;
-  } catch (error) {
-    if (!(error instanceof IpsetError)) throw error;
-    const { text, status } = problem(error, '');
-    if (!(line.quiet && status === 1)) yield* printErr(text);
-    return status;
-  }
+  if (line.command === 'quit') return 0;
+  const out = runLine(proc.world, proc.netns, line);
+  if (line.file !== null && (line.command === 'save' || line.command === 'list'))
+    vfsOf(proc).writeFile(line.file, out.stdout);
+  else yield* print(out.stdout);
+  yield* printErr(out.stderr);
+  return out.status;
 }
 
 function* restore(proc: Proc, options: Line): Program {
@@ -70,7 +77,7 @@ function* restore(proc: Proc, options: Line): Program {
     if (raw === 'quit') break;
     let line: Line | null = null;
     try {
-      line = readLine(splitLine(raw));
+      line = readLine(splitLine(raw), true);
       if (options.exist) line.exist = true;
       const first = gathered[0]?.line;
       const onSet = line.command === 'add' || line.command === 'del' || line.command === 'test';

@@ -1,5 +1,5 @@
 /** Reading ipset's command lines: options anywhere, a command, its arguments. */
-import { IpsetError, parseNumber } from '../../linux/ipset/element.ts';
+import { IpsetError } from '../../linux/ipset/element.ts';
 
 export interface Line {
   command: string;
@@ -10,56 +10,61 @@ export interface Line {
   terse: boolean;
   names: boolean;
   resolve: boolean;
-  output: string;
+  /** What -o asked for; null leaves it to the command. */
+  output: 'plain' | 'save' | 'xml' | null;
   file: string | null;
 }
 
-const COMMANDS: [string, string][] = [
-  ['create', 'N'],
-  ['add', 'A'],
-  ['del', 'D'],
-  ['test', 'T'],
-  ['destroy', 'X'],
-  ['list', 'L'],
-  ['save', 'S'],
-  ['restore', 'R'],
-  ['flush', 'F'],
-  ['rename', 'E'],
-  ['swap', 'W'],
-  ['help', 'H'],
-  ['version', 'V'],
+/** Commands with their other names and how many arguments they must have and may have. */
+const COMMANDS: { names: string[]; least: number; most: number }[] = [
+  { names: ['create', 'n', '-N'], least: 2, most: Number.POSITIVE_INFINITY },
+  { names: ['add', '-A'], least: 2, most: Number.POSITIVE_INFINITY },
+  { names: ['del', '-D'], least: 2, most: Number.POSITIVE_INFINITY },
+  { names: ['test', '-T'], least: 2, most: Number.POSITIVE_INFINITY },
+  { names: ['destroy', 'x', '-X'], least: 0, most: 1 },
+  { names: ['list', '-L'], least: 0, most: 1 },
+  { names: ['save', '-S'], least: 0, most: 1 },
+  { names: ['restore', '-R'], least: 0, most: 0 },
+  { names: ['flush', '-F'], least: 0, most: 1 },
+  { names: ['rename', 'e', '-E'], least: 2, most: 2 },
+  { names: ['swap', 'w', '-W'], least: 2, most: 2 },
+  { names: ['help', '-h', '-H'], least: 0, most: 1 },
+  { names: ['version', '-v', '-V'], least: 0, most: 0 },
+  { names: ['quit', '-q'], least: 0, most: 0 },
 ];
 
-const LONG_COMMANDS: Record<string, string> = {
-  '--create': 'create',
-  '--add': 'add',
-  '--del': 'del',
-  '--test': 'test',
-  '--destroy': 'destroy',
-  '--list': 'list',
-  '--save': 'save',
-  '--restore': 'restore',
-  '--flush': 'flush',
-  '--rename': 'rename',
-  '--swap': 'swap',
-  '--help': 'help',
-  '--version': 'version',
-  '-h': 'help',
-  '-v': 'version',
-  n: 'create',
-  e: 'rename',
-  x: 'destroy',
+type Flag = 'sorted' | 'quiet' | 'resolve' | 'exist' | 'names' | 'terse';
+const FLAGS: Record<string, Flag> = {
+  '-s': 'sorted',
+  '-sorted': 'sorted',
+  '-q': 'quiet',
+  '-quiet': 'quiet',
+  '-r': 'resolve',
+  '-resolve': 'resolve',
+  '-!': 'exist',
+  '-exist': 'exist',
+  '-n': 'names',
+  '-name': 'names',
+  '-t': 'terse',
+  '-terse': 'terse',
+};
+const VALUED: Record<string, 'output' | 'file'> = {
+  '-o': 'output',
+  '-output': 'output',
+  '-f': 'file',
+  '-file': 'file',
 };
 
-/** The command a word names: in full or as `-A`. */
-export function commandOf(word: string): string | null {
-  for (const [name, letter] of COMMANDS) if (word === name || word === `-${letter}`) return name;
-  return LONG_COMMANDS[word] ?? null;
+/** The command a word names: in full, by its beginning, or as `-A`. */
+function commandOf(word: string): (typeof COMMANDS)[number] | undefined {
+  const bare = word.startsWith('--') ? word.slice(2) : word;
+  return COMMANDS.find(
+    ({ names: [full = '', ...others] }) => (bare !== '' && full.startsWith(bare)) || others.includes(word),
+  );
 }
 
-/** Splits a command line. Throws {@link IpsetError} for wrong usage. */
-export function readLine(argv: readonly string[]): Line {
-  const line: Line = {
+function emptyLine(): Line {
+  return {
     command: '',
     words: [],
     exist: false,
@@ -68,71 +73,58 @@ export function readLine(argv: readonly string[]): Line {
     terse: false,
     names: false,
     resolve: false,
-    output: 'plain',
+    output: null,
     file: null,
   };
+}
+
+/** Takes the options out, wherever they stand. */
+function takeOptions(argv: readonly string[], line: Line): string[] {
+  const rest: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] as string;
-    const value = (): string => {
-      const next = argv[++i];
-      if (next === undefined) throw new IpsetError(`Missing mandatory argument to option ${word}`, 2);
-      return next;
-    };
-    if (word === '-exist' || word === '--exist' || word === '-!') line.exist = true;
-    else if (word === '-quiet' || word === '--quiet' || word === '-q') line.quiet = true;
-    else if (word === '-sorted' || word === '--sorted' || word === '-s') line.sorted = true;
-    else if (word === '-terse' || word === '--terse' || word === '-t') line.terse = true;
-    else if (word === '-name' || word === '--name' || word === '-n') line.names = true;
-    else if (word === '-resolve' || word === '--resolve' || word === '-r') line.resolve = true;
-    else if (word === '-o' || word === '-output' || word === '--output') {
-      const mode = value();
-      if (mode !== 'plain' && mode !== 'save' && mode !== 'xml')
-        throw new IpsetError(`Syntax error: unknown output mode '${mode}'`);
-      line.output = mode;
-    } else if (word === '-f' || word === '-file' || word === '--file') line.file = value();
-    else if (line.command === '') {
-      const command = commandOf(word);
-      if (!command) throw new IpsetError(`No command specified: unknown argument ${word}`, 2);
-      line.command = command;
-    } else line.words.push(word);
+    const short = word.startsWith('--') ? word.slice(1) : word;
+    const flag = FLAGS[short];
+    const valued = VALUED[short];
+    if (flag) line[flag] = true;
+    else if (valued) {
+      const value = argv[++i];
+      if (value === undefined)
+        throw new IpsetError(`Missing mandatory argument to option ${valued === 'output' ? '-o' : '-f'}`, 2);
+      if (valued === 'file') {
+        if (line.file !== null) throw new IpsetError('-file option cannot be used when full io is activated', 2);
+        line.file = value;
+      } else if (value === 'plain' || value === 'save' || value === 'xml') line.output = value;
+      else throw new IpsetError(`Syntax error: unknown output mode '${value}'`);
+    } else rest.push(word);
   }
-  if (line.command === '') throw new IpsetError('No command specified.', 2);
-  return line;
+  return rest;
 }
 
-const MAX_TIMEOUT = 2147483;
-
-/** Options after an element: `timeout 5 nomatch comment "…"`. */
-export function entryOptions(
-  words: readonly string[],
-  allowed: { net: boolean; timeout: boolean; counters: boolean; comment: boolean },
-): {
-  nomatch: boolean;
-  timeout: number | null;
-  packets: number;
-  bytes: number;
-  comment: string | null;
-} {
-  const out = { nomatch: false, timeout: null as number | null, packets: 0, bytes: 0, comment: null as string | null };
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] as string;
-    const value = (): string => {
-      const next = words[++i];
-      if (next === undefined) throw new IpsetError(`Missing mandatory argument of option \`${word}'`, 2);
-      return next;
-    };
-    if (word === 'timeout') {
-      out.timeout = parseNumber(value(), 0, MAX_TIMEOUT);
-      if (!allowed.timeout) throw new IpsetError('Timeout cannot be used: set was created without timeout support');
-    } else if (word === 'packets' || word === 'bytes') {
-      out[word] = parseNumber(value(), 0, Number.MAX_SAFE_INTEGER);
-      if (!allowed.counters)
-        throw new IpsetError('Packet/byte counters cannot be used: set was created without counter support');
-    } else if (word === 'comment') {
-      out.comment = value();
-      if (!allowed.comment) throw new IpsetError('Comment cannot be used: set was created without comment support');
-    } else if (word === 'nomatch' && allowed.net) out.nomatch = true;
-    else throw new IpsetError(`Unknown argument: \`${word}'`, 2);
+/** Splits a command line. Throws {@link IpsetError} for wrong usage, with `quiet` set when nothing is to be said. */
+export function readLine(argv: readonly string[], restoring = false): Line {
+  const line = emptyLine();
+  try {
+    const [word, ...words] = takeOptions(argv, line);
+    if (word === undefined) throw new IpsetError('No command specified.', 2);
+    const command = commandOf(word);
+    if (!command) throw new IpsetError(`No command specified: unknown argument ${word}`, 2);
+    line.command = command.names[0] as string;
+    line.words = words;
+    if (restoring && ['restore', 'version', 'help'].includes(line.command))
+      throw new IpsetError(`Command \`${line.command}' is invalid in restore mode.`, 2);
+    if (words.length < command.least)
+      throw new IpsetError(
+        `Missing ${words.length === 1 ? 'second ' : ''}mandatory argument to command ${line.command}`,
+        2,
+      );
+    return line;
+  } catch (error) {
+    if (error instanceof IpsetError) error.quiet = line.quiet;
+    throw error;
   }
-  return out;
 }
+
+/** The words that stand behind all a command takes. */
+export const surplus = (line: Line): string | undefined =>
+  line.words[COMMANDS.find((c) => c.names[0] === line.command)?.most ?? 0];

@@ -4,6 +4,12 @@ import type { World } from '../../kernel/world.ts';
 import { compareParts, elementText } from '../../linux/ipset/element.ts';
 import { expire } from '../../linux/ipset/store.ts';
 import { type IpSet, isBitmap, SET_TYPES, type SetEntry } from '../../linux/ipset/types.ts';
+import { markText } from '../../linux/netfilter/values.ts';
+
+const masks = (set: IpSet): [string, string][] => [
+  ...(set.netmask === null ? [] : [['netmask', String(set.netmask)] as [string, string]]),
+  ...(set.bitmask === null ? [] : [['bitmask', formatIp(set.bitmask)] as [string, string]]),
+];
 
 /** The type's settings, as they stand in the header and in `create` lines: name and value. */
 function settings(set: IpSet): [string, string | null][] {
@@ -19,13 +25,17 @@ function settings(set: IpSet): [string, string | null][] {
       ['maxelem', String(set.maxelem)],
     );
   }
-  if (set.netmask !== null) out.push(['netmask', String(set.netmask)]);
+  if (set.type === 'hash:ip' || isBitmap(set)) out.push(...masks(set));
   if (set.timeout !== null) out.push(['timeout', String(set.timeout)]);
   if (set.counters) out.push(['counters', null]);
   if (set.comment) out.push(['comment', null]);
   if (set.skbinfo) out.push(['skbinfo', null]);
   if (!set.range && set.type !== 'list:set')
-    out.push(['bucketsize', '12'], ['initval', `0x${set.initval.toString(16).padStart(8, '0')}`]);
+    out.push(
+      ['bucketsize', String(set.bucketsize)],
+      ['initval', `0x${set.initval.toString(16).padStart(8, '0')}`],
+      ...(set.type === 'hash:ip' ? [] : masks(set)),
+    );
   return out;
 }
 
@@ -42,8 +52,12 @@ function extras(world: World, set: IpSet, e: SetEntry): [string, string | null][
   if (set.timeout !== null)
     out.push(['timeout', e.expires === null ? '0' : String(Math.max(1, Math.floor((e.expires - world.now) / SECOND)))]);
   if (e.nomatch) out.push(['nomatch', null]);
+  if (e.wildcard) out.push(['wildcard', null]);
   if (set.counters) out.push(['packets', String(e.packets)], ['bytes', String(e.bytes)]);
   if (set.comment && e.comment !== null) out.push(['comment', `"${e.comment}"`]);
+  if (e.skb?.mark) out.push(['skbmark', markText(e.skb.mark)]);
+  if (e.skb?.prio) out.push(['skbprio', e.skb.prio.map((n) => n.toString(16)).join(':')]);
+  if (e.skb?.queue !== undefined) out.push(['skbqueue', String(e.skb.queue)]);
   return out;
 }
 
@@ -86,6 +100,10 @@ export function saveText(world: World, set: IpSet): string {
 
 const tag = (name: string, value: string | null): string =>
   value === null ? `<${name}/>` : `<${name}>${value}</${name}>`;
+
+/** Names alone, as `ipset list -n -o xml` shows them. */
+export const xmlNames = (sets: readonly IpSet[]): string =>
+  `<ipsets>\n${sets.map((s) => `<ipset name="${s.name}"/>\n`).join('')}</ipsets>\n`;
 
 /** Sets as `ipset list -o xml` shows them. */
 export function xmlText(world: World, sets: readonly IpSet[], terse: boolean): string {

@@ -1,12 +1,21 @@
 /** ipset's commands, one after the other. */
 import type { World } from '../../kernel/world.ts';
 import { elementText, IpsetError, parseElements } from '../../linux/ipset/element.ts';
-import { addElement, delElement, destroySet, lookupElement, NO_SET } from '../../linux/ipset/store.ts';
-import { type IpSet, setsOf } from '../../linux/ipset/types.ts';
+import {
+  addElement,
+  delElement,
+  destroySet,
+  type EntryOptions,
+  lookupElement,
+  NO_SET,
+} from '../../linux/ipset/store.ts';
+import { type IpSet, SET_TYPES, setsOf } from '../../linux/ipset/types.ts';
 import type { NetNs } from '../../linux/types.ts';
+import { readArgs } from './args.ts';
 import { checkName, createSet } from './create.ts';
-import { entryOptions, type Line } from './options.ts';
-import { listText, saveText, xmlText } from './print.ts';
+import { entryOptions } from './entry.ts';
+import { type Line, surplus } from './options.ts';
+import { listText, saveText, xmlNames, xmlText } from './print.ts';
 
 export interface Output {
   stdout: string;
@@ -16,13 +25,6 @@ export interface Output {
 
 const ok = (stdout = ''): Output => ({ stdout, stderr: '', status: 0 });
 
-function need(line: Line, at: number): string {
-  const word = line.words[at];
-  if (word === undefined)
-    throw new IpsetError(`Missing ${at === 0 ? '' : 'second '}mandatory argument to command ${line.command}`, 2);
-  return word;
-}
-
 function setNamed(ns: NetNs, name: string): IpSet {
   const set = setsOf(ns).get(checkName(name));
   if (!set) throw new IpsetError(NO_SET);
@@ -31,10 +33,16 @@ function setNamed(ns: NetNs, name: string): IpSet {
 
 /** Runs one command line (not restore, which is many). Throws {@link IpsetError}. */
 export function runLine(world: World, ns: NetNs, line: Line): Output {
+  const more = surplus(line);
+  if (more !== undefined) throw new IpsetError(`Unknown argument ${more}`, 2);
   switch (line.command) {
-    case 'create':
-      createSet(world, ns, line.words, line.exist);
-      return ok();
+    case 'create': {
+      let stderr = '';
+      createSet(world, ns, line.words, line.exist, (text) => {
+        stderr += text;
+      });
+      return { stdout: '', stderr: line.quiet ? '' : stderr, status: 0 };
+    }
     case 'add':
     case 'del':
       change(world, ns, line);
@@ -42,21 +50,21 @@ export function runLine(world: World, ns: NetNs, line: Line): Output {
     case 'test':
       return test(world, ns, line);
     case 'destroy':
-      destroySet(ns, line.words[0] ?? null);
+      destroySet(ns, line.words[0] === undefined ? null : checkName(line.words[0]));
       return ok();
     case 'flush':
       flush(ns, line.words[0] ?? null);
       return ok();
     case 'rename': {
-      const set = setNamed(ns, need(line, 0));
-      const to = checkName(need(line, 1));
-      if (setsOf(ns).has(to)) throw new IpsetError('Set cannot be renamed: a set with the new name already exists');
+      const set = setNamed(ns, line.words[0] as string);
+      const to = checkName(line.words[1] as string);
       if (set.references > 0) throw new IpsetError('Set cannot be renamed: it is in use by another system');
+      if (setsOf(ns).has(to)) throw new IpsetError('Set cannot be renamed: a set with the new name already exists');
       rename(ns, set, to);
       return ok();
     }
     case 'swap':
-      swap(ns, setNamed(ns, need(line, 0)), need(line, 1));
+      swap(ns, setNamed(ns, line.words[0] as string), line.words[1] as string);
       return ok();
     default:
       return query(world, ns, line);
@@ -65,61 +73,96 @@ export function runLine(world: World, ns: NetNs, line: Line): Output {
 
 /** What an `add`, `del` or `test` says wrong before the kernel is asked. Throws {@link IpsetError}. */
 export function checkElement(ns: NetNs, line: Line): void {
-  parseElements(setNamed(ns, need(line, 0)), need(line, 1));
-}
-
-function allowed(set: IpSet) {
-  return { net: set.type.includes('net'), timeout: set.timeout !== null, counters: set.counters, comment: set.comment };
+  parseElements(setNamed(ns, line.words[0] as string), line.words[1] as string);
 }
 
 function change(world: World, ns: NetNs, line: Line): void {
-  const name = need(line, 0);
-  const word = need(line, 1);
+  const [name = '', word = '', ...rest] = line.words;
   const set = setNamed(ns, name);
   const elements = parseElements(set, word);
-  const rest = line.words.slice(2);
-  if (set.type === 'list:set' && (rest[0] === 'before' || rest[0] === 'after')) {
-    place(world, ns, set, word, rest, line);
+  const adds = line.command === 'add';
+  const args = readArgs(set.type, adds ? 'add' : 'del', rest);
+  const options = entryOptions(set, args);
+  const next = args.get('before') ?? args.get('after');
+  if (next !== undefined && adds) {
+    place(world, ns, set, word, args.has('before') ? 'before' : 'after', next, { ...options, exist: line.exist });
     return;
   }
-  const options = entryOptions(rest, allowed(set));
+  if (next !== undefined) checkPlace(set, word, args.has('before') ? 'before' : 'after', next);
   for (const parts of elements) {
-    if (line.command === 'add') addElement(world, ns, set, parts, { ...options, exist: line.exist });
+    if (adds) addElement(world, ns, set, parts, { ...options, exist: line.exist });
     else delElement(world, ns, set, parts, line.exist);
   }
 }
 
+const PLACED = 'The before/after setname is not added to the set';
+
+/** A member is named together with the one that stands beside it. */
+function checkPlace(set: IpSet, name: string, side: 'before' | 'after', other: string): void {
+  const order = [...set.entries.keys()];
+  if (!order.includes(other) || order[order.indexOf(other) + (side === 'before' ? -1 : 1)] !== name)
+    throw new IpsetError(PLACED);
+}
+
 /** `add LIST SET before|after OTHER`. */
-function place(world: World, ns: NetNs, set: IpSet, name: string, rest: readonly string[], line: Line): void {
-  const other = rest[1];
-  if (other === undefined) throw new IpsetError(`Missing mandatory argument of option \`${rest[0]}'`, 2);
-  if (!set.entries.has(other)) throw new IpsetError('The before/after setname is not added to the set');
-  addElement(world, ns, set, [{ kind: 'set', name }], {
-    exist: line.exist,
-    nomatch: false,
-    timeout: null,
-    packets: 0,
-    bytes: 0,
-    comment: null,
-  });
+function place(
+  world: World,
+  ns: NetNs,
+  set: IpSet,
+  name: string,
+  side: 'before' | 'after',
+  other: string,
+  options: EntryOptions,
+): void {
+  if (!set.entries.has(other)) throw new IpsetError(PLACED);
+  addElement(world, ns, set, [{ kind: 'set', name }], options);
   const entry = set.entries.get(name);
   const order = [...set.entries].filter(([key]) => key !== name);
-  const at = order.findIndex(([key]) => key === other) + (rest[0] === 'after' ? 1 : 0);
+  const at = order.findIndex(([key]) => key === other) + (side === 'after' ? 1 : 0);
   if (entry) order.splice(at, 0, [name, entry]);
   set.entries = new Map(order);
 }
 
 function test(world: World, ns: NetNs, line: Line): Output {
-  const name = need(line, 0);
-  const word = need(line, 1);
+  const [name = '', word = '', ...rest] = line.words;
   const set = setNamed(ns, name);
   const parts = parseElements(set, word)[0] ?? [];
+  noRange(set, word, 'test');
+  const args = readArgs(set.type, 'test', rest);
   const entry = lookupElement(world, set, parts);
-  const shown = set.netmask === null ? elementText(set, parts) : word;
-  const found = entry !== null && !entry.nomatch;
+  const shown = testedText(set, parts, word);
+  const found = entry !== null && entry.nomatch === args.has('nomatch');
   if (line.quiet) return { stdout: '', stderr: '', status: found ? 0 : 1 };
   if (found) return { stdout: '', stderr: `Warning: ${shown} is in set ${name}.\n`, status: 0 };
   return { stdout: '', stderr: `${shown} is NOT in set ${name}.\n`, status: 1 };
+}
+
+/** The element as it was asked for: ranges and masks of the address stay. */
+function testedText(set: IpSet, parts: Parameters<typeof elementText>[1], word: string): string {
+  const [first = '', ...others] = word.split(',');
+  const ip = parts[0]?.kind === 'ip' && /[/-]/.test(first);
+  if (!ip) return set.netmask === null ? elementText(set, parts) : word;
+  const tail = elementText(set, parts).split(',').slice(1);
+  return [first, ...(others.length > 0 ? tail : [])].join(',');
+}
+
+/** Whether an element stands for many where only one is meant. */
+function noRange(set: IpSet, word: string, command: string): void {
+  const words = word.split(',');
+  const { dims } = SET_TYPES.get(set.type) ?? { dims: [] };
+  const refuse = (what: string): never => {
+    throw new IpsetError(
+      `${what} range is not allowed in command ${command} with set type ${set.type} and family ${set.family === 4 ? 'inet' : 'inet6'}`,
+    );
+  };
+  const many = set.type === 'hash:ip' || set.type.startsWith('bitmap:');
+  for (let i = 0; i < words.length; i++) {
+    const text = words[i] as string;
+    if (dims[i] === 'port' && /^([^:]*:)?\w+-\w+$/.test(text)) refuse('FROM-TO port');
+    if (many) continue;
+    if ((dims[i] === 'ip' || dims[i] === 'net') && text.includes('-')) refuse('FROM-TO IP');
+    if (dims[i] === 'ip' && text.includes('/') && i === 0) refuse('IP/CIDR');
+  }
 }
 
 function flush(ns: NetNs, name: string | null): void {
@@ -156,7 +199,6 @@ function swap(ns: NetNs, a: IpSet, name: string): void {
 }
 
 function query(world: World, ns: NetNs, line: Line): Output {
-  if (line.words.length > 1) throw new IpsetError(`Unknown argument ${line.words[1]}`, 2);
   const byName = (x: IpSet, y: IpSet) => (line.sorted ? (x.name < y.name ? -1 : 1) : 0);
   // Sets of sets come last: they name the others (IPSET_DUMP_LAST).
   const last = (s: IpSet) => (s.type === 'list:set' ? 1 : 0);
@@ -164,8 +206,10 @@ function query(world: World, ns: NetNs, line: Line): Output {
     line.words[0] === undefined
       ? [...setsOf(ns).values()].sort((x, y) => last(x) - last(y) || byName(x, y))
       : [setNamed(ns, line.words[0])];
-  if (line.names) return ok(chosen.map((s) => `${s.name}\n`).join(''));
-  if (line.command === 'save' || line.output === 'save') return ok(chosen.map((s) => saveText(world, s)).join(''));
-  if (line.output === 'xml') return ok(xmlText(world, chosen, line.terse));
+  const output = line.output ?? (line.command === 'save' ? 'save' : 'plain');
+  const names = line.names && output !== 'save';
+  if (output === 'save') return ok(chosen.map((s) => saveText(world, s)).join(''));
+  if (output === 'xml') return ok(names ? xmlNames(chosen) : xmlText(world, chosen, line.terse));
+  if (names) return ok(chosen.map((s) => `${s.name}\n`).join(''));
   return ok(chosen.map((s) => listText(world, s, line.terse)).join('\n'));
 }

@@ -6,6 +6,9 @@ import { type IpSet, isBitmap, type Part, SET_TYPES } from './types.ts';
 
 /** Wrong input, in ipset's words. */
 export class IpsetError extends Error {
+  /** Said with -quiet: only the status tells. */
+  quiet = false;
+
   constructor(
     message: string,
     readonly status: 1 | 2 = 1,

@@ -5,16 +5,33 @@ import type { HookState } from '../netfilter/ext.ts';
 import type { NetNs } from '../types.ts';
 import { IpsetError } from './element.ts';
 import { addElement, delElement, lookupElement } from './store.ts';
-import { type IpSet, type Part, SET_TYPES, setsOf } from './types.ts';
+import { type IpSet, type Part, SET_TYPES, type SetEntry, setsOf } from './types.ts';
 
 /** The set of that name. */
 export const findSet = (ns: NetNs, name: string): IpSet | undefined => setsOf(ns).get(name);
 
-/** `src,dst,…` as words. Null when a word is another. */
-export function setDirections(text: string): string[] | null {
-  const words = text.split(',');
-  return words.every((w) => w === 'src' || w === 'dst') && words.length <= 6 ? words : null;
+type Comparison = { op: 'eq' | 'ne' | 'lt' | 'gt'; value: number };
+
+/** What a rule's set match asks beyond membership. */
+export interface SetMatchOptions {
+  /** Only entries marked `nomatch` count. */
+  returnNomatch?: boolean;
+  keepCounters?: boolean;
+  /** The counters of a list's members stay. */
+  keepSubcounters?: boolean;
+  packets?: Comparison;
+  bytes?: Comparison;
 }
+
+const holds = (test: Comparison | undefined, n: number): boolean =>
+  !test ||
+  (test.op === 'eq'
+    ? n === test.value
+    : test.op === 'ne'
+      ? n !== test.value
+      : test.op === 'lt'
+        ? n < test.value
+        : n > test.value);
 
 function part(dim: string, dir: string, set: IpSet, state: HookState, packet: Packet): Part | null {
   const { ip } = packet;
@@ -56,23 +73,44 @@ function packetParts(state: HookState, set: IpSet, dirs: readonly string[]): Par
   return parts;
 }
 
-/** Whether the packet's element is in the set; a list of sets is asked member by member. */
-export function testPacket(state: HookState, name: string, dirs: readonly string[]): boolean {
-  const set = findSet(state.ns, name);
-  if (!set) return false;
-  if (set.type === 'list:set') {
-    return [...set.entries.values()].some(
-      (e) => e.parts[0]?.kind === 'set' && testPacket(state, e.parts[0].name, dirs),
-    );
-  }
-  const parts = packetParts(state, set, dirs);
-  const entry = parts ? lookupElement(state.world, set, parts) : null;
-  if (!entry || entry.nomatch) return false;
-  if (set.counters) {
+/** Counts a packet in an entry that it hit, then compares: ip_set_match_extensions(). */
+function countAndCompare(state: HookState, set: IpSet, entry: SetEntry, o: SetMatchOptions): boolean {
+  if (!set.counters) return true;
+  if (!o.keepCounters) {
     entry.packets++;
     entry.bytes += ipLength(state.packet);
   }
-  return true;
+  return holds(o.packets, entry.packets) && holds(o.bytes, entry.bytes);
+}
+
+/** Whether the packet's element is in the set; a list of sets is asked member by member. */
+export function testPacket(state: HookState, name: string, dirs: readonly string[], o: SetMatchOptions = {}): boolean {
+  const set = findSet(state.ns, name);
+  if (!set) return false;
+  if (set.type === 'list:set') {
+    const inner = { keepCounters: o.keepSubcounters, returnNomatch: o.returnNomatch };
+    return [...set.entries.values()].some(
+      (e) =>
+        e.parts[0]?.kind === 'set' &&
+        testPacket(state, e.parts[0].name, dirs, inner) &&
+        countAndCompare(state, set, e, o),
+    );
+  }
+  const entry = entryFor(state, set, dirs);
+  if (!entry || !countAndCompare(state, set, entry, o)) return false;
+  return entry.nomatch === (o.returnNomatch === true && set.type.includes('net'));
+}
+
+function entryFor(state: HookState, set: IpSet, dirs: readonly string[]): SetEntry | null {
+  const parts = packetParts(state, set, dirs);
+  return parts ? lookupElement(state.world, set, parts) : null;
+}
+
+/** The SET target's --map-set: the packet gets what its entry holds. */
+export function mapPacket(state: HookState, name: string, dirs: readonly string[], mark: boolean): void {
+  const set = findSet(state.ns, name);
+  const skb = set ? entryFor(state, set, dirs)?.skb : undefined;
+  if (mark && skb?.mark) state.packet.mark = ((state.packet.mark & ~skb.mark.mask) ^ skb.mark.value) >>> 0;
 }
 
 /** The SET target's --add-set: a full set or one that has the element stays as it is. */

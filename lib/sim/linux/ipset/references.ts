@@ -18,6 +18,6 @@ export function countSetReferences(ns: NetNs, rules: Iterable<{ rule: NfRule }>)
   for (const { rule } of rules) {
     for (const m of rule.matches) if (m.name === 'set') add(m.args.set);
     if (rule.target?.name !== 'SET') continue;
-    for (const part of ['add', 'del']) add((rule.target.args[part] as { set?: string } | null)?.set);
+    for (const part of ['add', 'del', 'map']) add((rule.target.args[part] as { set?: string } | null)?.set);
   }
 }

@@ -30,6 +30,8 @@ export interface EntryOptions {
   packets: number;
   bytes: number;
   comment: string | null;
+  skb?: SetEntry['skb'];
+  wildcard?: boolean;
 }
 
 const inRange = (set: IpSet, part: Part | undefined): boolean => {
@@ -71,6 +73,8 @@ export function addElement(world: World, ns: NetNs, set: IpSet, parts: Part[], o
     packets: o.packets,
     bytes: o.bytes,
     comment: o.comment,
+    ...(o.skb && Object.keys(o.skb).length > 0 ? { skb: o.skb } : {}),
+    ...(o.wildcard ? { wildcard: true } : {}),
   };
   set.entries.set(key, entry);
   if (only?.kind === 'set' && !old) (setsOf(ns).get(only.name) as IpSet).references++;

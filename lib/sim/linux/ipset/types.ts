@@ -18,6 +18,10 @@ export interface SetEntry {
   packets: number;
   bytes: number;
   comment: string | null;
+  /** What a SET rule with --map-… gives to packets. */
+  skb?: { mark?: { value: number; mask: number }; prio?: [number, number]; queue?: number };
+  /** hash:net,iface: the name is the beginning of names. */
+  wildcard?: boolean;
 }
 
 export interface IpSet {
@@ -27,6 +31,9 @@ export interface IpSet {
   hashsize: number;
   maxelem: number;
   netmask: number | null;
+  /** Bits of an address that count, when they are no prefix. */
+  bitmask: Ip | null;
+  bucketsize: number;
   /** Bounds of a bitmap. */
   range: { from: number; to: number } | null;
   /** Seconds, null without timeout support. */

@@ -1,11 +1,30 @@
-import { findSet, setDirections, testPacket } from '../../ipset/match.ts';
+import { findSet, type SetMatchOptions, testPacket } from '../../ipset/match.ts';
 import { defineMatch, fail } from '../ext.ts';
+import { digits, parseUint, U64_MAX } from '../values.ts';
 
 interface SetArgs {
   set: string;
   dirs: string[];
   not: boolean;
+  options: SetMatchOptions;
 }
+
+const COMPARE = /^(packets|bytes)-(eq|lt|gt)$/;
+
+function optionWords({ options }: SetArgs, prefix: string): string {
+  let text = options.returnNomatch ? ` ${prefix}return-nomatch` : '';
+  if (options.keepCounters) text += ` ! ${prefix}update-counters`;
+  if (options.keepSubcounters) text += ` ! ${prefix}update-subcounters`;
+  for (const what of ['packets', 'bytes'] as const) {
+    const test = options[what];
+    if (test)
+      text += `${test.op === 'ne' ? ' !' : ''} ${prefix}${what}-${test.op === 'ne' ? 'eq' : test.op} ${digits(test.value)}`;
+  }
+  return text;
+}
+
+/** IPSET_DIM_MAX. */
+const MAX_DIRECTIONS = 6;
 
 /** `SET DIRS`, checked against the sets that exist; shared by the set match and the SET target. */
 export function parseSetWords(
@@ -17,24 +36,51 @@ export function parseSetWords(
   if (dirs === null) fail(`--${option} requires two args.`);
   if (set.length > 31) fail(`setname \`${set}' too long, max 31 characters.`);
   if (!findSet(ctx.ns, set)) fail(`Set ${set} doesn't exist.\n`);
-  const words = setDirections(dirs);
-  if (!words) fail(`You must spefify (the comma separated list of) 'src' or 'dst'.`);
-  return { set, dirs: words };
+  const words = dirs.split(',').map((w) => (w.startsWith('src') ? 'src' : w.startsWith('dst') ? 'dst' : null));
+  if (words.slice(0, MAX_DIRECTIONS).includes(null))
+    fail(`You must spefify (the comma separated list of) 'src' or 'dst'.`);
+  if (words.length > MAX_DIRECTIONS) fail(`Can't be more src/dst options than ${MAX_DIRECTIONS}.`);
+  return { set, dirs: words as string[] };
 }
 
 export const set = defineMatch<SetArgs>({
   name: 'set',
   oldStyle: true,
-  options: [{ name: 'match-set', arg: true }],
-  init: () => ({ set: '', dirs: [], not: false }),
-  option(args, _id, value, not, ctx, next) {
-    if (args.set !== '') fail('--match-set can be specified only once');
-    Object.assign(args, parseSetWords(ctx, 'match-set', value, next()), { not });
+  options: [
+    { name: 'match-set', arg: true },
+    { name: 'set', arg: true },
+    { name: 'return-nomatch' },
+    { name: 'update-counters' },
+    { name: 'update-subcounters' },
+    ...['packets', 'bytes'].flatMap((what) => ['eq', 'lt', 'gt'].map((op) => ({ name: `${what}-${op}`, arg: true }))),
+  ],
+  init: () => ({ set: '', dirs: [], not: false, options: {} }),
+  option(args, id, value, not, ctx, next) {
+    const { options } = args;
+    const compare = COMPARE.exec(id);
+    if (compare) {
+      const what = compare[1] as 'packets' | 'bytes';
+      const op = compare[2] as 'eq' | 'lt' | 'gt';
+      if (options[what]) fail(`only one of the --${what}-[eq|lt|gt] is allowed`);
+      if (not && op !== 'eq') fail(`--${id} option cannot be inverted`);
+      const number = parseUint(value, U64_MAX);
+      if (number === null) fail(`Cannot parse ${value} as a counter value`);
+      options[what] = { op: not ? 'ne' : op, value: number };
+    } else if (id === 'return-nomatch') {
+      if (not) fail('--return-nomatch flag cannot be inverted');
+      options.returnNomatch = true;
+    } else if (id === 'update-counters') options.keepCounters = not;
+    else if (id === 'update-subcounters') options.keepSubcounters = not;
+    else {
+      if (id === 'set') ctx.warnings.push('--set option deprecated, please use --match-set\n');
+      if (args.set !== '') fail('--match-set can be specified only once');
+      Object.assign(args, parseSetWords(ctx, 'match-set', value, next()), { not });
+    }
   },
   done(args) {
     if (args.set === '') fail("You must specify `--match-set' with proper arguments");
   },
-  save: (args) => `${args.not ? ' !' : ''} --match-set ${args.set} ${args.dirs.join(',')}`,
-  list: (args) => `${args.not ? '! ' : ''}match-set ${args.set} ${args.dirs.join(',')}`,
-  apply: (args, state) => testPacket(state, args.set, args.dirs) !== args.not,
+  save: (args) => `${args.not ? ' !' : ''} --match-set ${args.set} ${args.dirs.join(',')}${optionWords(args, '--')}`,
+  list: (args) => `${args.not ? '! ' : ''}match-set ${args.set} ${args.dirs.join(',')}${optionWords(args, '')}`,
+  apply: (args, state) => testPacket(state, args.set, args.dirs, args.options) !== args.not,
 });
