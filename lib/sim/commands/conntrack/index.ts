@@ -130,6 +130,8 @@ function* run(proc: Proc): Program {
 }
 
 function* list(proc: Proc, q: Query): Program {
+  // Names of labels are read from /etc/xtables/connlabel.conf, which is not there.
+  if (q.output.has('labels')) yield* printErr('nfct_labelmap_new: No such file or directory\n');
   if (q.table.startsWith('e')) {
     yield* printErr(`${TITLE}0 expectations have been shown.\n`);
     return 0;
@@ -161,6 +163,12 @@ function* get(proc: Proc, q: Query): Program {
   if (q.proto === null) {
     yield* printErr(
       `${TITLE}You need to supply the \`--protonum' option for this command\nTry \`conntrack -h' or 'conntrack --help' for more information.\n`,
+    );
+    return 2;
+  }
+  if (!q.addresses.has('orig-src') || !q.addresses.has('orig-dst')) {
+    yield* printErr(
+      `${TITLE}you have to specify \`--src' and \`--dst'\nTry \`conntrack -h' or 'conntrack --help' for more information.\n`,
     );
     return 2;
   }
@@ -227,6 +235,6 @@ export const command = defineCommand({
     '-z',
     '-e',
   ].map((flag) => ({ flag, modelled: true })),
-  notModelled: ['-I', '-U', '-A', '-o labels', '-o ktimestamp'],
+  notModelled: ['-I', '-U', '-A', '-o userspace'],
   run,
 });

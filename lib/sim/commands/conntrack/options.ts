@@ -68,6 +68,8 @@ const LONG: [string, string][] = [
   ['output', 'o'],
   ['buffer-size', 'b'],
   ['zone', 'w'],
+  ['secmark', 'c'],
+  ['id', 'i'],
 ];
 /** Options of one protocol, known once -p was read. */
 const PORT_OPTIONS: Record<string, string> = {
@@ -78,7 +80,7 @@ const PORT_OPTIONS: Record<string, string> = {
   'reply-port-src': 'reply-sport',
   'reply-port-dst': 'reply-dport',
 };
-const VALUED = 'sdrqpfutembow';
+const VALUED = 'sdrqpfutembowci';
 const OPTIONAL = 'njg';
 const SIDES: Record<string, string> = {
   s: 'orig-src',
@@ -89,7 +91,31 @@ const SIDES: Record<string, string> = {
   g: 'dst-nat',
   j: 'any-nat',
 };
-const NAMES: Record<string, string> = { s: 'orig-src', d: 'orig-dst', p: 'protonum', m: 'mark', u: 'status' };
+/** The order in which a command's options are looked through, each with the name that is printed (optflags[]). */
+const NAMES: readonly [letter: string, name: string][] = [
+  ['s', 'src'],
+  ['d', 'dst'],
+  ['r', 'reply-src'],
+  ['q', 'reply-dst'],
+  ['p', 'protonum'],
+  ['t', 'timeout'],
+  ['u', 'status'],
+  ['z', 'zero'],
+  ['e', 'event-mask'],
+  ['m', 'mark'],
+  ['i', 'id'],
+  ['f', 'family'],
+  ['n', 'src-nat'],
+  ['g', 'dst-nat'],
+  ['o', 'output'],
+  ['c', 'secmark'],
+  ['b', 'buffer-size'],
+  ['j', 'any-nat'],
+  ['w', 'zone'],
+];
+const EVERY = NAMES.map(([letter]) => letter).join('');
+/** Options that a command does not take; no command takes none. */
+const ILLEGAL: Readonly<Record<string, string>> = { '': EVERY, C: EVERY, F: EVERY, S: EVERY, L: 'tei' };
 
 function parseAddress(text: string): AddressFilter {
   const [host = '', mask] = text.split('/');
@@ -156,12 +182,14 @@ export function readQuery(argv: readonly string[]): Query {
       return;
     }
     if (OPTIONAL.includes(letter)) {
+      given.add(letter);
       const follows = argv[i];
       const value = inline ?? (follows !== undefined && follows[0] !== '-' ? argv[i++] : undefined);
       q.addresses.set(SIDES[letter] as string, value === undefined ? null : parseAddress(value));
       return;
     }
     if (letter === 'z') {
+      given.add(letter);
       q.zero = true;
       return;
     }
@@ -190,14 +218,15 @@ export function readQuery(argv: readonly string[]): Query {
         take(letter, `-${letter}`, inline, rest === '');
         if (inline !== null) break;
       }
-    } else throw new UsageError('unknown argument `' + word + "'");
+    }
+    // Other words are passed over: getopt_long leaves them for last, and nobody reads them.
   }
-  if ((q.op === 'C' || q.op === 'F' || q.op === 'S') && given.size > 0) {
-    const letter = [...given][0] as string;
-    throw new UsageError(
-      `Illegal option \`--${NAMES[letter] ?? LONG.find(([, l]) => l === letter)?.[0]}' with this command`,
-    );
-  }
+  const illegal = NAMES.find(([letter]) => given.has(letter) && ILLEGAL[q.op]?.includes(letter));
+  if (illegal) throw new UsageError(`Illegal option \`--${illegal[1]}' with this command`);
+  if ('IA'.includes(q.op || '-') && q.proto === null)
+    throw new UsageError("You need to supply the `--protonum' option for this command");
+  if (q.op === 'D' && q.table.startsWith('e') && !given.has('s'))
+    throw new UsageError("You need to supply the `--src' option for this command");
   return q;
 }
 
@@ -253,8 +282,7 @@ function option(q: Query, letter: string, value: string): void {
       for (const word of value.split(',')) {
         if (!['xml', 'extended', 'timestamp', 'id', 'ktimestamp', 'labels', 'userspace', 'save'].includes(word))
           throw new UsageError(`Bad parameter \`${word}'`);
-        if (word === 'labels' || word === 'ktimestamp' || word === 'userspace')
-          throw new NotModelled(`conntrack -o ${word}`);
+        if (word === 'userspace') throw new NotModelled(`conntrack -o ${word}`);
         q.output.add(word);
       }
       break;

@@ -12,6 +12,8 @@ import { type Hidden, printRoute } from './route-print.ts';
 
 interface RouteFilter {
   family: 4 | 6;
+  /** No word of the filter says which. */
+  anyFamily: boolean;
   /** 0: all tables. */
   table: number;
   cache: boolean;
@@ -33,12 +35,22 @@ interface RouteFilter {
 }
 
 function parse(ip: Ip, words: readonly string[]): RouteFilter {
-  const f: RouteFilter = { family: ip.opts.family === 6 ? 6 : 4, table: 254, cache: false, root: null, match: null };
+  const f: RouteFilter = {
+    family: ip.opts.family === 6 ? 6 : 4,
+    anyFamily: true,
+    table: 254,
+    cache: false,
+    root: null,
+    match: null,
+  };
   const asked = ip.opts.family === 4 || ip.opts.family === 6 ? ip.opts.family : 0;
   const args = new Args(words);
   const take = (): ParsedPrefix => {
     const prefix = getPrefix(args.word, asked);
-    if (!prefix.any) f.family = typeof prefix.ip === 'bigint' ? 6 : 4;
+    if (!prefix.any) {
+      f.family = typeof prefix.ip === 'bigint' ? 6 : 4;
+      f.anyFamily = false;
+    }
     return prefix;
   };
   for (; args.more; args.skip()) {
@@ -86,6 +98,7 @@ function parse(ip: Ip, words: readonly string[]): RouteFilter {
     else if (word === 'via') {
       f.via = getAddr(args.next(), asked);
       f.family = typeof f.via === 'bigint' ? 6 : 4;
+      f.anyFamily = false;
     } else if (word === 'src') f.src = getAddr(args.next(), asked);
     else {
       if (word === 'to') args.next();
@@ -162,16 +175,21 @@ const hiddenBy = (f: RouteFilter): Hidden => ({
   tos: f.tos !== undefined,
 });
 
-/** `ip route show`. */
+/**
+ * `ip route show`. Without a family the kernel dumps all of them: IPv6's after IPv4's where every table is asked for,
+ * IPv4's alone otherwise, as iproute2 takes none for IPv4 then.
+ */
 export function showRoutes(ip: Ip, words: readonly string[]): number {
   const f = parse(ip, words);
   if (!tableExists(ip, f)) throw noTable(f, 'Dump');
   const p = printerFor(ip);
-  const tables = tablesOf(ip.ns, f.family);
   const hidden = hiddenBy(f);
   if (!f.cache && ip.opts.family !== 'link' && ip.opts.family !== 'other') {
-    for (const id of f.table === 0 ? tableOrder(ip.ns, f.family) : [f.table]) {
-      for (const route of tables.get(id) ?? []) if (selected(ip, route, f)) printRoute(ip, p, route, hidden);
+    const both = f.table === 0 && f.anyFamily && ip.opts.family !== 4 && ip.opts.family !== 6;
+    for (const family of both ? ([4, 6] as const) : [f.family]) {
+      const tables = tablesOf(ip.ns, family);
+      for (const id of f.table === 0 ? tableOrder(ip.ns, family) : [f.table])
+        for (const route of tables.get(id) ?? []) if (selected(ip, route, f)) printRoute(ip, p, route, hidden);
     }
   }
   flush(ip, p);

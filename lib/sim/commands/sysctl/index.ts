@@ -93,15 +93,16 @@ class Run {
     if (!this.opts.quiet) this.show(path, value);
   }
 
-  /** One word of the command line. */
-  word(word: string): void {
+  /** One word of the command line; false where the rest is not read, whatever the message says. */
+  word(word: string): boolean {
     const equals = word.indexOf('=');
     if (equals < 0) {
       if (this.opts.write) this.fail('command line(0): invalid syntax, continuing...');
       else this.read(pathOf(word));
-      return;
+      return !this.opts.write;
     }
     this.write(pathOf(word.slice(0, equals).trim()), word.slice(equals + 1).trim(), false);
+    return true;
   }
 
   /** A configuration file: sysctl.conf(5). */
@@ -167,7 +168,7 @@ function* run(proc: Proc): Program {
   } else if (opts.words.length === 0) {
     yield* printErr("sysctl: no variables specified\nTry `sysctl --help' for more information.\n");
     return 1;
-  } else for (const word of opts.words) task.word(word);
+  } else for (const word of opts.words) if (!task.word(word)) break;
   yield* print(task.out);
   yield* printErr(task.err);
   return task.failed ? 1 : 0;

@@ -63,6 +63,7 @@ export function isSysctlDir(host: Host, ns: NetNs, parts: readonly string[]): bo
   if (net === 'net' && (family === 'ipv4' || family === 'ipv6') && (tree === 'conf' || tree === 'neigh')) {
     if (iface === undefined) return true;
     if (parts.length > 4) return false;
+    if (iface === 'default' && tree === 'neigh') return ns.id === host.rootNs;
     return iface === 'default' || (iface === 'all' && tree === 'conf') || findLink(ns, iface)?.name === iface;
   }
   const path = parts.join('/');
@@ -74,7 +75,8 @@ export function sysctlPaths(host: Host, ns: NetNs): string[][] {
   const paths = new Map<string, string[]>();
   for (const set of setsOf(host, ns)) for (const path of set.paths) paths.set(path.join('/'), path);
   for (const key of namespaceKeys(linksByIndex(ns).map((l) => l.name))) {
-    if (!splitConfKey(key)) continue;
+    const conf = splitConfKey(key);
+    if (!conf || (conf.iface === 'default' && conf.prefix.endsWith('.neigh.') && ns.id !== host.rootNs)) continue;
     const path = sysctlPath(key);
     paths.set(path.join('/'), path);
   }

@@ -17,10 +17,22 @@ const ALIASES: Readonly<Record<string, string>> = {
   'net.nf_conntrack_max': 'net.netfilter.nf_conntrack_max',
 };
 
-/** Whether a per-interface key names an interface that is there. */
-function interfaceExists(ns: NetNs, key: string): boolean {
+/** Whether a per-interface key names an interface that is there. Only the host's own namespace has `neigh.default`. */
+function interfaceExists(host: Host, ns: NetNs, key: string): boolean {
   const conf = splitConfKey(key);
-  return !conf || conf.iface === 'all' || conf.iface === 'default' || findLink(ns, conf.iface)?.name === conf.iface;
+  if (!conf || conf.iface === 'all') return true;
+  if (conf.iface === 'default') return ns.id === host.rootNs || !conf.prefix.endsWith('.neigh.');
+  return findLink(ns, conf.iface)?.name === conf.iface;
+}
+
+/** Older names of two times of a neighbour table, each with how many milliseconds are one of it. */
+const COARSE: Readonly<Record<string, number>> = { base_reachable_time: 1000, retrans_time: 10 };
+
+/** The key that holds the time, where this is its older name. */
+function fineKey(key: string): { key: string; unit: number } | null {
+  const conf = splitConfKey(key);
+  const unit = conf?.prefix.endsWith('.neigh.') ? COARSE[conf.leaf] : undefined;
+  return unit === undefined ? null : { key: `${key}_ms`, unit };
 }
 
 /** The text a sysctl file shows, without its newline. Null when there is no such key. */
@@ -30,7 +42,9 @@ export function getSysctl(world: World, host: Host, ns: NetNs, name: string): st
   if (key === 'kernel.hostname') return host.name;
   if (key === 'kernel.osrelease') return host.kernel;
   if (key === 'kernel.version') return '#1 SMP PREEMPT_DYNAMIC';
-  if (!interfaceExists(ns, key)) return null;
+  if (!interfaceExists(host, ns, key)) return null;
+  const fine = fineKey(key);
+  if (fine) return String(Math.floor(Number(getSysctl(world, host, ns, fine.key)) / fine.unit));
   const conf = splitConfKey(key);
   if (conf?.prefix === 'net.ipv6.conf.' && conf.leaf === 'mtu') {
     const link = findLink(ns, conf.iface);
@@ -82,16 +96,24 @@ export function setSysctl(world: World, host: Host, ns: NetNs, name: string, tex
   const key = ALIASES[name] ?? name;
   const old = getSysctl(world, host, ns, key);
   if (old === null) return 'ENOENT';
-  const checked = checkValue(key, old, text);
+  // A namespace of its own may read the bound of all.
+  if (key === 'net.netfilter.nf_conntrack_max' && ns.id !== host.rootNs) return 'EACCES';
+  const checked = checkValue(key, old, text, sysctlNum(ns, 'net.ipv4.ip_unprivileged_port_start'));
   if ('errno' in checked) return checked.errno;
   const { value } = checked;
+  const fine = fineKey(key);
+  if (fine) return setSysctl(world, host, ns, fine.key, String(Number(value) * fine.unit));
   if (namespaceDefault(key) === undefined && ipvsDefault(key) === undefined) {
     host.sysctl.set(key, value);
     return null;
   }
   ns.sysctl.set(key, value);
-  if (key === V4_FORWARD) spread(ns, 'net.ipv4.conf.', 'forwarding', value);
-  else if (key === 'net.ipv6.conf.all.forwarding') spread(ns, 'net.ipv6.conf.', 'forwarding', value);
+  if (key === V4_FORWARD) {
+    spread(ns, 'net.ipv4.conf.', 'forwarding', value);
+    // inet_forward_change: a router takes no advice on routes.
+    if (old !== value) ns.sysctl.set('net.ipv4.conf.all.accept_redirects', Number(value) ? '0' : '1');
+  }
+  if (key === 'net.ipv6.conf.all.forwarding') spread(ns, 'net.ipv6.conf.', 'forwarding', value);
   else if (key === 'net.ipv6.conf.all.disable_ipv6') spread(ns, 'net.ipv6.conf.', 'disable_ipv6', value);
   const conf = splitConfKey(key);
   if (conf?.prefix === 'net.ipv6.conf.' && (conf.leaf === 'disable_ipv6' || conf.leaf === 'addr_gen_mode')) {

@@ -8,9 +8,10 @@ const BOUNDS: readonly [RegExp, number, number][] = [
   [/^net\.ipv4\.tcp_(syn_retries|synack_retries)$/, 1, 127],
   [/^net\.ipv4\.tcp_retries1$/, 0, 255],
   [/^net\.ipv4\.ip_unprivileged_port_start$/, 0, 65535],
-  [/^net\.ipv4\.(ip_no_pmtu_disc)$/, 0, 3],
+  [/^net\.ipv4\.tcp_ecn$/, 0, 2],
   [/^net\.ipv4\.(ip_nonlocal_bind|tcp_timestamps|tcp_sack|tcp_window_scaling)$/, 0, 255],
-  [/^net\.netfilter\.nf_conntrack_(acct|checksum|log_invalid|timestamp|tcp_loose|tcp_be_liberal)$/, 0, 255],
+  [/^net\.netfilter\.nf_conntrack_log_invalid$/, 0, 255],
+  [/^net\.netfilter\.nf_conntrack_(acct|checksum|timestamp|tcp_loose|tcp_be_liberal|tcp_ignore_invalid_rst)$/, 0, 1],
   [/^net\.ipv4\.route\.min_pmtu$/, 68, 2147483647],
   [/^vm\.swappiness$/, 0, 200],
   [/^vm\.overcommit_memory$/, 0, 2],
@@ -23,8 +24,16 @@ const READ_ONLY =
   /^(net\.netfilter\.nf_conntrack_count|net\.ipv4\.tcp_available_congestion_control|net\.ipv4\.(tcp|udp)_(ehash|hash|child_\w+)_entries|kernel\.(osrelease|ostype|version|arch|cap_last_cap|ngroups_max)|net\.mptcp\.available_\w+)$/;
 const CONGESTION = ['reno', 'cubic'];
 
-/** Reads a written value the way the kernel does. `old` gives the number of fields. */
-export function checkValue(key: string, old: string, text: string): { value: string } | { errno: string } {
+/**
+ * Reads a written value the way the kernel does. `old` gives the number of fields, `unprivileged` the
+ * first port that needs no privilege.
+ */
+export function checkValue(
+  key: string,
+  old: string,
+  text: string,
+  unprivileged: number,
+): { value: string } | { errno: string } {
   if (READ_ONLY.test(key)) return { errno: 'EACCES' };
   const trimmed = text.replace(/\n+$/, '');
   if (key === 'net.ipv4.tcp_congestion_control')
@@ -45,9 +54,13 @@ export function checkValue(key: string, old: string, text: string): { value: str
   }
   if (
     key === 'net.ipv4.ip_local_port_range' &&
-    (words.length < 2 || Number(values[0]) > Number(values[1]) || Number(values[0]) < 1 || Number(values[1]) > 65535)
+    (Number(values[0]) > Number(values[1]) ||
+      Number(values[0]) < Math.max(1, unprivileged) ||
+      Number(values[1]) > 65535)
   ) {
     return { errno: 'EINVAL' };
   }
+  // ipv4_ping_group_range: a range the wrong way round is none.
+  if (key === 'net.ipv4.ping_group_range' && Number(values[0]) > Number(values[1])) return { value: '1\t0' };
   return { value: values.join('\t') };
 }
