@@ -69,6 +69,7 @@ import { command as cSysctl } from './sysctl/index.ts';
 import { command as cSystemctl } from './systemctl/index.ts';
 import { commands as cTac } from './tac/index.ts';
 import { command as cTail } from './tail/index.ts';
+import { command as cTc } from './tc/index.ts';
 import { command as cTcpdump } from './tcpdump/index.ts';
 import { command as cTee } from './tee/index.ts';
 import { command as cTimeout } from './timeout/index.ts';
@@ -156,6 +157,7 @@ export const allCommands: Command[] = [
   cSystemctl,
   ...cTac,
   cTail,
+  cTc,
   cTcpdump,
   cTee,
   cTimeout,

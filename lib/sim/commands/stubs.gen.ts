@@ -90,6 +90,7 @@ export const commandStubs: CommandStub[] = [
   {"name":"comm","dir":"/usr/bin","images":["node","netshoot","busybox"]},
   {"name":"df","aliases":["free","top","vi","vim","nano","ed","apt","apt-get","dpkg","man","uptime","who","w","last","od","hexdump","xxd","expr","cmp","fold","expand","column","join","split","nproc","tty","lsof","strace","htop","file","id","groups","useradd","passwd","mount","umount","dmesg","lscpu","lsblk","du","tar","gzip","gunzip","zip","python3","perl","openssl"],"dir":"/usr/bin","images":["node"]},
   {"name":"tail","dir":"/usr/bin","images":["node","netshoot","busybox"]},
+  {"name":"tc","dir":"/usr/sbin","images":["node","netshoot"]},
   {"name":"tcpdump","dir":"/usr/bin","images":["node","netshoot"]},
   {"name":"tee","dir":"/usr/bin","images":["node","netshoot","busybox"]},
   {"name":"timeout","dir":"/usr/bin","images":["node","netshoot","busybox"]},

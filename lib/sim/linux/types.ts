@@ -103,6 +103,8 @@ export interface Link extends LinkDerived {
   rxAt?: number;
   /** Queueing discipline as `ip link` shows it; `noop` (absent) until the device is first brought up. */
   qdisc?: string;
+  /** Hook for filters of what comes in (and, with clsact, goes out), put there by tc. */
+  ingressQdisc?: 'ingress' | 'clsact';
   /** Namespace of `lower` when it is not the link's own (macvlan, vlan … moved into a Pod). */
   lowerNs?: number;
   /** How often the carrier came or went (`transns` of `ip -s -s link`). */
