@@ -1,6 +1,7 @@
 /** Carries out parsed iptables commands on a namespace, with the answers of libiptc and of nf_tables' batches. */
 import type { NetNs } from '../types.ts';
 import { findRule, namesOf, rename, zeroChain } from './chain-edit.ts';
+import { BAD_RULE, type ChangeError, LEGACY_ERRNO, NO_CHAIN, STRERROR, Stop } from './change-error.ts';
 import { isForeign } from './compat.ts';
 import type { Refusal } from './ext.ts';
 import type { RuleSpec, XtCommand } from './parse.ts';
@@ -17,59 +18,36 @@ import {
   newRule,
   orderedChains,
   referenceCounts,
+  takeHandle,
 } from './tables.ts';
 import type { NfChain, NfRule, NfTable } from './types.ts';
 import { Undo } from './undo.ts';
-import { checkPlace, validate } from './validate.ts';
+import { checkPlace, isReachKnown, validate } from './validate.ts';
+import type { AppendStep, DeclareStep, RestoreStep } from './xt-command.ts';
 
-/** Why a change was not made. */
-export type ChangeError =
-  /** xtables_error at commit: `Chain 'X' does not exist` and the like, exit 2. */
-  | { kind: 'usage'; message: string; line: number }
-  /** `iptables: MESSAGE.`, exit 1. */
-  | { kind: 'errno'; message: string; line: number }
-  /** The kernel's batch refused: `RULE_APPEND failed (…)`, exit 4. */
-  | { kind: 'batch'; errors: { line: number; text: string }[] };
+export type { ChangeError };
 
 export interface ChangeTarget {
   ns: NetNs;
   family: IpFamily;
   owner: 'nft' | 'iptables';
-}
-
-const STRERROR: Record<string, string> = {
-  EINVAL: 'Invalid argument',
-  ENOENT: 'No such file or directory',
-  EOPNOTSUPP: 'Operation not supported',
-  EMLINK: 'Too many links',
-  EBUSY: 'Device or resource busy',
-  EEXIST: 'File exists',
-};
-
-const LEGACY_ERRNO: Record<string, string> = {
-  EINVAL: "Invalid argument. Run `dmesg' for more information",
-  EMLINK: 'Too many levels of symbolic links',
-  EOPNOTSUPP: 'Operation not supported',
-};
-
-const NO_CHAIN = 'No chain/target/match by that name';
-const BAD_RULE = 'Bad rule (does a matching rule exist in that chain?)';
-
-class Stop extends Error {
-  constructor(readonly error: ChangeError) {
-    super('');
-  }
+  /** The table of a restore file's lines. */
+  table?: string;
 }
 
 /** Applies commands as one transaction: all of them, or none and the reason. `verbose` receives what -v prints. */
 export function applyCommands(
   on: ChangeTarget,
-  commands: readonly XtCommand[],
+  commands: readonly RestoreStep[],
   verbose: (text: string) => void = () => {},
 ): ChangeError | null {
   const run = new Change(on, verbose);
   try {
-    for (const command of commands) run.apply(command);
+    for (const command of commands) {
+      if (!('append' in command)) run.apply(command);
+      else if (command.append) run.append(command);
+      else run.declare(command);
+    }
     run.finish();
     bump(on.ns);
   } catch (error) {
@@ -92,8 +70,13 @@ class Change {
   recent = false;
   private readonly failed: { line: number; text: string }[] = [];
   /** Tables whose jumps changed: the new rules, and the command to blame when the whole no longer holds. */
-  private readonly jumps = new Map<NfTable, { added: Placed[]; blamed: { line: number; op: string; chain: string } }>();
+  private readonly jumps = new Map<
+    NfTable,
+    { added: Placed[] | null; blamed: { line: number; op: string; chain: NfChain } }
+  >();
   /** How often each chain is referred to, until a rule changes. */
+  /** The chain of the last line that appended. */
+  private last: { name: string; table: NfTable; chain: NfChain } | null = null;
   private counts: { table: NfTable; of: Map<string, number> } | null = null;
 
   constructor(
@@ -106,7 +89,7 @@ class Change {
   finish(): void {
     for (const [table, { added, blamed }] of this.jumps) {
       const refusal = validate(this.on.ns.nf, table, added);
-      if (refusal) this.refuse(blamed.op, refusal, `rule in chain ${blamed.chain}`, blamed.line);
+      if (refusal) this.refuse(blamed.op, refusal, `rule in chain ${blamed.chain.name}`, blamed.line);
     }
     if (this.failed.length > 0) throw new Stop({ kind: 'batch', errors: this.failed });
   }
@@ -121,12 +104,12 @@ class Change {
     throw new Stop({ kind: 'errno', message, line });
   }
 
-  private table(c: XtCommand): NfTable | undefined {
+  private table(c: { table: string }): NfTable | undefined {
     return findTable(this.on.ns, this.on.family, c.table, this.on.owner);
   }
 
   /** The chain a command names; built-in ones are made when `make` is set. */
-  private chain(c: XtCommand, make: boolean): NfChain | undefined {
+  private chain(c: { table: string; chain: string | null }, make: boolean): NfChain | undefined {
     const name = c.chain ?? '';
     if (make) {
       const table = this.table(c);
@@ -138,6 +121,7 @@ class Change {
   }
 
   apply(c: XtCommand): void {
+    this.last = null;
     const { ns } = this.on;
     switch (c.op) {
       case 'A':
@@ -161,9 +145,6 @@ class Change {
         this.undo.made(table, createChain(ns, table, name, null));
         break;
       }
-      case ':':
-        this.declare(c);
-        break;
       case 'X':
         this.deleteChains(c);
         break;
@@ -200,16 +181,7 @@ class Change {
   }
 
   private ruleCommand(c: XtCommand): void {
-    for (const spec of c.rules) {
-      const jump = spec.target?.chain;
-      if (jump !== undefined && !this.table(c)?.chains.has(jump) && !builtinChains(c.table).some((b) => b === jump)) {
-        const message =
-          this.on.owner === 'nft'
-            ? `Chain '${jump}' does not exist`
-            : `Couldn't load target \`${jump}':No such file or directory\n`;
-        throw new Stop({ kind: 'usage', message, line: c.line });
-      }
-    }
+    for (const spec of c.rules) this.checkJump(c, spec.target);
     const chain = this.chain(c, c.op === 'A' || c.op === 'I');
     if (c.op === 'D' && c.rules.length > 0 && c.rulenum > 0) {
       if (!chain) this.stop(NO_CHAIN, c.line);
@@ -235,6 +207,35 @@ class Change {
     }
   }
 
+  private checkJump(c: { table: string; line: number }, target: NfRule['target']): void {
+    const jump = target?.chain;
+    if (jump === undefined || this.table(c)?.chains.has(jump) || builtinChains(c.table).some((b) => b === jump)) return;
+    const message =
+      this.on.owner === 'nft'
+        ? `Chain '${jump}' does not exist`
+        : `Couldn't load target \`${jump}':No such file or directory\n`;
+    throw new Stop({ kind: 'usage', message, line: c.line });
+  }
+
+  /** `-A CHAIN` of a restore file: the same as {@link ruleCommand} and {@link insert} do, for very many of them. */
+  append(c: AppendStep): void {
+    const { append: rule, line } = c;
+    const name = this.on.table ?? '';
+    const jump = rule.target?.chain;
+    if (jump !== undefined && !this.last?.table.chains.has(jump)) this.checkJump({ table: name, line }, rule.target);
+    if (this.last?.name !== c.chain) {
+      const chain = this.chain({ table: name, chain: c.chain }, true);
+      const table = this.table({ table: name });
+      if (!chain || !table) this.stop(NO_CHAIN, line);
+      this.own(chain);
+      this.last = { name: c.chain, table, chain };
+    }
+    const { table, chain } = this.last;
+    rule.handle = takeHandle(table);
+    chain.rules.push(rule);
+    this.check(table, chain, rule, 'RULE_APPEND', line);
+  }
+
   private show(c: XtCommand, spec: RuleSpec): void {
     if (c.verbose > 0) this.verbose(verboseRule({ ...spec, handle: 0, packets: 0, bytes: 0 }, this.on.family));
   }
@@ -256,14 +257,22 @@ class Change {
       what = 'RULE_REPLACE';
       chain.rules[c.rulenum - 1] = rule;
     }
+    this.check(table, chain, rule, what, c.line);
+  }
+
+  private check(table: NfTable, chain: NfChain, rule: NfRule, op: string, line: number): void {
     const refusal: Refusal = checkPlace(table, chain, rule);
-    if (refusal) this.refuse(what, refusal, `rule in chain ${chain.name}`, c.line);
+    if (refusal) this.refuse(op, refusal, `rule in chain ${chain.name}`, line);
     else if (rule.target?.chain !== undefined || !chain.hook) {
-      const known = this.jumps.get(table);
-      const blamed = { line: c.line, op: what, chain: chain.name };
-      if (known) known.blamed = blamed;
-      else this.jumps.set(table, { added: [], blamed });
-      this.jumps.get(table)?.added.push({ chain, rule });
+      let known = this.jumps.get(table);
+      if (!known) {
+        known = { added: isReachKnown(this.on.ns.nf, table) ? [] : null, blamed: { line, op, chain } };
+        this.jumps.set(table, known);
+      }
+      known.blamed.line = line;
+      known.blamed.op = op;
+      known.blamed.chain = chain;
+      known.added?.push({ chain, rule });
     }
   }
 
@@ -279,16 +288,17 @@ class Change {
   }
 
   /** A `:CHAIN POLICY [n:n]` line: sets a policy, or makes or empties a user chain. */
-  private declare(c: XtCommand): void {
-    const name = c.chain ?? '';
+  declare({ chain: name, policy, packets, bytes, line }: DeclareStep): void {
+    this.last = null;
+    const c = { table: this.on.table ?? '', chain: name };
     if (builtinChains(c.table).some((b) => b === name)) {
-      const chain = c.policy === '-' && this.on.owner === 'iptables' ? undefined : this.chain(c, true);
-      if (!chain || c.policy === '-') return;
-      if (c.policy !== 'ACCEPT' && c.policy !== 'DROP') this.stop('Bad policy name', c.line);
+      const chain = policy === '-' && this.on.owner === 'iptables' ? undefined : this.chain(c, true);
+      if (!chain || policy === '-') return;
+      if (policy !== 'ACCEPT' && policy !== 'DROP') this.stop('Bad policy name', line);
       this.undo.own(chain);
-      chain.policy = c.policy;
-      chain.packets = c.packets;
-      chain.bytes = c.bytes;
+      chain.policy = policy;
+      chain.packets = packets;
+      chain.bytes = bytes;
       chain.counting = true;
       return;
     }

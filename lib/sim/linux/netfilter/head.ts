@@ -118,7 +118,11 @@ export const interfaceFits = (pattern: string, name: string): boolean =>
 
 /** The prefix length of a mask, or null when its bits are not contiguous. */
 export function maskLength(mask: Ip): number | null {
-  const family = typeof mask === 'bigint' ? 6 : 4;
+  if (typeof mask === 'number') {
+    const len = Math.clz32(~mask);
+    return mask === maskOf(4, len) ? len : null;
+  }
+  const family = 6;
   const bits = bitsOf(mask);
   const text = mask.toString(2).padStart(bits, '0');
   const len = text.indexOf('0') < 0 ? bits : text.indexOf('0');

@@ -3,6 +3,7 @@ import type { Host } from '../../kernel/world.ts';
 import { listAddress, listProtocol, saveHead } from './head.ts';
 import { MATCHES } from './match/registry.ts';
 import { TARGETS } from './target/registry.ts';
+import { TEXTS } from './texts.ts';
 import type { NfRule } from './types.ts';
 
 type Family = 'ip' | 'ip6';
@@ -12,13 +13,16 @@ function saveTarget(rule: NfRule, family: Family): string {
   if (!target) return '';
   if (target.name === 'jump') return ` -j ${target.chain}`;
   if (target.name === 'goto') return ` -g ${target.chain}`;
+  const kept = target[TEXTS];
+  if (kept) return ` -j ${target.name}${kept.save}`;
   return ` -j ${target.name}${TARGETS.get(target.name)?.save(target.args, family) ?? ''}`;
 }
 
 /** The rule's specification, without `-A CHAIN`, with a leading blank (or empty). `counters` puts `-c P B` before the target. */
 export function saveRule(rule: NfRule, family: Family, counters = false): string {
   let text = saveHead(rule.head);
-  for (const m of rule.matches) text += ` -m ${m.name}${MATCHES.get(m.name)?.save(m.args, family) ?? ''}`;
+  for (const m of rule.matches)
+    text += ` -m ${m.name}${m[TEXTS]?.save ?? MATCHES.get(m.name)?.save(m.args, family) ?? ''}`;
   if (counters) text += ` -c ${rule.packets} ${rule.bytes}`;
   return text + saveTarget(rule, family);
 }
@@ -59,12 +63,14 @@ const fragText = (frag: number): string => (frag > 0 ? '-f' : frag < 0 ? '!f' : 
 function extensionsText(rule: NfRule, family: Family, numeric: boolean): string {
   let text = '';
   for (const m of rule.matches) {
-    const shown = MATCHES.get(m.name)?.list(m.args, numeric, rule.head, family);
+    const kept = numeric ? m[TEXTS] : undefined;
+    const shown = kept ? kept.list : MATCHES.get(m.name)?.list(m.args, numeric, rule.head, family);
     if (shown !== null && shown !== undefined) text += ` ${shown}`;
   }
   const { target } = rule;
-  const shown =
-    target && !target.chain ? TARGETS.get(target.name)?.list(target.args, numeric, rule.head, family) : null;
+  if (!target || target.chain) return text;
+  const kept = numeric ? target[TEXTS] : undefined;
+  const shown = kept ? kept.list : TARGETS.get(target.name)?.list(target.args, numeric, rule.head, family);
   return shown === null || shown === undefined ? text : `${text} ${shown}`;
 }
 

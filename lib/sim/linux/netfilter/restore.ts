@@ -4,11 +4,12 @@ import { REACH } from '../derived.ts';
 import type { NetNs } from '../types.ts';
 import { applyCommands, type ChangeError } from './change.ts';
 import { NotModelled, XtError } from './ext.ts';
+import { FastRules } from './fast-rules.ts';
 import { type Parsed, parseCommand, type XtCommand } from './parse.ts';
 import { chainNameProblem } from './parse-checks.ts';
 import { syncRules } from './sync.ts';
 import { builtinChains, createTable, type IpFamily, orderedChains, TABLE_NAMES, tableKey, touch } from './tables.ts';
-import { emptyCommand } from './xt-command.ts';
+import type { RestoreStep } from './xt-command.ts';
 
 export interface RestoreOptions {
   noflush?: boolean;
@@ -108,7 +109,8 @@ class Restore {
   private err = '';
   private line = 0;
   private table: string | null = null;
-  private steps: XtCommand[] = [];
+  private steps: RestoreStep[] = [];
+  private fast: FastRules | null = null;
   private skip = false;
   private readonly prog: string;
   private readonly owner: 'nft' | 'iptables';
@@ -126,12 +128,13 @@ class Restore {
   }
 
   run(text: string): RestoreResult {
-    const lines = text.split('\n');
-    if (lines[lines.length - 1] === '') lines.pop();
     try {
-      for (const line of lines) {
+      for (let from = 0; from < text.length; ) {
+        const newline = text.indexOf('\n', from);
+        const to = newline < 0 ? text.length : newline;
         this.line++;
-        this.oneLine(line);
+        if (!this.append(text, from, to)) this.oneLine(text.slice(from, to));
+        from = to + 1;
       }
       if (this.table !== null) throw new Failure(1, `${this.prog}: COMMIT expected at line ${this.line + 1}\n`);
     } catch (error) {
@@ -162,6 +165,17 @@ class Restore {
       : `${this.prog}: unable to initialize table '${name}'`;
   }
 
+  /** An ordinary `-A` line, the short way. False: it wants the long one. */
+  private append(text: string, from: number, to: number): boolean {
+    if (!text.startsWith('-A ', from) || this.table === null || this.skip || this.options.verbose) return false;
+    const { world, ns, host, family, table } = this;
+    this.fast ??= new FastRules({ world, ns, host, family, table });
+    const rule = this.fast.read(text, from, to);
+    if (!rule) return false;
+    this.steps.push({ append: rule, chain: this.fast.chain, line: this.line });
+    return true;
+  }
+
   private oneLine(line: string): void {
     if (line === '') return;
     if (line[0] === '#') {
@@ -182,6 +196,7 @@ class Restore {
       if (!TABLE_NAMES.includes(name)) this.usage(this.wrongTable(name));
       this.table = name;
       this.steps = [];
+      this.fast = null;
       this.skip = this.options.table !== undefined && this.options.table !== name;
       return;
     }
@@ -211,14 +226,7 @@ class Restore {
         bytes = Number(m[2]);
       }
     }
-    this.steps.push({
-      ...emptyCommand(this.table ?? '', this.line),
-      op: ':',
-      chain: name,
-      policy,
-      packets,
-      bytes,
-    });
+    this.steps.push({ append: null, chain: name, line: this.line, policy, packets, bytes });
   }
 
   private ruleLine(text: string): void {
@@ -288,12 +296,14 @@ class Restore {
       touch(ns);
     }
     if (owner === 'iptables') createTable(ns, family, name, owner);
-    const commands: XtCommand[] = [];
-    for (const step of this.steps) {
-      if (step.op === 'L' || step.op === 'S') this.out += this.onQuery(step);
-      else commands.push(step);
+    const isQuery = (step: RestoreStep): step is XtCommand =>
+      !('append' in step) && (step.op === 'L' || step.op === 'S');
+    let commands = this.steps;
+    if (commands.some(isQuery)) {
+      this.out += commands.filter(isQuery).map(this.onQuery).join('');
+      commands = commands.filter((step) => !isQuery(step));
     }
-    const error = applyCommands({ ns, family, owner }, commands, (t) => {
+    const error = applyCommands({ ns, family, owner, table: name }, commands, (t) => {
       this.out += t;
     });
     if (!error) return;

@@ -45,8 +45,12 @@ const BUILTIN: Record<string, Builtin[]> = {
 /** The five tables of iptables, in the order iptables-save prints them. */
 export const TABLE_NAMES: readonly string[] = Object.keys(BUILTIN);
 
+const NAMES: Readonly<Record<string, readonly Hook[]>> = Object.fromEntries(
+  Object.entries(BUILTIN).map(([table, chains]) => [table, chains.map((b) => b.hook)]),
+);
+
 /** Names of a table's built-in chains, in hook order. */
-export const builtinChains = (table: string): Hook[] => (BUILTIN[table] ?? []).map((b) => b.hook);
+export const builtinChains = (table: string): readonly Hook[] => NAMES[table] ?? [];
 
 /** The priority of a built-in chain. */
 export const builtinPriority = (table: string, chain: string): number | undefined =>

@@ -2,6 +2,7 @@
 import type { Ip } from '../../addr/ip.ts';
 import type { ChainDerived, NfDerived, TableDerived } from '../derived.ts';
 import type { NftSet, NftStmt } from './nft/types.ts';
+import type { Texted } from './texts.ts';
 
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
 export type Family = 'ip' | 'ip6' | 'arp' | 'bridge' | 'inet';
@@ -10,12 +11,12 @@ export type Family = 'ip' | 'ip6' | 'arp' | 'bridge' | 'inet';
  * One match of a rule: the extension's name and its parsed arguments. Each kind stands in `match/<name>.ts`,
  * which parses, prints and applies it.
  */
-export interface MatchSpec {
+export interface MatchSpec extends Texted {
   name: string;
   args: Record<string, unknown>;
 }
 
-export interface TargetSpec {
+export interface TargetSpec extends Texted {
   /** Extension (`DNAT`, `MASQUERADE`, `ACCEPT`, `RETURN` …) or `jump`/`goto` for a user chain. */
   name: string;
   /** Chain of a jump or goto. */

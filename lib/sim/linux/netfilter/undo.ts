@@ -9,9 +9,11 @@ export class Undo {
   private readonly owned = new Set<NfChain>();
   private readonly mapped = new Set<NfTable>();
   private readonly tables: NetNs['nf']['tables'];
+  private readonly before: ReadonlySet<NfTable>;
 
   constructor(private readonly ns: NetNs) {
     this.tables = new Map(ns.nf.tables);
+    this.before = new Set(this.tables.values());
   }
 
   /** Call before a chain changes: its rules are an array of the transaction's own afterwards. */
@@ -32,7 +34,8 @@ export class Undo {
   /** Call after a chain was made. */
   made(table: NfTable, chain: NfChain): void {
     this.owned.add(chain);
-    this.steps.push(() => table.chains.delete(chain.name));
+    // A table that was not there before goes as a whole.
+    if (this.before.has(table)) this.steps.push(() => table.chains.delete(chain.name));
   }
 
   /** Call before chains go or change their names. */

@@ -26,6 +26,9 @@ export interface Reach {
   chains: Map<string, { hooks: number; level: number }>;
 }
 
+/** Chains of no more rules are looked through each time. */
+const FEW = 8;
+
 const hasCheck = (rule: NfRule): boolean => {
   const { src, dst } = rule.head;
   if (src?.not || dst?.not) return true;
@@ -44,17 +47,20 @@ function checksOf(nf: Netfilter, chain: NfChain): ChainChecks {
 }
 
 function checkExtensions(table: NfTable, rule: NfRule, hooks: ReadonlySet<Hook>, deep: boolean): Refusal {
-  if (!hasCheck(rule)) return null;
-  const family = table.family === 'ip6' ? 'ip6' : 'ip';
-  const ctx: CheckContext = { table: table.name, family, hooks, head: rule.head, deep };
   const { src, dst } = rule.head;
-  for (const a of [src, dst]) if (a?.not && (a.mask === 0 || a.mask === 0n)) return 'EINVAL';
+  if (src?.not && (src.mask === 0 || src.mask === 0n)) return 'EINVAL';
+  if (dst?.not && (dst.mask === 0 || dst.mask === 0n)) return 'EINVAL';
+  let ctx: CheckContext | null = null;
+  const made = () =>
+    (ctx ??= { table: table.name, family: table.family === 'ip6' ? 'ip6' : 'ip', hooks, head: rule.head, deep });
   for (const m of rule.matches) {
-    const refusal = MATCHES.get(m.name)?.accept?.(m.args, ctx) ?? null;
+    const def = MATCHES.get(m.name);
+    const refusal = def?.accept ? def.accept(m.args, made()) : null;
     if (refusal) return refusal;
   }
   if (!rule.target || rule.target.chain !== undefined) return null;
-  return TARGETS.get(rule.target.name)?.accept?.(rule.target.args, ctx) ?? null;
+  const def = TARGETS.get(rule.target.name);
+  return def?.accept ? def.accept(rule.target.args, made()) : null;
 }
 
 /** The check of one rule where it stands: its extensions in this chain's own hook, and what it jumps to. */
@@ -67,14 +73,21 @@ export function checkPlace(table: NfTable, chain: NfChain, rule: NfRule): Refusa
   return null;
 }
 
+/** Whether it is known what leads where: then only new rules need a look. */
+export const isReachKnown = (nf: Netfilter, table: NfTable): boolean => table[REACH]?.epoch === (nf[EPOCH] ?? 0);
+
 /**
  * The check of a table after rules were added, along every jump from every base chain. Only what the new rules lead to is
  * looked at when the state before is known. Null when it holds.
  */
-export function validate(nf: Netfilter, table: NfTable, added: readonly { chain: NfChain; rule: NfRule }[]): Refusal {
+export function validate(
+  nf: Netfilter,
+  table: NfTable,
+  added: readonly { chain: NfChain; rule: NfRule }[] | null,
+): Refusal {
   const epoch = nf[EPOCH] ?? 0;
   const known = table[REACH];
-  if (known && known.epoch === epoch) {
+  if (added && known && known.epoch === epoch) {
     if (added.every(({ chain, rule }) => extend(nf, table, known, chain, rule))) return null;
   }
   const reach: Reach = { epoch, chains: new Map() };
@@ -99,35 +112,53 @@ function extend(nf: Netfilter, table: NfTable, reach: Reach, chain: NfChain, rul
 }
 
 function reachAll(nf: Netfilter, table: NfTable, reach: Reach): boolean {
+  const seeds = new Map<string, number>();
   for (const base of table.chains.values()) {
     if (!base.hook) continue;
-    for (const jump of checksOf(nf, base).jumps) if (!grow(nf, table, reach, jump, bitOf(base.hook), 1)) return false;
+    for (const jump of checksOf(nf, base).jumps) seeds.set(jump, (seeds.get(jump) ?? 0) | bitOf(base.hook));
   }
+  for (const [jump, hooks] of seeds) if (!grow(nf, table, reach, jump, hooks, 1)) return false;
   return true;
 }
 
 const bitOf = (hook: Hook): number => 1 << HOOKS.indexOf(hook);
 
-function holds(table: NfTable, rule: NfRule, hooks: number): boolean {
-  for (let i = 0; i < HOOKS.length; i++) {
-    if (hooks & (1 << i) && checkExtensions(table, rule, only(HOOKS[i] as Hook), true)) return false;
-  }
-  return true;
-}
+/** Every set of hooks, by its bits. */
+const SETS: readonly ReadonlySet<Hook>[] = Array.from(
+  { length: 1 << HOOKS.length },
+  (_, bits) => new Set(HOOKS.filter((_h, i) => bits & (1 << i))),
+);
+
+/** Whether a rule may stand where packets of these hooks come: no extension takes back with more hooks what it refuses with one. */
+const holds = (table: NfTable, rule: NfRule, hooks: number): boolean =>
+  checkExtensions(table, rule, SETS[hooks] as ReadonlySet<Hook>, true) === null;
 
 /** Notes that packets of these hooks come to a chain at this depth, and follows its jumps when that is news. */
 function grow(nf: Netfilter, table: NfTable, reach: Reach, name: string, hooks: number, level: number): boolean {
   const chain = table.chains.get(name);
   if (!chain) return true;
   if (level >= MAX_DEPTH || chain.hook) return false;
-  const before = reach.chains.get(name);
-  const fresh = before ? hooks & ~before.hooks : hooks;
-  if (before && fresh === 0 && level <= before.level) return true;
-  const now = before ? { hooks: before.hooks | hooks, level: Math.max(before.level, level) } : { hooks, level };
-  reach.chains.set(name, now);
+  let now = reach.chains.get(name);
+  const fresh = now ? hooks & ~now.hooks : hooks;
+  if (!now) reach.chains.set(name, (now = { hooks, level }));
+  else if (fresh === 0 && level <= now.level) return true;
+  now.hooks |= hooks;
+  if (level > now.level) now.level = level;
+  const { hooks: all, level: deep } = now;
+  if (chain.rules.length <= FEW) {
+    let last = '';
+    for (const rule of chain.rules) {
+      if (fresh !== 0 && !holds(table, rule, fresh)) return false;
+      const jump = rule.target?.chain;
+      if (jump === undefined || jump === last) continue;
+      if (!grow(nf, table, reach, jump, all, deep + 1)) return false;
+      last = jump;
+    }
+    return true;
+  }
   const { rules, jumps } = checksOf(nf, chain);
   if (fresh !== 0) for (const rule of rules) if (!holds(table, rule, fresh)) return false;
-  for (const jump of jumps) if (!grow(nf, table, reach, jump, now.hooks, now.level + 1)) return false;
+  for (const jump of jumps) if (!grow(nf, table, reach, jump, all, deep + 1)) return false;
   return true;
 }
 

@@ -1,7 +1,7 @@
 /** What a parsed iptables command line is. */
 import type { Host, World } from '../../kernel/world.ts';
 import type { NetNs } from '../types.ts';
-import type { MatchSpec, RuleHead, TargetSpec } from './types.ts';
+import type { MatchSpec, NfRule, RuleHead, TargetSpec } from './types.ts';
 
 /** A rule's specification before it has a place. */
 export interface RuleSpec {
@@ -31,6 +31,26 @@ export interface XtCommand {
   /** Line of the restore file, 0 on a command line. */
   line: number;
 }
+
+/** `-A CHAIN …` of a restore file as {@link FastRules} reads it. */
+export interface AppendStep {
+  append: NfRule;
+  chain: string;
+  line: number;
+}
+
+/** `:CHAIN POLICY [n:n]`. */
+export interface DeclareStep {
+  append: null;
+  chain: string;
+  line: number;
+  policy: string;
+  packets: number;
+  bytes: number;
+}
+
+/** A line of a restore file between its table's name and COMMIT. */
+export type RestoreStep = XtCommand | AppendStep | DeclareStep;
 
 /** A command of which nothing but its table and its line is known yet. */
 export function emptyCommand(table: string, line: number): XtCommand {

@@ -51,8 +51,11 @@ function nat(kind: NatKind): TargetExt {
     done(range) {
       if (range.basePort !== null && !kind.shifts) fail('Shifted portmap ranges not supported with this kernel');
     },
-    accept: (_args, { table, hooks }) =>
-      table !== 'nat' || [...hooks].some((h) => !kind.hooks.includes(h)) ? 'EINVAL' : null,
+    accept(_args, { table, hooks }) {
+      if (table !== 'nat') return 'EINVAL';
+      for (const hook of hooks) if (!kind.hooks.includes(hook)) return 'EINVAL';
+      return null;
+    },
     save: (range) => body(range, `--${kind.to} `, '--'),
     list: (range) => body(range, kind.listed, '').slice(1) || null,
     apply(range, state) {
