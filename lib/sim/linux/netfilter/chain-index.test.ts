@@ -74,7 +74,7 @@ it('leaves out only rules whose destination or port cannot fit, and keeps their 
 
 it('is made anew when the rules have changed', () => {
   const nf: Netfilter = { tables: new Map(), nextHandle: 1 };
-  const spec = { dst: { ip: 1, len: 32, not: false }, proto: null, match: 'comment', dport: null };
+  const spec: Spec = { dst: { ip: 1, len: 32, not: false }, proto: null, match: 'comment', dport: null };
   const chain = chainOf(Array.from({ length: 30 }, (_, i) => ruleOf(spec, i)));
   const sent = { ip: { dst: 1, proto: 6 } } as Packet;
   expect(candidates(nf, chain, sent)).toHaveLength(30);
