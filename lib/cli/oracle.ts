@@ -1,7 +1,7 @@
 /** Replays the kernel's recordings on `bare` and prints matched/total steps: `oracle.ts [FILTER] [-v]`. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readRecording, replay, Tally } from '#sim/test/replay.ts';
+import { readRecording, replayRecording, Tally } from '#sim/test/replay.ts';
 
 const dir = fileURLToPath(new URL('../sim/test/oracle/transcripts', import.meta.url));
 const filters = process.argv.slice(2).filter((a) => !a.startsWith('-'));
@@ -13,7 +13,7 @@ const tally = new Tally();
 for (const file of readdirSync(dir).sort()) {
   if (!file.endsWith('.json') || (filters.length > 0 && !filters.some((f) => file.includes(f)))) continue;
   const started = performance.now();
-  const steps = replay(readRecording(readFileSync(`${dir}/${file}`, 'utf8')).steps);
+  const steps = replayRecording(file, readRecording(readFileSync(`${dir}/${file}`, 'utf8')));
   const took = performance.now() - started;
   const wrong = steps.filter((s) => s.differences.length > 0);
   if (verbose) {

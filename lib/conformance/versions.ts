@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { release } from 'node:os';
 import recordings from '#sim/test/oracle/versions.json' with { type: 'json' };
-import type { Recording, Versions } from '#sim/test/replay.ts';
+import type { Versions } from '#sim/test/replay.ts';
 
 /** How each tool is asked for its version, and where its answer has it. */
 const ASK: Record<string, [cmd: string, pattern: RegExp]> = {
@@ -63,19 +63,10 @@ export function versionDifferences(recorded: Versions, here: Versions, used: Ite
   return found;
 }
 
-/** The versions that a recording of the project was made with: its own header, or what the list says of its number. */
-export function versionsOf(name: string, recording: Recording): Versions | null {
-  if (recording.versions) return recording.versions;
-  const number = Number.parseInt(name, 10);
-  return (
-    (recordings as unknown as ({ from: number; to: number } & Versions)[]).find(
-      ({ from, to }) => number >= from && number <= to,
-    ) ?? null
-  );
-}
-
 /** Why this machine does not stand for the one whose answers the engine models; empty when it does. */
 export function otherMachine(here: Versions = versionsHere()): string[] {
   const modelled = (recordings as unknown as Versions[]).at(-1) as Versions;
   return versionDifferences(modelled, here, Object.keys(modelled.tools));
 }
+
+export { versionsOf } from '#sim/test/replay.ts';

@@ -7,6 +7,7 @@ export { type Clock, ConnectMeter, type ConnectTime, DatagramMeter } from './mea
 export { type ProbeError, type ProbeResult, parseProtocol, probe } from './probe.ts';
 export { DEFAULT_BOUNDS, type RunBounds, runStep, type ScriptStep, type StepResult } from './run-steps.ts';
 export { buildScene, type SceneSetup, scenarioNames } from './scene/build.ts';
+export { kernelFor } from './scene/kernel-choice.ts';
 export { type PumpResult, REPLAY_BOUNDS, ReplayBoundError, type ReplayBounds, Session } from './session.ts';
 export type { TopologyLink, TopologyNetns, TopologySnapshot } from './topology.ts';
 export { renderTrace } from './trace/words.ts';

@@ -1,5 +1,5 @@
 import { cannotRecord, live, loadRecording, recordingNames } from '#conformance/live.ts';
-import { type ReplayedStep, replay, Tally } from '#sim/test/replay.ts';
+import { type ReplayedStep, replayRecording, Tally } from '#sim/test/replay.ts';
 import { countOf, parseArgs } from '../args.ts';
 
 export const usage = 'conformance [FILTER …] [--live [--jobs N]] [--verbose]';
@@ -17,7 +17,7 @@ export async function conformance(argv: string[]): Promise<number> {
     const tally = new Tally();
     let whole = 0;
     for (const name of names) {
-      const steps = replay(loadRecording(name).steps);
+      const steps = replayRecording(name, loadRecording(name));
       const wrong = tally.add(steps) && steps.filter((s) => s.differences.length > 0);
       if (wrong.length === 0) whole++;
       else print(`${name}: ${wrong.length} of ${steps.length} differ`);

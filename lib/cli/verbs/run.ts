@@ -1,20 +1,26 @@
-import { buildScene, runStep, Session, type StepResult } from '#sim/index.ts';
+import { buildScene, kernelFor, runStep, type SceneSetup, Session, type StepResult } from '#sim/index.ts';
 import { parseArgs, required, seedOf, UsageError } from '../args.ts';
 import { readScript, type ScriptFile } from '../script-file.ts';
 import { knownScenario } from './scenario.ts';
 
-export const usage = 'run --scenario NAME [--seed N] [--script FILE.json|-] [--json] [--interactive]';
+export const usage =
+  'run --scenario NAME [--seed N] [--script FILE.json|-] [--kernel RELEASE] [--json] [--interactive]';
 
-/** Runs a script of commands and prints what each answered. */
+/**
+ * Runs a script of commands and prints what each answered. On `bare`, a script that needs modules runs on Debian's kernel
+ * unless `--kernel` names another.
+ */
 export function run(argv: string[]): number {
-  const args = parseArgs(argv, ['scenario', 'seed', 'script'], ['json', 'interactive']);
+  const args = parseArgs(argv, ['scenario', 'seed', 'script', 'kernel'], ['json', 'interactive']);
   if (args.operands.length > 0) throw new UsageError(`unexpected ${args.operands[0]}`);
   const scenario = knownScenario(required(args, 'scenario'));
   const steps = readScript(args.options.get('script') ?? '-');
+  const kernel = args.options.get('kernel') ?? (scenario === 'bare' ? kernelFor(steps) : undefined);
+  const setup = kernel === undefined ? {} : { kernel };
   const json = args.flags.has('json');
   const results = args.flags.has('interactive')
-    ? interactive(scenario, seedOf(args), steps)
-    : separate(scenario, seedOf(args), steps);
+    ? interactive(scenario, seedOf(args), steps, setup)
+    : separate(scenario, seedOf(args), steps, setup);
   for (const r of results) {
     if (json)
       process.stdout.write(
@@ -28,8 +34,8 @@ export function run(argv: string[]): number {
   return 0;
 }
 
-function* separate(scenario: string, seed: number, steps: ScriptFile): Generator<StepResult> {
-  const machine = buildScene(scenario, seed);
+function* separate(scenario: string, seed: number, steps: ScriptFile, setup: SceneSetup): Generator<StepResult> {
+  const machine = buildScene(scenario, seed, setup);
   for (const step of steps) yield runStep(machine, step);
 }
 
@@ -37,8 +43,8 @@ const MAX_TIME = 600_000_000;
 const MAX_STEPS = 2_000_000;
 
 /** One shell a host; what the terminal shows is stdout, and the exit status is the shell's `$?`. */
-function* interactive(scenario: string, seed: number, steps: ScriptFile): Generator<StepResult> {
-  const session = Session.open(scenario, seed);
+function* interactive(scenario: string, seed: number, steps: ScriptFile, setup: SceneSetup): Generator<StepResult> {
+  const session = Session.open(scenario, seed, setup);
   const first = [...session.machine.world.hosts.keys()][0] as string;
   const terms = new Map<string, number>();
   const settle = (term: number) => {

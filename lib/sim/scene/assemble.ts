@@ -1,6 +1,7 @@
 import { commandTable } from '../commands/provider.ts';
 import { createWorld } from '../kernel/create.ts';
 import { Machine } from '../kernel/machine.ts';
+import { DEBIAN_KERNEL } from '../kernel/release.ts';
 import { runStep, type ScriptStep } from '../run-steps.ts';
 import { putFile } from '../shell/vfs/tree.ts';
 import { buildCluster } from './cluster/build.ts';
@@ -10,16 +11,20 @@ import { addHost } from './host.ts';
 /** What happens to a scenario before the learner sees it: commands run in order, e.g. to break something. */
 export interface SceneSetup {
   steps?: ScriptStep[];
+  /** Release of the hosts' kernel; the scenario's own when not given. */
+  kernel?: string;
 }
 
-type Builder = (machine: Machine) => void;
+type Builder = (machine: Machine, kernel: string | undefined) => void;
 
 /**
- * One machine without a cluster and without DNS. Its kernel has br_netfilter (bridged packets pass iptables) and IPVS.
+ * One machine without a cluster and without DNS. Its kernel has IPVS, and br_netfilter (bridged packets pass iptables)
+ * unless it is Debian's, where that is a module which nothing has loaded.
  */
-function buildBare(machine: Machine): void {
+function buildBare(machine: Machine, kernel: string | undefined): void {
   const host = addHost(machine.world, 'node');
-  for (const module of ['br_netfilter', 'ip_vs']) host.modules.add(module);
+  if (kernel !== DEBIAN_KERNEL) host.modules.add('br_netfilter');
+  host.modules.add('ip_vs');
   putFile(
     host.fs,
     '/etc/nsswitch.conf',
@@ -43,7 +48,8 @@ export function assembleScene(name: string, seed: number, setup: SceneSetup = {}
   const build = scenarios.get(name);
   if (!build) throw new Error(`unknown scenario: ${name}`);
   const machine = new Machine(createWorld(name, seed), commandTable());
-  build(machine);
+  build(machine, setup.kernel);
+  if (setup.kernel) for (const host of machine.world.hosts.values()) host.kernel = setup.kernel;
   machine.world.carrierChanged = Number.NEGATIVE_INFINITY;
   for (const step of setup.steps ?? []) runStep(machine, step);
   machine.world.trace.clear();

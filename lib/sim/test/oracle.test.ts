@@ -1,15 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { DEBIAN_KERNEL } from '../kernel/release.ts';
+import { kernelFor } from '../scene/kernel-choice.ts';
 import { OPEN } from './oracle/whole.ts';
-import { readRecording, replay, Tally, toolOf } from './replay.ts';
+import { readRecording, replayRecording, Tally, toolOf, versionsOf } from './replay.ts';
 
 const dir = fileURLToPath(new URL('./oracle/transcripts', import.meta.url));
+const files = readdirSync(dir)
+  .filter((f) => f.endsWith('.json'))
+  .sort();
 
 describe('recordings of the real kernel', () => {
-  const files = readdirSync(dir)
-    .filter((f) => f.endsWith('.json'))
-    .sort();
   const tally = new Tally();
   let whole = 0;
   // Past the reporter: the table is what `npm test` shows of fidelity.
@@ -22,7 +24,7 @@ describe('recordings of the real kernel', () => {
   for (const file of files) {
     const open = OPEN[file.split('-')[0] as string] ?? 0;
     it(open ? `${file} (at most ${open} differ)` : file, () => {
-      const steps = replay(readRecording(readFileSync(`${dir}/${file}`, 'utf8')).steps);
+      const steps = replayRecording(file, readRecording(readFileSync(`${dir}/${file}`, 'utf8')));
       tally.add(steps);
       const wrong = steps
         .filter((s) => s.differences.length > 0)
@@ -37,6 +39,15 @@ describe('recordings of the real kernel', () => {
 
   it('are all there', () => {
     expect(files.length).toBeGreaterThanOrEqual(89);
+  });
+});
+
+describe('the kernel a script can run on', () => {
+  it('is the one it was recorded on', () => {
+    for (const file of files) {
+      const recording = readRecording(readFileSync(`${dir}/${file}`, 'utf8'));
+      if (kernelFor(recording.steps)) expect(versionsOf(file, recording)?.kernel, file).toBe(DEBIAN_KERNEL);
+    }
   });
 });
 

@@ -1,7 +1,10 @@
 /** Recordings of the real kernel, replayed on `bare`: which steps differ, and of which tool they are. */
+
+import { DEBIAN_KERNEL } from '../kernel/release.ts';
 import { runStep } from '../run-steps.ts';
 import { buildScene } from '../scene/build.ts';
 import { differences, macsIn, type RecordedStep } from './normalise.ts';
+import listed from './oracle/versions.json' with { type: 'json' };
 
 export type Difference = ReturnType<typeof differences>[number];
 
@@ -48,10 +51,25 @@ export function toolOf(cmd: string): string {
   return 'shell and files';
 }
 
+/** The versions that a recording of the project was made with: its own header, or what the list says of its number. */
+export function versionsOf(name: string, recording: Recording): Versions | null {
+  if (recording.versions) return recording.versions;
+  const number = Number.parseInt(name, 10);
+  return (
+    (listed as unknown as ({ from: number; to: number } & Versions)[]).find(
+      ({ from, to }) => number >= from && number <= to,
+    ) ?? null
+  );
+}
+
+/** Replays a recording on a `bare` machine with the kernel it was made on. */
+export const replayRecording = (name: string, recording: Recording): ReplayedStep[] =>
+  replay(recording.steps, versionsOf(name, recording)?.kernel);
+
 /** Replays steps on a new `bare` machine. A thrown error is a difference too: the session must live on. */
-export function replay(steps: readonly RecordedStep[]): ReplayedStep[] {
+export function replay(steps: readonly RecordedStep[], kernel?: string): ReplayedStep[] {
   const macs = macsIn(steps);
-  const machine = buildScene('bare', 1);
+  const machine = buildScene('bare', 1, kernel === DEBIAN_KERNEL ? { kernel } : {});
   return steps.map((step) => {
     const tool = toolOf(step.cmd);
     try {

@@ -1,8 +1,8 @@
 /** The words of `ip link add` and `ip link set`: iplink_parse of ip/iplink.c. */
-import { parseMac } from '../../addr/mac.ts';
 import { findLink } from '../../linux/link/find.ts';
 import { kindOf } from '../../linux/link/kinds.ts';
 import { type LinkChange, type LinkSpec, validLinkName } from '../../linux/link/ops.ts';
+import { isIpTunnel } from '../../linux/link/tunnel.ts';
 import type { NetNs } from '../../linux/types.ts';
 import {
   type Args,
@@ -19,7 +19,7 @@ import type { Ip } from './context.ts';
 import { device } from './context.ts';
 import { USAGE } from './help.ts';
 import { netnsByWord } from './netns.ts';
-import { groupId } from './parse.ts';
+import { groupId, lladdrBytes, macOfBytes } from './parse.ts';
 import { vrfNamed } from './vrf.ts';
 
 export interface ParsedLink {
@@ -65,16 +65,6 @@ const integer = (word: string, key: string, max = 4294967295): number => {
   if (value === null) throw invarg(`Invalid "${key}" value\n`, word);
   return value;
 };
-
-/** ll_addr_a2n for six bytes: the address, or how many bytes there were. */
-function lladdr(word: string): { mac: number } | { length: number } {
-  const mac = parseMac(word);
-  if (mac !== null) return { mac };
-  const parts = word.split(':');
-  const bad = parts.find((p) => !/^[0-9a-fA-F]{1,2}$/.test(p));
-  if (bad !== undefined) throw new Exit(1, `"${bad}" is invalid lladdr.\n`);
-  return { length: parts.length };
-}
 
 /** Reads words until the end or `type`; fills `spec` (for a new link) and the change (for an old one). */
 export function parseLinkWords(ip: Ip, args: Args, spec: LinkSpec, _role: 'link' | 'peer' = 'link'): ParsedLink {
@@ -146,14 +136,16 @@ export function parseLinkWords(ip: Ip, args: Args, spec: LinkSpec, _role: 'link'
 
 function setAddress(ip: Ip, parsed: ParsedLink, spec: LinkSpec, word: string): void {
   const old = parsed.dev === undefined ? undefined : findLink(ip.ns, parsed.dev);
-  const value = lladdr(word);
-  if ('mac' in value) {
-    parsed.change.mac = spec.mac = value.mac;
-    return;
-  }
-  if (old && kindOf(old).linkType !== 'ether') throw new Exit(2, 'RTNETLINK answers: Invalid argument\n');
-  if (old) throw new Exit(1, `Invalid address length ${value.length} - must be 6 bytes\n`);
-  parsed.badAddress = true;
+  const bytes = lladdrBytes(word);
+  const wanted = old && isIpTunnel(old) ? 4 : 6;
+  const bare = old !== undefined && kindOf(old).linkType === 'none';
+  if (old && !bare && bytes.length !== wanted)
+    throw new Exit(1, `Invalid address length ${bytes.length} - must be ${wanted} bytes\n`);
+  if (old && wanted === 4) throw new Exit(2, 'RTNETLINK answers: Operation not supported\n');
+  const mac = macOfBytes(bytes);
+  if (mac !== null) parsed.change.mac = spec.mac = mac;
+  else if (old) throw new Exit(2, 'RTNETLINK answers: Invalid argument\n');
+  else parsed.badAddress = true;
 }
 
 /** The device a `set` or `delete` works on. */

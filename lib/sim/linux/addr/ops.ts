@@ -1,5 +1,6 @@
 /** IP addresses of links: RTM_NEWADDR, RTM_DELADDR, and the routes that follow. net/ipv4/devinet.c, fib_frontend.c. */
 import { broadcast4, type Ip, type Ip4, inPrefix, isMulticast, network } from '../../addr/ip.ts';
+import { kernelBefore } from '../../kernel/release.ts';
 import { VersionedMap } from '../../kernel/versioned.ts';
 import type { World } from '../../kernel/world.ts';
 import { l3table } from '../link/vrf.ts';
@@ -62,8 +63,8 @@ export function addAddress(world: World, ns: NetNs, link: Link, request: NewAddr
     if (typeof a.local !== 'number') continue;
     if (!isSecondary(a) && added.scope <= a.scope) at = i + 1;
     if (!sameNet(a, added)) continue;
-    if (a.local === added.local) return { errno: 'EEXIST', extack: 'ipv4: Address already assigned' };
-    if (a.scope !== added.scope) return { errno: 'EINVAL', extack: 'ipv4: Invalid scope value' };
+    if (a.local === added.local) return said(world, ns, 'EEXIST', 'ipv4: Address already assigned');
+    if (a.scope !== added.scope) return said(world, ns, 'EINVAL', 'ipv4: Invalid scope value');
     secondary = true;
   }
   if (link.kind === 'ipvlan' && ipvlanTaken(world, link, added.local))
@@ -75,6 +76,10 @@ export function addAddress(world: World, ns: NetNs, link: Link, request: NewAddr
   addAddressRoutes(ns, link, added);
   return null;
 }
+
+/** inetdev's refusals have words since Linux 6.10. */
+const said = (world: World, ns: NetNs, errno: string, extack: string): NlError =>
+  kernelBefore(world, ns, 6, 10) ? { errno } : { errno, extack };
 
 function ipvlanTaken(world: World, link: Link, local: Ip): boolean {
   for (const ns of world.netns.values()) {
@@ -180,7 +185,7 @@ export function deleteAddress(
       a.len === want.len &&
       (want.peer == null || prefixIp(a) === want.peer),
   );
-  if (!gone) return { errno: 'EADDRNOTAVAIL', extack: 'ipv4: Address not found' };
+  if (!gone) return said(world, ns, 'EADDRNOTAVAIL', 'ipv4: Address not found');
   const followers = isSecondary(gone) ? [] : v4(link).filter((a) => isSecondary(a) && sameNet(a, gone));
   const promote =
     followers.length > 0 &&

@@ -1,5 +1,6 @@
 /** Changes to a link: RTM_SETLINK. net/core/rtnetlink.c do_setlink, net/core/dev.c. */
 import type { Mac } from '../../addr/mac.ts';
+import { kernelBefore } from '../../kernel/release.ts';
 import type { World } from '../../kernel/world.ts';
 import { addressesFollowLink, loopbackAddresses } from '../addr/follow.ts';
 import { flushNeighbours } from '../neigh/flush.ts';
@@ -58,6 +59,8 @@ export function setLink(world: World, ns: NetNs, link: Link, change: LinkChange)
   }
   if (change.group !== undefined) link.group = change.group;
   if (change.name !== undefined && change.name !== link.name) {
+    // Devices that are up can be renamed since Linux 6.2.
+    if (link.up && kernelBefore(world, at, 6, 2)) return { errno: 'EBUSY' };
     const error = rename(at, link, change.name);
     if (error) return error;
   }
