@@ -4,14 +4,13 @@ import type { ScriptStep } from '../run-steps.ts';
 
 /**
  * What kernel 6.18 was built without, as the recordings' description lists it: these link kinds, IPVS, VLAN filtering on
- * bridges, some set types. A script that uses one of them can only have run on Debian's kernel, with its modules.
+ * bridges. A script that uses one of them can only have run on Debian's kernel, with its modules.
  */
 const MODULES_ONLY = [
   /\btype (bond|dummy|erspan|geneve|gre|gretap|ip6gre|ip6tnl|ipip|ipvlan|ipvtap|sit|vlan|vrf|wireguard)\b/,
   /\bip (-\S+ )*(tunnel|vrf)\b/,
   /\b(ipvsadm|wg|modprobe)\b/,
   /\bvlan_filtering 1\b/,
-  /\bhash:(mac|net,net|ip,mac|ip,mark|net,port,net)\b/,
 ];
 
 /** The kernel of a `bare` machine on which a script can run: undefined for the scenario's own. */
