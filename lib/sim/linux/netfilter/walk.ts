@@ -37,18 +37,22 @@ export function runHook(
 ): 'ACCEPT' | 'DROP' | 'STOLEN' {
   const plan = planOf(ns, family, hook);
   if (plan.length === 0) return 'ACCEPT';
-  const state: HookState = {
-    world,
-    ns,
-    family,
-    hook,
-    table: '',
-    packet,
-    in: devs.in,
-    out: devs.out,
-    ct: entryOf(ns, packet),
-  };
+  let state: HookState | null = null;
   for (const step of plan) {
+    // What most packets meet at most hooks, without more ado.
+    if (step.kind === 'confirm' && isConfirmed(ns, packet)) continue;
+    if (step.kind === 'nat' && state === null && isUntranslated(ns, packet)) continue;
+    state ??= {
+      world,
+      ns,
+      family,
+      hook,
+      table: '',
+      packet,
+      in: devs.in,
+      out: devs.out,
+      ct: entryOf(ns, packet),
+    };
     const verdict = runStep(state, step);
     if (verdict === 'ACCEPT') continue;
     if (verdict === 'STOLEN') return verdict;
@@ -58,6 +62,22 @@ export function runHook(
     return 'DROP';
   }
   return 'ACCEPT';
+}
+
+/** The connection is in the table already. */
+function isConfirmed(ns: NetNs, packet: Packet): boolean {
+  const { ct } = packet;
+  if (!ct || ct.id === 0 || ct.state === 'RELATED') return true;
+  const entry = ns.ct.entries.get(ct.id);
+  return entry === undefined || entry.status.confirmed;
+}
+
+/** The packet belongs to a connection in the table that is not translated at all, and is no ICMP error about one. */
+function isUntranslated(ns: NetNs, packet: Packet): boolean {
+  const { ct } = packet;
+  if (!ct || ct.id === 0 || ct.state === 'RELATED') return false;
+  const status = ns.ct.entries.get(ct.id)?.status;
+  return status?.confirmed === true && !status.srcNat && !status.dstNat;
 }
 
 function runStep(state: HookState, step: PlanStep): 'ACCEPT' | 'DROP' | 'STOLEN' {

@@ -5,10 +5,18 @@
  */
 import type { Ip } from '../../addr/ip.ts';
 import { FIB4, FIB6 } from '../derived.ts';
-import type { NetNs, NextHop, Route, Rule } from '../types.ts';
+import type { Link, NetNs, NextHop, Route, Rule } from '../types.ts';
 import type { FibResult } from './fib.ts';
+import type { RouteFound } from './lookup.ts';
 
-export type FibHit = FibResult & { ok: true; nexthop: NextHop };
+export type FibHit = FibResult & {
+  ok: true;
+  nexthop: NextHop;
+  /** What was made of it for packets received and packets sent (quick.ts), and the device they leave by. */
+  input?: RouteFound;
+  output?: RouteFound;
+  device?: Link;
+};
 
 export interface FibCache {
   rules: readonly Rule[];

@@ -5,26 +5,28 @@ import { l3master } from '../link/vrf.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { Link, NetNs, NextHop, Route, RouteType } from '../types.ts';
 import { type Flow, fibLookup } from './fib.ts';
+import { keepRoute, quickRoute } from './quick.ts';
 import { isLocalAddress, selectAddress, selectAddress6 } from './source.ts';
 import { SCOPE_LINK, SCOPE_UNIVERSE, TABLE_LOCAL } from './table.ts';
 
 export type { Flow } from './fib.ts';
 
-export type RouteResult =
-  | {
-      ok: true;
-      type: RouteType;
-      table: number;
-      /** Null when no route was needed: the flow is bound to a device and the target is taken to be on its link. */
-      route: Route | null;
-      nexthop: NextHop | null;
-      src: Ip;
-      /** Out ifindex; `lo` for what is delivered here. */
-      dev: number;
-      gateway: Ip | null;
-      mtu: number;
-    }
-  | { ok: false; errno: string; type?: RouteType };
+export interface RouteFound {
+  ok: true;
+  type: RouteType;
+  table: number;
+  /** Null when no route was needed: the flow is bound to a device and the target is taken to be on its link. */
+  route: Route | null;
+  nexthop: NextHop | null;
+  src: Ip;
+  /** Out ifindex; `lo` for what is delivered here. */
+  dev: number;
+  gateway: Ip | null;
+  mtu: number;
+}
+
+/** An answer may be given again: it is not changed. */
+export type RouteResult = Readonly<RouteFound> | { ok: false; errno: string; type?: RouteType };
 
 const LBCAST = 0xffffffff;
 
@@ -52,6 +54,14 @@ export function lookupRoute(world: World, ns: NetNs, flow: Flow): RouteResult {
 }
 
 function lookup4(world: World, ns: NetNs, flow: Flow): RouteResult {
+  const quick = quickRoute(world, ns, flow.dst, flow.src || 0, flow.oif, !flow.iif);
+  if (quick) return quick;
+  const found = full4(world, ns, flow);
+  if (found.ok && !flow.oif) keepRoute(ns, flow.dst, found, !flow.iif);
+  return found;
+}
+
+function full4(world: World, ns: NetNs, flow: Flow): RouteResult {
   const output = !flow.iif;
   const src = flow.src || 0;
   const oif = flow.oif ? ns.links.get(flow.oif) : undefined;

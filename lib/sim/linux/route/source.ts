@@ -2,7 +2,7 @@
 import { type Ip, type Ip6, inPrefix, isMulticast, network } from '../../addr/ip.ts';
 import { scope6 } from '../addr/ipv6.ts';
 import { l3master } from '../link/vrf.ts';
-import { sysctlNum } from '../sysctl/sysctl.ts';
+import { inputConf } from '../stack/conf.ts';
 import type { IfAddr, Link, NetNs } from '../types.ts';
 import { SCOPE_HOST, SCOPE_LINK } from './table.ts';
 
@@ -11,10 +11,7 @@ const primary = (a: IfAddr): boolean => typeof a.local === 'number' && !a.flags.
 /** An IPv4 address of `link` for `dst` at `scope`; else one of another link. 0 when there is none. */
 export function selectAddress(ns: NetNs, link: Link | undefined, dst: Ip | null, scope: number): Ip {
   if (link) {
-    const localnet =
-      sysctlNum(ns, 'net.ipv4.conf.all.route_localnet') || sysctlNum(ns, `net.ipv4.conf.${link.name}.route_localnet`)
-        ? SCOPE_LINK
-        : SCOPE_HOST;
+    const localnet = inputConf(ns, link).routeLocalnet ? SCOPE_LINK : SCOPE_HOST;
     let first: Ip = 0;
     for (const a of link.addrs) {
       if (!primary(a) || Math.min(a.scope, localnet) > scope) continue;

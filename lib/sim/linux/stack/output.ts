@@ -5,6 +5,7 @@ import type { World } from '../../kernel/world.ts';
 import { ipLength, type Packet } from '../../packet/packet.ts';
 import { runHook } from '../netfilter/walk.ts';
 import { type Flow, lookupRoute, type RouteResult } from '../route/lookup.ts';
+import { quickRoute } from '../route/quick.ts';
 import { isLocalAddress } from '../route/source.ts';
 import { IP_OUT_REQUESTS, IP6_OUT_REQUESTS } from '../snmp.ts';
 import type { Link, NetNs } from '../types.ts';
@@ -55,7 +56,8 @@ export interface OutputOptions {
 export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOptions = {}): string | null {
   const ip = packet.ip as NonNullable<Packet['ip']>;
   const six = typeof ip.dst === 'bigint';
-  let route = lookupRoute(world, ns, outputFlow(ns, packet, opts));
+  let route: RouteResult =
+    quickRoute(world, ns, ip.dst, ip.src, opts.oif, true) ?? lookupRoute(world, ns, outputFlow(ns, packet, opts));
   if (!route.ok) {
     const { errno } = route;
     count(ns, six ? 'Ip6.OutNoRoutes' : 'Ip.OutNoRoutes');
@@ -80,11 +82,12 @@ export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOp
   if (!out) return 'ENETUNREACH';
   if (ip.rr && ip.rr.length < 9 && typeof ip.src === 'number') ip.rr.push(ip.src);
   if (out.master && !vrfOutput(world, ns, out, packet)) return 'EPERM';
-  const before = { dst: ip.dst, src: ip.src, mark: packet.mark, tos: ip.tos };
+  const { dst, src, tos } = ip;
+  const { mark } = packet;
   const verdict = runHook(world, ns, six ? 'ip6' : 'ip', 'OUTPUT', packet, { in: null, out });
   if (verdict !== 'ACCEPT') return verdict === 'DROP' ? 'EPERM' : null;
   const after = packet.ip as NonNullable<Packet['ip']>;
-  if (after.dst !== before.dst || after.src !== before.src || packet.mark !== before.mark || after.tos !== before.tos) {
+  if (after.dst !== dst || after.src !== src || packet.mark !== mark || after.tos !== tos) {
     // ip_route_me_harder(): DNAT or a mark may lead elsewhere. A source that is not this host's is looked up as if received.
     const again = lookupRoute(world, ns, outputFlow(ns, packet, opts));
     if (!again.ok) {
@@ -98,7 +101,7 @@ export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOp
       );
       return errno;
     }
-    if (again.dev !== route.dev || after.dst !== before.dst)
+    if (again.dev !== route.dev || after.dst !== dst)
       noteRoute(world, ns, packet, again.type === 'local' ? 'local' : 'output', again);
     route = again;
   }

@@ -3,6 +3,7 @@ import { formatIp, type Ip, isLoopback, isMulticast } from '../../addr/ip.ts';
 import type { World } from '../../kernel/world.ts';
 import type { Packet } from '../../packet/packet.ts';
 import { lookupRoute, type RouteResult } from '../route/lookup.ts';
+import { quickRoute } from '../route/quick.ts';
 import { isLocalAddress } from '../route/source.ts';
 import type { Link, NetNs } from '../types.ts';
 import { allConf, inputConf } from './conf.ts';
@@ -43,7 +44,8 @@ export function routeInput(world: World, ns: NetNs, link: Link, packet: Packet):
     if (isLoopback(dst)) return martian(`martian destination ${formatIp(dst)}: route_localnet is off`, 'IP_LOCALNET');
     if (isLoopback(src)) return martian(`martian source ${formatIp(src)}: route_localnet is off`, 'IP_LOCALNET');
   }
-  const route = lookupRoute(world, ns, flowOf(packet, { iif: link.ifindex }));
+  const route =
+    quickRoute(world, ns, dst, src, undefined, false) ?? lookupRoute(world, ns, flowOf(packet, { iif: link.ifindex }));
   const forwarding = six ? allConf(ns, 'forwarding', 6) !== 0 : conf.forwarding;
   if (dst === LIMITED_BROADCAST) {
     const found = route.ok ? route : lookupRoute(world, ns, { dst: src, oif: link.ifindex });

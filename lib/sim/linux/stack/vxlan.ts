@@ -5,7 +5,8 @@ import { note, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { clonePacket, IPPROTO, makePacket, type Packet } from '../../packet/packet.ts';
 import { flowHash } from '../route/fib.ts';
-import { lookupRoute } from '../route/lookup.ts';
+import { lookupRoute, type RouteResult } from '../route/lookup.ts';
+import { quickRoute } from '../route/quick.ts';
 import { portRange, sysctlNum } from '../sysctl/sysctl.ts';
 import type { FdbEntry, Link, NetNs, VxlanData } from '../types.ts';
 import { drop } from './drop.ts';
@@ -61,7 +62,9 @@ function encapsulate(world: World, ns: NetNs, link: Link, data: VxlanData, inner
   const six = typeof dst === 'bigint';
   const oif = to.via || data.dev;
   const src = data.local ?? (six ? 0n : 0);
-  const route = lookupRoute(world, at, oif ? { dst, src, oif } : { dst, src });
+  const route: RouteResult =
+    quickRoute(world, at, dst, src, oif || undefined, true) ??
+    lookupRoute(world, at, oif ? { dst, src, oif } : { dst, src });
   if (!route.ok) {
     link.stats.txErrors++;
     drop(
@@ -144,13 +147,24 @@ function listeners(world: World, ns: NetNs, port: number): Vtep[] {
   return found;
 }
 
+/** The device of a VNI in the namespace of the outer packets itself: no other can have this VNI on this port there. */
+function ownVtep(ns: NetNs, port: number, vni: number): Vtep | undefined {
+  for (const link of ns.links.values()) {
+    if (link.kind !== 'vxlan' || !link.up || link.lowerNs !== undefined) continue;
+    const data = link.data as VxlanData;
+    if (data.dstPort === port && data.vni === vni) return { ns, link };
+  }
+  return undefined;
+}
+
 /** Whether a VXLAN device listens on this UDP port: its packets are not for sockets. */
 export function vxlanReceive(world: World, ns: NetNs, packet: Packet): boolean {
   const { udp, inner, vni } = packet;
   if (!udp || !inner?.eth || vni === undefined) return false;
-  const devices = listeners(world, ns, udp.dport);
+  const own = ownVtep(ns, udp.dport, vni);
+  const devices = own ? [own] : listeners(world, ns, udp.dport);
   if (devices.length === 0) return false;
-  const to = devices.find(({ link }) => (link.data as VxlanData).vni === vni);
+  const to = own ?? devices.find(({ link }) => (link.data as VxlanData).vni === vni);
   if (!to) {
     drop(world, ns, packet, 'VXLAN_VNI_NOT_FOUND', () => `no VXLAN device on UDP port ${udp.dport} has VNI ${vni}`);
     return true;
