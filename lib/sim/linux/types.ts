@@ -237,6 +237,8 @@ export interface IfAddr {
   preferredUntil: number | null;
   metric: number;
   proto: number;
+  /** Virtual time when it was given to the link: groups are joined in that order. */
+  since?: number;
 }
 
 /** RTN_*: unicast, local, broadcast, multicast, blackhole, unreachable, prohibit, throw, nat. */

@@ -86,6 +86,7 @@ export function addAddress6(world: World, ns: NetNs, link: Link, a: IfAddr): NlE
     scope: scope6(a.local as Ip6),
     label: link.name,
     flags: a.flags.filter((f) => f !== 'tentative'),
+    since: world.now,
   };
   if (needsDad(ns, link, added)) added.flags.push('tentative');
   // ipv6_link_dev_addr: by scope, widest first, new ones before old.
@@ -93,11 +94,39 @@ export function addAddress6(world: World, ns: NetNs, link: Link, a: IfAddr): NlE
   link.addrs.splice(first < 0 ? link.addrs.length : first, 0, added);
   addRoutes(ns, link, added);
   multicastRoute(ns, link);
+  anycastFollows(ns, link);
   startDad(world, ns, link, added);
   return null;
 }
 
-onDadCompleted((_world, ns, link, address) => addRoutes(ns, link, address));
+onDadCompleted((_world, ns, link, address) => {
+  addRoutes(ns, link, address);
+  anycastFollows(ns, link);
+});
+
+/** addrconf_join_anycast: a router answers to the first address of each of its subnets (RFC 4291, 2.6.1). */
+export function anycastFollows(ns: NetNs, link: Link): void {
+  const router = link.up && !disabled(ns, link) && sysctlNum(ns, `net.ipv6.conf.${link.name}.forwarding`) !== 0;
+  const wanted = new Set<Ip>();
+  for (const a of router ? link.addrs : [])
+    if (typeof a.local === 'bigint' && a.len < 127 && !isTentative(a)) wanted.add(network(a.local, a.len));
+  wanted.delete(0n);
+  removeRoutes(
+    ns,
+    6,
+    (r) => r.type === 'anycast' && r.proto === 2 && r.nexthops[0]?.dev === link.ifindex && !wanted.has(r.dst.ip),
+  );
+  for (const ip of wanted)
+    put(
+      ns,
+      kernelRoute(
+        { ip, len: 128 },
+        { type: 'anycast', table: TABLE_LOCAL, scope: SCOPE_UNIVERSE },
+        link.ifindex,
+        false,
+      ),
+    );
+}
 
 /** Takes an IPv6 address away. EADDRNOTAVAIL when the link has none like it. */
 export function deleteAddress6(_world: World, ns: NetNs, link: Link, local: Ip, len: number): NlError | null {
@@ -115,6 +144,7 @@ export function deleteAddress6(_world: World, ns: NetNs, link: Link, local: Ip, 
     if (gone.peer !== null && r.type === 'unicast' && r.dst.len === 128 && r.dst.ip === gone.peer) return true;
     return !shared && r.type === 'unicast' && r.dst.len === gone.len && r.dst.ip === net;
   });
+  anycastFollows(ns, link);
   return null;
 }
 
@@ -148,6 +178,7 @@ export function linkLocalFollows(world: World, ns: NetNs, link: Link): void {
     addRoutes(ns, link, a);
     startDad(world, ns, link, a);
   }
+  anycastFollows(ns, link);
   if (link.kind === 'loopback') return;
   multicastRoute(ns, link);
   if (!link.carrier || link.port || kindOf(link).linkType !== 'ether') return;

@@ -7,6 +7,7 @@ import type { Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
 import { isGroup } from '../proc/mcast.ts';
 import type { BridgeData, FdbEntry, Link, NetNs, NlError, VxlanData } from '../types.ts';
+import { kindOf } from './kinds.ts';
 
 export interface FdbRequest {
   mode: 'add' | 'append' | 'replace';
@@ -30,6 +31,8 @@ export function fdbOf(link: Link): FdbEntry[] | null {
 
 /** Adds an entry: to the bridge of the port with `master`, then to the device itself with `self`. */
 export function addFdb(world: World, ns: NetNs, link: Link, request: FdbRequest): NlError | null {
+  if (kindOf(link).linkType !== 'ether')
+    return { errno: 'EINVAL', extack: 'FDB add only supported for Ethernet devices' };
   if (request.master) {
     const bridge = link.port && ns.links.get(link.master);
     if (!bridge) return { errno: 'EOPNOTSUPP' };
@@ -126,6 +129,8 @@ const sameRemote = (data: VxlanData, entry: FdbEntry, request: FdbRequest): bool
 
 /** Removes an entry. ENOENT when there is none. */
 export function deleteFdb(ns: NetNs, link: Link, request: FdbRequest): NlError | null {
+  if (kindOf(link).linkType !== 'ether')
+    return { errno: 'EINVAL', extack: 'FDB delete only supported for Ethernet devices' };
   if (request.master) {
     const bridge = link.port && ns.links.get(link.master);
     if (!bridge) return { errno: 'EOPNOTSUPP' };

@@ -22,7 +22,7 @@ export function multicastList(world: World, ns: NetNs, link: Link): Mac[] {
   if (link.data.type === 'bridge' && link.up && (link.data as { mcastSnooping?: boolean }).mcastSnooping)
     list.push(...SNOOPERS);
   if (link.up) list.push(ALL_HOSTS4);
-  for (const a of link.addrs) {
+  for (const a of [...link.addrs].sort((x, y) => (x.since ?? 0) - (y.since ?? 0))) {
     if (typeof a.local !== 'bigint') continue;
     const group = 0x3333ff000000 + Number((a.local as Ip6) & 0xffffffn);
     if (!list.includes(group)) list.push(group);
@@ -34,7 +34,7 @@ export function multicastList(world: World, ns: NetNs, link: Link): Mac[] {
   )
     list.push(ALL_ROUTERS6);
   for (const upper of upperLinks(world, ns, link)) {
-    if (!upper.link.up) continue;
+    if (!upper.link.up || upper.link.data.type === 'vxlan') continue;
     for (const mac of multicastList(world, upper.ns, upper.link)) if (!list.includes(mac)) list.push(mac);
   }
   for (const mac of link.extraMacs ?? []) if (isGroup(mac) && !list.includes(mac)) list.push(mac);
@@ -44,7 +44,7 @@ export function multicastList(world: World, ns: NetNs, link: Link): Mac[] {
 /** Unicast addresses beside its own that a device takes frames for: those of the macvlans on it, those put in by hand. */
 export function unicastList(world: World, ns: NetNs, link: Link): Mac[] {
   const upper = upperLinks(world, ns, link)
-    .filter((u) => u.link.up && u.link.mac !== link.mac)
+    .filter((u) => u.link.data.type !== 'vxlan' && u.link.up && u.link.mac !== link.mac)
     .map((u) => u.link.mac);
   return [...upper, ...(link.extraMacs ?? []).filter((mac) => !isGroup(mac))];
 }

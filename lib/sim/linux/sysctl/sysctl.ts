@@ -1,7 +1,7 @@
 /** Reading and writing sysctls by dotted name, with the side effects that the kernel's handlers have. */
 import type { Host, World } from '../../kernel/world.ts';
 import { loopbackAddresses } from '../addr/follow.ts';
-import { linkLocalFollows } from '../addr/ipv6.ts';
+import { anycastFollows, linkLocalFollows } from '../addr/ipv6.ts';
 import { conntrackCount } from '../conntrack/table.ts';
 import { ipvsDefault } from '../ipvs/sysctl.ts';
 import { findLink } from '../link/find.ts';
@@ -116,6 +116,8 @@ export function setSysctl(world: World, host: Host, ns: NetNs, name: string, tex
   if (key === 'net.ipv6.conf.all.forwarding') spread(ns, 'net.ipv6.conf.', 'forwarding', value);
   else if (key === 'net.ipv6.conf.all.disable_ipv6') spread(ns, 'net.ipv6.conf.', 'disable_ipv6', value);
   const conf = splitConfKey(key);
+  if (conf?.prefix === 'net.ipv6.conf.' && conf.leaf === 'forwarding')
+    for (const link of ns.links.values()) anycastFollows(ns, link);
   if (conf?.prefix === 'net.ipv6.conf.' && (conf.leaf === 'disable_ipv6' || conf.leaf === 'addr_gen_mode')) {
     for (const link of ns.links.values()) {
       linkLocalFollows(world, ns, link);
