@@ -3,6 +3,7 @@
 import { hostEnvironment } from './environment.ts';
 import type { Machine } from './kernel/machine.ts';
 import type { FileDesc, Proc } from './kernel/process.ts';
+import { showRaw } from './text/utf8.ts';
 
 export interface ScriptStep {
   /** Host to run on; by default the scene's first. */
@@ -127,7 +128,7 @@ export function runStep(machine: Machine, step: ScriptStep, bounds: RunBounds = 
   const result: StepResult = {
     host: name,
     cmd: step.cmd,
-    stdout: out.chunks.join(''),
+    stdout: showRaw(out.chunks.join('')),
     stderr: err.chunks.join(''),
     exit: proc.status ?? SIGKILL_STATUS,
   };

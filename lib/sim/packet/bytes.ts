@@ -126,12 +126,20 @@ export function greChecksum(p: Packet): number {
 }
 
 function payloadBytes(p: Packet): string {
-  if (p.ip?.offset) return p.data;
+  if (p.fragment !== undefined && p.ip) {
+    const { fragment, ...whole } = p;
+    const { offset } = p.ip;
+    return payloadBytes({ ...whole, ip: { ...p.ip, offset: 0, mf: false } }).slice(offset, offset + fragment);
+  }
   if (p.tcp || p.udp) return transportBytes(p, transportSum(p).there);
   if (p.icmp) return icmpBytes(p, p.icmp);
   if (p.inner) return (p.ip?.proto === IPPROTO.gre ? greBytes(p, greChecksum(p)) : '') + packetBytes(p.inner, true);
   return p.data;
 }
+
+/** Record route as ping -R fills it: room for nine addresses, a NOP before it. */
+const routeOption = (noted: readonly number[]): string =>
+  `\x01\x07\x27${u8(4 + 4 * noted.length)}${noted.map(u32).join('')}`.padEnd(40, '\0');
 
 function ipHeaderBytes(p: Packet): string {
   const ip = p.ip as NonNullable<Packet['ip']>;
@@ -146,8 +154,9 @@ function ipHeaderBytes(p: Packet): string {
     );
   }
   const frag = (ip.df ? 0x4000 : 0) | (ip.mf ? 0x2000 : 0) | (ip.offset >>> 3);
+  const options = ip.rr ? routeOption(ip.rr) : '';
   const build = (sum: number) =>
-    `\x45${u8(ip.tos)}${u16(ipLength(p))}${u16(ip.id)}${u16(frag)}${u8(ip.ttl)}${u8(ip.proto)}${u16(sum)}${ipBytes(ip.src)}${ipBytes(ip.dst)}`;
+    `${u8(0x45 + options.length / 4)}${u8(ip.tos)}${u16(ipLength(p))}${u16(ip.id)}${u16(frag)}${u8(ip.ttl)}${u8(ip.proto)}${u16(sum)}${ipBytes(ip.src)}${ipBytes(ip.dst)}${options}`;
   return build(checksum(build(0)));
 }
 

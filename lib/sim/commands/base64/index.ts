@@ -23,7 +23,7 @@ export const command = defineCommand({
     const text = inputs[0]?.text ?? '';
     if (hasOption(parsed, 'd')) {
       const bytes = decodeBase64(hasOption(parsed, 'i') ? text.replace(/[^A-Za-z0-9+/=]/g, '') : text);
-      yield* print(utf8Decode(bytes ?? []));
+      yield* print(utf8Decode(bytes ?? [], true));
       if (bytes) return 0;
       yield* printErr('base64: invalid input\n');
       return 1;

@@ -1,6 +1,7 @@
 import { closeFd } from '../../kernel/files.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { strerror } from '../../shell/vfs/errno.ts';
+import { bytesToText, textToBytes } from '../../text/utf8.ts';
 import { defineCommand } from '../contract.ts';
 import { coreutilsOptions, hasOption, openInput } from '../files.ts';
 import { print, printErr, read, readAll } from '../io.ts';
@@ -50,8 +51,9 @@ function* firstOf(fd: number, n: number, bytes: boolean): Io<void> {
     const chunk = yield* read(fd, bytes ? left : undefined);
     if (chunk === null) return;
     if (bytes) {
-      yield* print(chunk);
-      left -= chunk.length;
+      const taken = textToBytes(chunk).slice(0, left);
+      yield* print(bytesToText(taken));
+      left -= taken.length;
       continue;
     }
     let end = 0;
@@ -69,8 +71,10 @@ function* firstOf(fd: number, n: number, bytes: boolean): Io<void> {
 
 function* allBut(fd: number, n: number, bytes: boolean): Io<void> {
   const text = yield* readAll(fd);
-  if (bytes) yield* print(text.slice(0, Math.max(0, text.length - n)));
-  else {
+  if (bytes) {
+    const all = textToBytes(text);
+    yield* print(bytesToText(all.slice(0, Math.max(0, all.length - n))));
+  } else {
     const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
     yield* print(lines.slice(0, Math.max(0, lines.length - n)).join(''));
   }

@@ -1,6 +1,7 @@
 import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { strerror } from '../../shell/vfs/errno.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
+import { bytesToText, textToBytes } from '../../text/utf8.ts';
 import { defineCommand } from '../contract.ts';
 import { coreutilsOptions, hasOption, readInput } from '../files.ts';
 import { print, printErr, read, sleep } from '../io.ts';
@@ -51,7 +52,10 @@ function* run(proc: Proc): Program {
 }
 
 function last(text: string, n: { sign: string; value: number }, bytes: boolean): string {
-  if (bytes) return n.sign === '+' ? text.slice(Math.max(0, n.value - 1)) : n.value === 0 ? '' : text.slice(-n.value);
+  if (bytes) {
+    const all = textToBytes(text);
+    return bytesToText(n.sign === '+' ? all.slice(Math.max(0, n.value - 1)) : n.value === 0 ? '' : all.slice(-n.value));
+  }
   const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
   return (n.sign === '+' ? lines.slice(Math.max(0, n.value - 1)) : n.value === 0 ? [] : lines.slice(-n.value)).join('');
 }

@@ -1,5 +1,6 @@
 /** The capture devices libpcap finds, in its order: running ones first, then by the number their names end in. */
 import type { Link, NetNs } from '../../linux/types.ts';
+import type { LinkType } from './filter/frame.ts';
 
 export interface CaptureDevice {
   name: string;
@@ -57,13 +58,24 @@ export const listDevices = (ns: NetNs): string =>
 
 const RAW_IP_KINDS = ['ipip', 'sit', 'wireguard', 'tun', 'vti', 'xfrm'];
 
-/** ARPHRD_IPGRE has no link type of its own: libpcap falls back to cooked capture. */
-export const isCooked = (link: Link | undefined): boolean => link?.kind === 'gre';
+/** The link type a capture on this device has. ARPHRD_IPGRE has none of its own: libpcap falls back to cooked capture. */
+export const linkKind = (link: Link): LinkType => {
+  if (link.kind === 'gre') return 'LINUX_SLL';
+  return RAW_IP_KINDS.includes(link.kind) ? 'RAW' : 'EN10MB';
+};
 
-/** The link type a capture on this device has, as the header line names it. */
-export const linkType = (link: Link): string =>
-  isCooked(link)
-    ? 'LINUX_SLL (Linux cooked v1)'
-    : RAW_IP_KINDS.includes(link.kind)
-      ? 'RAW (Raw IP)'
-      : 'EN10MB (Ethernet)';
+/** Link types as header lines and error messages name them. */
+export const LINK_NAMES: Record<LinkType, string> = {
+  EN10MB: 'Ethernet',
+  RAW: 'Raw IP',
+  LINUX_SLL: 'Linux cooked v1',
+  LINUX_SLL2: 'Linux cooked v2',
+};
+
+/** -L: the types one may choose from. */
+export function listLinkTypes(link: Link | null, name: string): string {
+  const types: LinkType[] = link ? [linkKind(link)] : ['LINUX_SLL', 'LINUX_SLL2'];
+  let lines = types.map((type) => `  ${type} (${LINK_NAMES[type]})\n`).join('');
+  if (link && linkKind(link) === 'EN10MB' && !isLoopback(link)) lines += '  DOCSIS (DOCSIS) (printing not supported)\n';
+  return `Data link types for ${name} (use option -y to set):\n${lines}`;
+}

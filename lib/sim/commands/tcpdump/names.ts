@@ -1,15 +1,25 @@
-/** Which addresses a packet's line will show, to be looked up before it is printed. */
+/** A filter's expression and the names it needs. */
 import type { Ip } from '../../addr/ip.ts';
-import type { Packet } from '../../packet/packet.ts';
+import type { Io, Proc } from '../../kernel/process.ts';
+import { resolveHost } from '../../linux/resolve/resolve.ts';
+import { strerror } from '../../shell/vfs/errno.ts';
+import { readInput } from '../files.ts';
+import { type FilterContext, type FilterResult, filterNames, parseFilter } from './filter/parse.ts';
+import type { Options } from './options.ts';
 
-/** Every address in a packet, encapsulated and quoted ones included. */
-export function addressesOf(p: Packet): Ip[] {
-  const found = new Set<Ip>();
-  for (let at: Packet | undefined = p, depth = 0; at && depth < 8; at = at.inner ?? at.icmp?.quoted, depth++) {
-    if (at.arp) found.add(at.arp.spa).add(at.arp.tpa);
-    if (at.ip) found.add(at.ip.src).add(at.ip.dst);
-    if (at.icmp?.gateway !== undefined) found.add(at.icmp.gateway);
-    if (at.icmp?.target !== undefined) found.add(at.icmp.target);
+/** Reads and compiles the filter, looking up the host names in it. */
+export function* compile(proc: Proc, options: Options, context: Partial<FilterContext>): Io<FilterResult> {
+  let source = options.filter.join(' ');
+  if (options.filterFile !== null) {
+    const read = yield* readInput(proc, options.filterFile);
+    if ('errno' in read)
+      return { ok: false, error: `can't open ${options.filterFile}: ${strerror(read.errno as never)}` };
+    source = read.text.replace(/#[^\n]*/g, '');
   }
-  return [...found];
+  const names = new Map<string, Ip[]>();
+  for (const name of filterNames(source)) {
+    const found = yield* resolveHost(proc, name);
+    names.set(name, found.ok ? found.ips : []);
+  }
+  return parseFilter(source, { ...context, addresses: (name) => names.get(name) ?? [] });
 }

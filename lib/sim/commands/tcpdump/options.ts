@@ -1,5 +1,7 @@
 /** tcpdump 4.99.3's command line, as its getopt_long reads it. */
-import type { PrintOptions } from './print/context.ts';
+import type { LinkType } from './filter/frame.ts';
+import { linkTypeNamed } from './pcap.ts';
+import type { PrintOptions } from './print/dissector.ts';
 
 export interface Options extends PrintOptions {
   device: string | null;
@@ -17,6 +19,19 @@ export interface Options extends PrintOptions {
   number: boolean;
   snaplen: number;
   filter: string[];
+  /** -r, -w and -F: files. */
+  readFile: string | null;
+  writeFile: string | null;
+  filterFile: string | null;
+  /** --print: packets are printed although -w saves them. */
+  printToo: boolean;
+  /** --count: only their number. */
+  countOnly: boolean;
+  listLinkTypes: boolean;
+  listStampTypes: boolean;
+  linkType: LinkType | null;
+  /** Lines before anything else. */
+  notes: string;
 }
 
 export type ParsedOptions =
@@ -26,7 +41,11 @@ export type ParsedOptions =
 const WITH_VALUE = 'BcCEFGijmMQrsTVwWyzZ';
 const SIMPLE = 'AbdDefhHIJKlLnNOpqStuUvxX#';
 /** Options that ask for what is not modelled. */
-const NOT_MODELLED = 'bCdEFGhHIJLmMrTVwWyz';
+const NOT_MODELLED = 'CdGVWz';
+const STAMP_TYPES = ['host', 'host_lowprec', 'host_hiprec', 'host_hiprec_unsynced', 'adapter', 'adapter_unsynced'];
+/** What -T can force: print-*.c by name. */
+const PACKET_TYPES =
+  'vat wb rpc rtp rtcp snmp cnfp tftp aodv carp radius zmtp1 vxlan pgm pgm_zmtp1 lmp resp ptp someip domain'.split(' ');
 const LONG: Record<string, string> = {
   'buffer-size:': 'B',
   'list-interfaces': 'D',
@@ -76,6 +95,17 @@ const initial = (): Options => ({
   quiet: false,
   absolute: false,
   noChecksum: false,
+  shortNames: false,
+  noDefaultDump: false,
+  readFile: null,
+  writeFile: null,
+  filterFile: null,
+  printToo: false,
+  countOnly: false,
+  listLinkTypes: false,
+  listStampTypes: false,
+  linkType: null,
+  notes: '',
 });
 
 /** Reads the arguments (argv without the name). */
@@ -137,12 +167,7 @@ const error = (text: string): ParsedOptions => ({ ok: false, kind: 'error', text
 function apply(o: Options, letter: string, value: string): ParsedOptions | null {
   if (letter === 'help' || letter === 'h') return { ok: false, kind: 'help', text: '' };
   if (letter === 'version') return { ok: false, kind: 'version', text: '' };
-  if (
-    letter === 'precision' ||
-    letter === 'not' ||
-    letter === 'count' ||
-    (letter.length === 1 && NOT_MODELLED.includes(letter))
-  ) {
+  if (letter === 'not' || (letter.length === 1 && NOT_MODELLED.includes(letter))) {
     return { ok: false, kind: 'notModelled', text: `tcpdump ${letter.length === 1 ? `-${letter}` : `--${letter}`}` };
   }
   const flags = new Map<string, () => void>([
@@ -161,8 +186,36 @@ function apply(o: Options, letter: string, value: string): ParsedOptions | null 
     ['#', () => (o.number = true)],
     ['nano', () => (o.nano = true)],
     ['i', () => (o.device = value)],
+    ['N', () => (o.shortNames = true)],
+    ['r', () => (o.readFile = value)],
+    ['w', () => (o.writeFile = value)],
+    ['F', () => (o.filterFile = value)],
+    ['L', () => (o.listLinkTypes = true)],
+    ['J', () => (o.listStampTypes = true)],
+    ['print', () => (o.printToo = true)],
+    ['count', () => (o.countOnly = true)],
+    ['m', () => (o.notes += `tcpdump: ignoring option \`-m ${value}' (no libsmi support)\n`)],
   ]);
   flags.get(letter)?.();
+  o.noDefaultDump = o.quiet || o.hex + o.hexAscii > 0;
+  if (letter === 'precision') {
+    if (value !== 'micro' && value !== 'nano') return error('unsupported time stamp precision');
+    o.nano = value === 'nano';
+  }
+  if (letter === 'B' && !(Number.parseInt(value, 10) > 0)) return error(`invalid packet buffer size ${value}`);
+  if (letter === 'j' && value !== 'host') {
+    if (!STAMP_TYPES.includes(value)) return error(`invalid time stamp type ${value}`);
+    return { ok: false, kind: 'notModelled', text: `tcpdump -j ${value}` };
+  }
+  if (letter === 'T') {
+    if (!PACKET_TYPES.includes(value)) return error(`unknown packet type \`${value}'`);
+    return { ok: false, kind: 'notModelled', text: `tcpdump -T ${value}` };
+  }
+  if (letter === 'y') {
+    o.linkType = linkTypeNamed(value);
+    if (!o.linkType) return error(`invalid data link type ${value}`);
+  }
+  if (letter === 'Z' && !['root', 'tcpdump', 'nobody'].includes(value)) return error(`Couldn't find user '${value}'`);
   if (o.time > 5) return error('only -t, -tt, -ttt, -tttt and -ttttt are supported');
   if (letter === 'c') {
     o.count = Number(value);

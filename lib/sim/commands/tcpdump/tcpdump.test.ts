@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { parseIp } from '../../addr/ip.ts';
 import { encodeDns, makeQuery } from '../../linux/resolve/wire.ts';
 import type { IpHeader, Packet, TcpHeader } from '../../packet/packet.ts';
+import type { LinkType } from './filter/frame.ts';
 import { parseFilter } from './filter/parse.ts';
-import { newContext, type PrintOptions } from './print/context.ts';
-import { printCooked, printFrame } from './print/frame.ts';
+import { framesOf } from './frames.ts';
+import { type Options, parseOptions } from './options.ts';
+import { loadFile, saveFrame, saveHeader } from './pcap.ts';
 import { timeStamp } from './print/time.ts';
+import { linesOf, newPrinter, type Printer } from './show.ts';
 
 const ip = (src: string, dst: string, proto: number, more: Partial<IpHeader> = {}): IpHeader => ({
   src: parseIp(src)!,
@@ -40,15 +43,17 @@ const tcp = (more: Partial<TcpHeader>): TcpHeader => ({
   win: 64240,
   ...more,
 });
-const options = (more: Partial<PrintOptions> = {}): PrintOptions => ({
-  numeric: true,
-  link: false,
-  verbose: 0,
-  quiet: false,
-  absolute: false,
-  noChecksum: false,
-  ...more,
-});
+const options = (...args: string[]): Options => {
+  const parsed = parseOptions(args);
+  if (!parsed.ok) throw new Error(parsed.text);
+  return parsed.options;
+};
+const newContext = (o: Options, link: LinkType = 'EN10MB') => newPrinter(o, link, () => 'eth0');
+/** What a printer says of a packet captured on eth0. */
+const printFrame = (printer: Printer, p: Packet): string => {
+  const { shown } = framesOf({ at: 0, dev: 2, dir: 'in', packet: p }, undefined, printer.link);
+  return linesOf(printer, { bytes: shown, length: shown.length }).text;
+};
 
 const arp = packet({
   eth: { dst: 0xffffffffffff, src: 0x020000000001, type: 0x806 },
@@ -90,7 +95,7 @@ const all: Packet[] = [arp, echo, syn, synAck, get, dns, vxlan];
 
 describe('printing, as tcpdump 4.99.3 -r prints the same bytes', () => {
   it('prints a line for each protocol', () => {
-    const c = newContext(options());
+    const c = newContext(options('-n'));
     expect(all.map((p) => printFrame(c, p))).toEqual([
       'ARP, Request who-has 10.0.1.2 tell 10.0.1.1, length 28',
       'IP 10.0.1.1 > 10.0.1.2: ICMP echo request, id 31, seq 1, length 64',
@@ -103,16 +108,16 @@ describe('printing, as tcpdump 4.99.3 -r prints the same bytes', () => {
   });
 
   it('prints link headers, details and names', () => {
-    expect(printFrame(newContext(options({ link: true })), arp)).toBe(
+    expect(printFrame(newContext(options('-n', '-e')), arp)).toBe(
       '02:00:00:00:00:01 > ff:ff:ff:ff:ff:ff, ethertype ARP (0x0806), length 42: Request who-has 10.0.1.2 tell 10.0.1.1, length 28',
     );
-    expect(printFrame(newContext(options({ link: true, numeric: false })), syn)).toBe(
+    expect(printFrame(newContext(options('-e')), syn)).toBe(
       '02:00:00:00:00:01 (oui Unknown) > 02:00:00:00:00:02 (oui Unknown), ethertype IPv4 (0x0800), length 74: 10.0.1.1.42954 > 10.0.1.2.http: Flags [S], seq 1000000, win 64240, options [mss 1460,sackOK,TS val 5 ecr 0,nop,wscale 7], length 0',
     );
-    expect(printFrame(newContext(options({ verbose: 1 })), syn)).toBe(
+    expect(printFrame(newContext(options('-n', '-v')), syn)).toBe(
       'IP (tos 0x0, ttl 64, id 1234, offset 0, flags [DF], proto TCP (6), length 60)\n    10.0.1.1.42954 > 10.0.1.2.80: Flags [S], cksum 0x1631 (incorrect -> 0x4c9e), seq 1000000, win 64240, options [mss 1460,sackOK,TS val 5 ecr 0,nop,wscale 7], length 0',
     );
-    expect(printCooked(newContext(options({ link: true })), echo, 'eth0', 2, 'in')).toBe(
+    expect(printFrame(newContext(options('-n', '-e'), 'LINUX_SLL2'), echo)).toBe(
       'eth0  In  ifindex 2 02:00:00:00:00:01 ethertype IPv4 (0x0800), length 104: 10.0.1.1 > 10.0.1.2: ICMP echo request, id 31, seq 1, length 64',
     );
   });
@@ -120,7 +125,7 @@ describe('printing, as tcpdump 4.99.3 -r prints the same bytes', () => {
   it('prints ICMP errors with what they quote', () => {
     const error = (code: number, quoted: Packet, mtu?: number) =>
       printFrame(
-        newContext(options()),
+        newContext(options('-n')),
         packet({ ip: ip('10.0.1.9', '10.0.1.1', 1), icmp: { type: 3, code, quoted, ...(mtu ? { mtu } : {}) } }),
       );
     const { eth: _e, ...bareSyn } = syn;
@@ -147,7 +152,9 @@ describe('printing, as tcpdump 4.99.3 -r prints the same bytes', () => {
 const matches = (filter: string): number[] | string => {
   const parsed = parseFilter(filter);
   if (!parsed.ok) return parsed.error;
-  return all.flatMap((p, i) => (parsed.test({ packet: p, dir: 'in', ifindex: 2, overrun: false }) ? [i] : []));
+  return all.flatMap((p, i) =>
+    parsed.test(framesOf({ at: 0, dev: 2, dir: 'in', packet: p }, undefined, 'EN10MB').filtered) ? [i] : [],
+  );
 };
 
 describe('capture filters', () => {
@@ -198,5 +205,19 @@ describe('capture filters', () => {
     ]) {
       expect(typeof parseFilter(filter).ok).toBe('boolean');
     }
+  });
+});
+
+describe('capture files', () => {
+  it('keep what was written, in both byte orders and resolutions', () => {
+    const frame = { at: 1700000000123456, nano: 0, length: 90, bytes: '\x00\xff'.repeat(30) };
+    for (const nano of [false, true]) {
+      const bytes = saveHeader('EN10MB', 65535, nano) + saveFrame(frame, nano);
+      expect(loadFile(bytes)).toEqual({ ok: true, file: { link: 'EN10MB', snaplen: 65535, frames: [frame] } });
+      expect(loadFile(bytes.slice(0, 30))).toMatchObject({
+        file: { truncated: 'truncated dump file; tried to read 16 header bytes, only got 6' },
+      });
+    }
+    expect(loadFile('no capture')).toEqual({ ok: false, error: 'unknown file format' });
   });
 });

@@ -45,7 +45,7 @@ export function* ask(proc: Proc, o: AskOptions, query: DnsMessage, say: (text: s
       const deadline = started + o.timeout * 1_000_000;
       const reply: Reply = o.tcp
         ? yield* askTcp(proc, server, query, deadline, o.port)
-        : ((yield* askUdp(proc, server, [query], deadline, o.port))[0] as Reply);
+        : ((yield* askUdp(proc, server, [query], deadline, o.port, true))[0] as Reply);
       if (reply.kind === 'answer' && reply.message.tc && !o.tcp && !o.ignoreTruncation) {
         yield* say(';; Truncated, retrying in TCP mode.\n');
         return yield* ask(proc, { ...o, tcp: true, servers: [server] }, query, say);

@@ -17,10 +17,21 @@ export type Reply =
 /** A 16-bit message id. */
 export const newId = (proc: Proc): number => nextBelow(proc.world.rng, 65536);
 
-/** Asks all `queries` at once from one socket, as glibc does, and waits until each is answered or `deadline` (virtual µs). */
-export function* askUdp(proc: Proc, server: Ip, queries: DnsMessage[], deadline: number, port = 53): Io<Reply[]> {
+/**
+ * Asks all `queries` at once from one socket, as glibc does, and waits until each is answered or `deadline` (virtual µs).
+ * `mayFragment`: BIND's programs turn path MTU discovery off (IP_PMTUDISC_OMIT), so their queries carry no DF.
+ */
+export function* askUdp(
+  proc: Proc,
+  server: Ip,
+  queries: DnsMessage[],
+  deadline: number,
+  port = 53,
+  mayFragment = false,
+): Io<Reply[]> {
   const { world } = proc;
   const socket = openSocket(proc, 'udp', { family: typeof server === 'bigint' ? 6 : 4 });
+  if (mayFragment) socket.pmtudisc = 'dont';
   const replies: (Reply | undefined)[] = queries.map(() => undefined);
   const failAll = (reply: Reply): Reply[] => queries.map((_, i) => replies[i] ?? reply);
   const to = { ip: server, port };

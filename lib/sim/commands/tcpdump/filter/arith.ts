@@ -1,10 +1,27 @@
 /** Arithmetic over packet bytes: `tcp[tcpflags] & (tcp-syn|tcp-fin) != 0`, `len > 100`. */
-import { frameLength } from '../../../packet/packet.ts';
 import { type Cursor, FilterError, syntax } from './cursor.ts';
 import type { Arith, Expr } from './expr.ts';
 import { type Base, bytesAt } from './primitives.ts';
 
-const BASES = ['ether', 'ip', 'ip6', 'arp', 'tcp', 'udp', 'icmp', 'icmp6', 'sctp', 'igmp', 'ah', 'esp'];
+const BASES = [
+  'ether',
+  'ip',
+  'ip6',
+  'arp',
+  'rarp',
+  'tcp',
+  'udp',
+  'icmp',
+  'icmp6',
+  'sctp',
+  'igmp',
+  'ah',
+  'esp',
+  'pim',
+  'vrrp',
+  'carp',
+  'igrp',
+];
 const RELATIONS = ['=', '==', '!=', '<', '>', '<=', '>='];
 /** Binary operators, weakest first: the precedence that grammar.y declares. */
 const LEVELS = [
@@ -43,19 +60,26 @@ export function parseArith(c: Cursor): Expr {
   if (!RELATIONS.includes(op)) syntax();
   c.at++;
   const right = level(c, 0);
+  const a0 = left.constant;
+  const b0 = right.constant;
+  const fixed = a0 === undefined || b0 === undefined ? null : compare(op, a0, b0);
   return {
     test: (f) => {
       const a = left.value(f);
       const b = right.value(f);
       if (a === null || b === null) return false;
-      if (op === '=' || op === '==') return a === b;
-      if (op === '!=') return a !== b;
-      if (op === '<') return a < b;
-      if (op === '>') return a > b;
-      return op === '<=' ? a <= b : a >= b;
+      return compare(op, a, b);
     },
-    verdict: (k) => (left.reads(k) && right.reads(k) ? null : false),
+    verdict: (k) => (left.reads(k) && right.reads(k) ? fixed : false),
   };
+}
+
+function compare(op: string, a: number, b: number): boolean {
+  if (op === '=' || op === '==') return a === b;
+  if (op === '!=') return a !== b;
+  if (op === '<') return a < b;
+  if (op === '>') return a > b;
+  return op === '<=' ? a <= b : a >= b;
 }
 
 function level(c: Cursor, depth: number): Arith {
@@ -73,7 +97,9 @@ function level(c: Cursor, depth: number): Arith {
 }
 
 function binary(op: string, a: Arith, b: Arith): Arith {
+  const known = a.constant === undefined || b.constant === undefined ? null : calculate(op, a.constant, b.constant);
   return {
+    ...(known === null ? {} : { constant: known }),
     value: (f) => {
       const x = a.value(f);
       const y = b.value(f);
@@ -108,7 +134,7 @@ function calculate(op: string, x: number, y: number): number | null {
   }
 }
 
-const constant = (value: number): Arith => ({ value: () => value, reads: () => true });
+const constant = (value: number): Arith => ({ value: () => value, reads: () => true, constant: value });
 
 function unary(c: Cursor): Arith {
   const token = c.tokens[c.at++]!;
@@ -120,7 +146,7 @@ function unary(c: Cursor): Arith {
 
 function atom(c: Cursor, kind: string, text: string, value: number): Arith {
   if (kind === 'num') return constant(value >>> 0);
-  if (kind === 'word' && text === 'len') return { value: (f) => frameLength(f.packet), reads: () => true };
+  if (kind === 'word' && text === 'len') return { value: (f) => f.length, reads: () => true };
   if (kind === 'sym' && text === '-') return binary('-', constant(0), unary(c));
   if (kind === 'sym' && text === '(') {
     const inner = level(c, 0);
@@ -139,7 +165,7 @@ function atom(c: Cursor, kind: string, text: string, value: number): Arith {
     if (size !== 1 && size !== 2 && size !== 4) throw new FilterError('data size must be 1, 2, or 4');
   }
   expect(c, ']');
-  return bytesAt(text as Base, index, size as 1 | 2 | 4);
+  return bytesAt(c.tags, text as Base, index, size as 1 | 2 | 4);
 }
 
 function expect(c: Cursor, sym: string): void {

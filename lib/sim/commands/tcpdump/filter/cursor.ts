@@ -1,4 +1,5 @@
 import type { Ip } from '../../../addr/ip.ts';
+import type { LinkType } from './frame.ts';
 import type { Token } from './lex.ts';
 
 /** Where the parser stands. */
@@ -8,8 +9,13 @@ export interface Cursor {
   /** Addresses of a host name the filter mentions; none when it has none. */
   addresses: (name: string) => Ip[];
   depth: number;
-  /** A `vlan` came before: a second one asks for a tag inside the tag. */
-  vlan: boolean;
+  /** How often `vlan` came so far: each moves what follows past one more tag. */
+  tags: number;
+  link: LinkType;
+  /** A capture, not a file: packets have directions and interfaces. */
+  live: boolean;
+  /** Netmask of the interface, for `ip broadcast`. */
+  netmask: number;
 }
 
 /** A filter's error; the message is what tcpdump prints after its own name. Never leaves the parser. */

@@ -1,18 +1,11 @@
 /** What a parsed filter is: tests over one captured frame. Semantics as gencode.c of libpcap 1.10. */
-import type { Packet } from '../../../packet/packet.ts';
+import type { Frame } from './frame.ts';
 
-/** The frame under test. `bytes` are made only when an expression indexes into them. */
-export interface Frame {
-  packet: Packet;
-  dir: 'in' | 'out' | 'broadcast' | 'multicast' | 'other';
-  ifindex: number;
-  /** Byte access went beyond the frame: the whole filter answers no. */
-  overrun: boolean;
-}
+export type { Frame } from './frame.ts';
 
 /** A kind of packet, for telling that a filter can never match: EtherType class and IP protocol (-1: any other). */
 export interface PacketClass {
-  ether: 'ip' | 'ip6' | 'arp' | 'other';
+  ether: 'ip' | 'ip6' | 'arp' | 'rarp' | 'other';
   proto: number;
 }
 
@@ -29,6 +22,8 @@ export interface Arith {
   value(frame: Frame): number | null;
   /** Whether a packet of this class has the header the value is read from. */
   reads(kind: PacketClass): boolean;
+  /** Its value, where it does not depend on the packet. */
+  constant?: number;
 }
 
 export const and = (a: Expr, b: Expr): Expr => ({
@@ -63,6 +58,7 @@ export const KNOWN_PROTOS = [1, 2, 4, 6, 17, 47, 50, 51, 58, 89, 103, 112, 132, 
 /** Every class that tests tell apart. */
 export const PACKET_CLASSES: PacketClass[] = [
   { ether: 'arp', proto: -1 },
+  { ether: 'rarp', proto: -1 },
   { ether: 'other', proto: -1 },
   ...KNOWN_PROTOS.map((proto) => ({ ether: 'ip' as const, proto })),
   ...KNOWN_PROTOS.map((proto) => ({ ether: 'ip6' as const, proto })),

@@ -6,7 +6,7 @@ import { ETH_ARP, ETH_IP, ETH_IP6 } from '../../../packet/packet.ts';
 import { type Cursor, FilterError, syntax } from './cursor.ts';
 import { type Expr, or } from './expr.ts';
 import type { Token } from './lex.ts';
-import { address, type Dir, etherHost, etherType, IP_PROTOS, ipProto, masked, ports } from './primitives.ts';
+import { address, type Dir, etherHost, etherType, ipProto, type Layer, masked, ports } from './primitives.ts';
 
 export interface Qualifiers {
   proto: string;
@@ -27,12 +27,12 @@ export function identifier(c: Cursor, q: Qualifiers): Expr {
   if (token.kind === 'num' && /^0\d*[89]/.test(token.text)) fail(`number ${token.text} contains non-octal digit`);
   switch (q.type) {
     case 'port':
-      return portTest(token, q);
+      return portTest(c, token, q);
     case 'portrange':
-      return portrangeTest(token, q);
+      return portrangeTest(c, token, q);
     case 'proto':
     case 'protochain':
-      return protoTest(token, q);
+      return protoTest(c, token, q);
     case 'net':
       return netTest(c, token, q);
     case 'gateway':
@@ -42,7 +42,7 @@ export function identifier(c: Cursor, q: Qualifiers): Expr {
   }
 }
 
-function layers(q: Qualifiers, family: 4 | 6, kind: 'host' | 'net'): ('ip' | 'arp' | 'ip6')[] {
+function layers(q: Qualifiers, family: 4 | 6, kind: 'host' | 'net'): Layer[] {
   const { proto } = q;
   if (family === 6) {
     if (proto !== '' && proto !== 'ip6') fail(`'${proto}' modifier applied to ip6 ${kind}`);
@@ -51,8 +51,7 @@ function layers(q: Qualifiers, family: 4 | 6, kind: 'host' | 'net'): ('ip' | 'ar
   if (proto === 'ip6') fail(`'ip6' modifier applied to ip host`);
   if (proto === 'ether') fail('illegal link layer address');
   if (proto === '') return ['ip', 'arp'];
-  if (proto === 'ip' || proto === 'arp') return [proto];
-  if (proto === 'rarp') return [];
+  if (proto === 'ip' || proto === 'arp' || proto === 'rarp') return [proto];
   return fail(`'${proto}' modifier applied to ${kind}`);
 }
 
@@ -67,19 +66,29 @@ function partialIp(text: string): { ip: number; len: number } | null {
 
 function hostTest(c: Cursor, token: Token, q: Qualifiers): Expr {
   const slash = c.tokens[c.at];
-  if (slash?.kind === 'sym' && slash.text === '/') fail('Mask syntax for networks only');
+  if (slash?.kind === 'sym' && slash.text === '/') {
+    // libpcap looks at the bits before it finds that a host has no mask.
+    const len = c.tokens[c.at + 1];
+    const given = partialIp(token.text);
+    if (token.kind === 'ip4' && given && len?.kind === 'num' && len.value <= 32) {
+      if (network(given.ip, len.value) !== given.ip) fail(`non-network bits set in "${token.text}/${len.text}"`);
+    }
+    fail('Mask syntax for networks only');
+  }
   if (token.kind === 'mac') {
     if (q.proto !== 'ether') fail('ethernet address used in non-ether expression');
+    if (c.link !== 'EN10MB')
+      fail('ethernet addresses supported only on ethernet/FDDI/token ring/802.11/ATM LANE/Fibre Channel');
     return etherHost(parseMac(token.text.replaceAll('-', ':')) as number, q.dir);
   }
   if (token.kind === 'ip6') {
     const ip = parseIp6(token.text) ?? fail(`invalid ip6 address ${token.text}`);
-    return address({ ip, len: 128 }, q.dir, layers(q, 6, 'host'));
+    return address(c.tags, { ip, len: 128 }, q.dir, layers(q, 6, 'host'));
   }
   if (token.kind === 'id') return namedHost(c, token.text, q);
-  if (token.kind === 'num') return address({ ip: token.value >>> 0, len: 32 }, q.dir, layers(q, 4, 'host'));
+  if (token.kind === 'num') return address(c.tags, { ip: token.value >>> 0, len: 32 }, q.dir, layers(q, 4, 'host'));
   const base = partialIp(token.text) ?? fail(`invalid IPv4 address '${token.text}'`);
-  return address(base, q.dir, layers(q, 4, 'host'));
+  return address(c.tags, base, q.dir, layers(q, 4, 'host'));
 }
 
 /** A number as a network: its bytes move up until the first one is not zero (gen_ncode). */
@@ -99,7 +108,12 @@ function namedHost(c: Cursor, name: string, q: Qualifiers): Expr {
   if (found.length === 0) return fail(`unknown host '${name}'`);
   return found
     .map((ip) =>
-      address({ ip, len: typeof ip === 'bigint' ? 128 : 32 }, q.dir, layers(q, typeof ip === 'bigint' ? 6 : 4, 'host')),
+      address(
+        c.tags,
+        { ip, len: typeof ip === 'bigint' ? 128 : 32 },
+        q.dir,
+        layers(q, typeof ip === 'bigint' ? 6 : 4, 'host'),
+      ),
     )
     .reduce(or);
 }
@@ -112,7 +126,7 @@ function netTest(c: Cursor, token: Token, q: Qualifiers): Expr {
     return prefixed(c, token.text, ip, 128, layers(q, 6, 'net'), q.dir);
   }
   // A bare number takes neither mask nor length in the grammar: `net 10/8` is a syntax error.
-  if (token.kind === 'num') return address(numberedNet(token.value), q.dir, layers(q, 4, 'net'));
+  if (token.kind === 'num') return address(c.tags, numberedNet(token.value), q.dir, layers(q, 4, 'net'));
   const base = partialIp(token.text) ?? fail(`invalid IPv4 address '${token.text}'`);
   const next = c.tokens[c.at];
   if (next?.kind === 'word' && next.text === 'mask') {
@@ -121,12 +135,12 @@ function netTest(c: Cursor, token: Token, q: Qualifiers): Expr {
     if (maskToken.kind !== 'ip4') syntax();
     const mask = partialIp(maskToken.text) ?? fail(`invalid IPv4 address '${maskToken.text}'`);
     if ((base.ip & ~mask.ip) !== 0) fail(`non-network bits set in "${token.text} mask ${maskToken.text}"`);
-    return masked(base.ip, mask.ip, q.dir, layers(q, 4, 'net') as ('ip' | 'arp')[]);
+    return masked(c.tags, base.ip, mask.ip, q.dir, layers(q, 4, 'net'));
   }
   return prefixed(c, token.text, base.ip, base.len, layers(q, 4, 'net'), q.dir);
 }
 
-function prefixed(c: Cursor, text: string, ip: Ip, whole: number, where: ('ip' | 'arp' | 'ip6')[], dir: Dir): Expr {
+function prefixed(c: Cursor, text: string, ip: Ip, whole: number, where: Layer[], dir: Dir): Expr {
   let len = whole;
   if (c.tokens[c.at]?.kind === 'sym' && c.tokens[c.at]!.text === '/') {
     c.at++;
@@ -137,20 +151,20 @@ function prefixed(c: Cursor, text: string, ip: Ip, whole: number, where: ('ip' |
     if (len > most) fail(`mask length must be <= ${most}`);
     if (network(ip, len) !== ip) fail(`non-network bits set in "${text}/${len}"`);
   }
-  return address({ ip, len }, dir, where);
+  return address(c.tags, { ip, len }, dir, where);
 }
 
 const PORT_PROTOS: Record<string, number> = { tcp: 6, udp: 17, sctp: 132 };
 const allProtos = [6, 17, 132];
 
-function portTest(token: Token, q: Qualifiers): Expr {
+function portTest(c: Cursor, token: Token, q: Qualifiers): Expr {
   if (token.kind === 'ip4' || token.kind === 'ip6') fail(`'port' modifier applied to ip host`);
   const only = portProtos(q, 'port');
-  if (token.kind === 'num') return ports(checkPort(token.value), token.value, q.dir, only);
+  if (token.kind === 'num') return ports(c.tags, checkPort(token.value), token.value, q.dir, only);
   const found = servicePort(token.text) ?? fail(`unknown port '${token.text}'`);
   const known = found.protos.map((proto) => PORT_PROTOS[proto] as number);
   if (q.proto !== '' && !known.includes(only[0] as number)) fail(`port '${token.text}' is ${found.protos[0]}`);
-  return ports(found.port, found.port, q.dir, q.proto === '' ? (known.length > 1 ? allProtos : known) : only);
+  return ports(c.tags, found.port, found.port, q.dir, q.proto === '' ? (known.length > 1 ? allProtos : known) : only);
 }
 
 function portProtos(q: Qualifiers, kind: string): number[] {
@@ -161,9 +175,9 @@ function portProtos(q: Qualifiers, kind: string): number[] {
 
 const checkPort = (port: number): number => (port > 65535 ? fail(`illegal port number ${port} > 65535`) : port);
 
-function portrangeTest(token: Token, q: Qualifiers): Expr {
+function portrangeTest(c: Cursor, token: Token, q: Qualifiers): Expr {
   const protos = portProtos(q, 'portrange');
-  if (token.kind === 'num') return ports(checkPort(token.value), token.value, q.dir, protos);
+  if (token.kind === 'num') return ports(c.tags, checkPort(token.value), token.value, q.dir, protos);
   const dash = token.text.indexOf('-');
   const end = (text: string): number => {
     if (/^\d+$/.test(text)) return checkPort(Number(text));
@@ -172,7 +186,7 @@ function portrangeTest(token: Token, q: Qualifiers): Expr {
   if (dash < 0) return fail(`unknown port in range '${token.text}'`);
   const a = end(token.text.slice(0, dash));
   const b = end(token.text.slice(dash + 1));
-  return ports(Math.min(a, b), Math.max(a, b), q.dir, protos);
+  return ports(c.tags, Math.min(a, b), Math.max(a, b), q.dir, protos);
 }
 
 const ETHER_PROTOS: Record<string, number> = {
@@ -187,7 +201,14 @@ const ETHER_PROTOS: Record<string, number> = {
 };
 /** /etc/protocols. */
 const PROTO_NAMES: Record<string, number> = {
-  ...IP_PROTOS,
+  icmp: 1,
+  igmp: 2,
+  tcp: 6,
+  udp: 17,
+  esp: 50,
+  ah: 51,
+  pim: 103,
+  sctp: 132,
   ip: 0,
   ipencap: 4,
   st: 5,
@@ -208,16 +229,16 @@ const PROTO_NAMES: Record<string, number> = {
   vrrp: 112,
 };
 
-function protoTest(token: Token, q: Qualifiers): Expr {
+function protoTest(c: Cursor, token: Token, q: Qualifiers): Expr {
   if (token.kind === 'ip4' || token.kind === 'ip6') fail(`'proto' modifier applied to ip host`);
   if (q.proto === 'ether') {
     const type = token.kind === 'num' ? token.value : ETHER_PROTOS[token.text];
-    return etherType(type ?? fail(`unknown ether proto '${token.text}'`));
+    return etherType(c.tags, type ?? fail(`unknown ether proto '${token.text}'`));
   }
   if (q.proto === 'arp' || q.proto === 'rarp') fail(`${q.proto} does not encapsulate another protocol`);
   if (!['', 'ip', 'ip6'].includes(q.proto)) fail(`'${q.proto} proto' is bogus`);
   const named = Object.hasOwn(PROTO_NAMES, token.text) ? PROTO_NAMES[token.text] : undefined;
   const number = token.kind === 'num' ? token.value : named;
   if (number === undefined) return fail(`unknown ip proto '${token.text}'`);
-  return ipProto(number, q.proto === 'ip' ? [4] : q.proto === 'ip6' ? [6] : [4, 6]);
+  return ipProto(c.tags, number, q.proto === 'ip' ? [4] : q.proto === 'ip6' ? [6] : [4, 6]);
 }

@@ -64,6 +64,20 @@ const WORDS: Record<string, string> = {
   decnet: 'decnet',
   lat: 'lat',
   netbeui: 'netbeui',
+  llc: 'llc',
+  type: 'type',
+  subtype: 'subtype',
+  direction: 'direction',
+  on: 'on',
+  ifname: 'on',
+  rset: 'rset',
+  ruleset: 'rset',
+  rnr: 'rnr',
+  rulenum: 'rnr',
+  srnr: 'srnr',
+  subrulenum: 'srnr',
+  reason: 'reason',
+  action: 'action',
 };
 
 const CONSTANTS: Record<string, number> = {

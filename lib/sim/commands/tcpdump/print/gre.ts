@@ -1,37 +1,53 @@
-/** GRE as print-gre.c prints it: RFC 2784, 2890. */
+/** GRE as print-gre.c prints it. RFC 2784, 2890. */
+import { bits, type Dissector, hex, hex4 } from './dissector.ts';
+import { printEthernet } from './ether.ts';
+import { etherTypeName } from './ethertypes.ts';
 
-import { greChecksum } from '../../../packet/bytes.ts';
-import type { Packet } from '../../../packet/packet.ts';
-import { ETH_IP, ETH_IP6, ETH_TEB, l4Length } from '../../../packet/packet.ts';
-import type { PrintContext } from './context.ts';
-import { etherTypeName, printFrame } from './frame.ts';
-import { printIp } from './ip.ts';
+type Printer = (d: Dissector, at: number, length: number) => undefined;
 
-const CSUM = 0x8000;
-const KEY = 0x2000;
-const SEQ = 0x1000;
+const FLAGS = [
+  [0x8000, 'checksum present'],
+  [0x4000, 'routing present'],
+  [0x2000, 'key present'],
+  [0x1000, 'sequence# present'],
+  [0x0800, 'source routing present'],
+  [0x0080, 'ack present'],
+] as const;
 
-/** Its flags, numbers and payload. */
-export function printGre(c: PrintContext, p: Packet, inner: Packet): string {
-  const { flags, key, seq } = p.gre ?? { flags: 0, key: 0, seq: 0 };
-  const { verbose, link } = c.options;
-  let out = 'GREv0';
-  if (verbose) {
-    const names = [
-      flags & CSUM && 'checksum present',
-      flags & KEY && 'key present',
-      flags & SEQ && 'sequence# present',
-    ].filter(Boolean);
-    out += `, Flags [${names.join(', ') || 'none'}]`;
+/** A GRE packet of `length` bytes at `at`. */
+export function printGre(
+  d: Dissector,
+  start: number,
+  length: number,
+  inner: { ip4: Printer; ip6: Printer },
+): undefined {
+  d.protocol = 'gre';
+  let at = start;
+  const flags = d.u16(at);
+  const version = flags & 7;
+  d.print(`GREv${version}`);
+  if (version !== 0) return d.print(version === 1 ? ', flatnet: not modelled: GRE version 1' : ', unknown-version');
+  if (d.options.verbose) d.print(`, Flags [${bits(FLAGS, flags, 'none')}]`);
+  const proto = d.u16(at + 2);
+  at += 4;
+  if (flags & 0xc000) {
+    if (d.options.verbose) d.print(`, sum ${hex(d.u16(at))}`);
+    d.print(`, off ${hex(d.u16(at + 2))}`);
+    at += 4;
   }
-  if (flags & CSUM) {
-    if (verbose) out += `, sum 0x${greChecksum(p).toString(16)}`;
-    out += ', off 0x0';
+  if (flags & 0x2000) {
+    d.print(`, key=${hex(d.u32(at))}`);
+    at += 4;
   }
-  if (flags & KEY) out += `, key=0x${key.toString(16)}`;
-  if (flags & SEQ) out += `, seq ${seq}`;
-  const type = inner.eth ? ETH_TEB : typeof inner.ip?.src === 'bigint' ? ETH_IP6 : ETH_IP;
-  if (link) out += `, proto ${etherTypeName(type)}`;
-  out += `, length ${l4Length(p)}${verbose ? '\n\t' : ': '}`;
-  return out + (inner.eth ? printFrame(c, inner) : printIp(c, inner, !link));
+  if (flags & 0x1000) {
+    d.print(`, seq ${d.u32(at)}`);
+    at += 4;
+  }
+  if (d.options.link) d.print(`, proto ${etherTypeName(proto, 'unknown')} (${hex4(proto)})`);
+  d.print(`, length ${length}${d.options.verbose ? '\n\t' : ': '}`);
+  const left = length - (at - start);
+  if (proto === 0x0800) inner.ip4(d, at, left);
+  else if (proto === 0x86dd) inner.ip6(d, at, left);
+  else if (proto === 0x6558) printEthernet(d, at, left);
+  else if (proto !== 0) d.print(`gre-proto-${hex(proto)}`);
 }

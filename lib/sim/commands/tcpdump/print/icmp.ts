@@ -1,13 +1,8 @@
-/** ICMP as print-icmp.c prints it, ICMPv6 as print-icmp6.c. */
+/** ICMP as print-icmp.c prints it. RFC 792, 1191. */
+import { type Dissector, hex } from './dissector.ts';
+import { residue, shouldBe } from './sum.ts';
 
-import { formatMac } from '../../../addr/mac.ts';
-import { packetBytes } from '../../../packet/bytes.ts';
-import type { IcmpHeader, Packet } from '../../../packet/packet.ts';
-import { l4Length } from '../../../packet/packet.ts';
-import { addr, type PrintContext, portName } from './context.ts';
-
-/** Prints a quoted IP packet under an error, with -v. Given by ip.ts, which this module cannot import. */
-type Quote = (c: PrintContext, p: Packet) => string;
+type IpPrinter = (d: Dissector, at: number, length: number) => undefined;
 
 const UNREACHABLE: Record<number, (host: string) => string> = {
   0: (h) => `net ${h} unreachable`,
@@ -25,113 +20,92 @@ const UNREACHABLE: Record<number, (host: string) => string> = {
   15: (h) => `host ${h} unreachable - precedence cutoff`,
 };
 
-function unreachable(c: PrintContext, h: IcmpHeader): string {
-  const q = h.quoted;
-  if (!q?.ip) return `unreachable, code ${h.code}`;
-  const dst = addr(c, q.ip.dst);
-  if (h.code === 2) return `${dst} protocol ${q.ip.proto} unreachable`;
-  if (h.code === 3) {
-    if (q.tcp) return `${dst} tcp port ${portName(c, q.tcp.dport, 'tcp')} unreachable`;
-    if (q.udp) return `${dst} udp port ${portName(c, q.udp.dport, 'udp')} unreachable`;
-    return `${dst} protocol ${q.ip.proto} port ${bytePair(packetBytes(q, false), 22)} unreachable`;
-  }
-  if (h.code === 4) return `${dst} unreachable - need to frag${h.mtu ? ` (mtu ${h.mtu})` : ''}`;
-  return UNREACHABLE[h.code]?.(dst) ?? `${dst} unreachable - #${h.code}`;
-}
-
-const bytePair = (bytes: string, at: number): number => (bytes.charCodeAt(at) << 8) | bytes.charCodeAt(at + 1);
-
-function describe4(c: PrintContext, h: IcmpHeader): string {
-  switch (h.type) {
-    case 0:
-      return `echo reply, id ${h.id ?? 0}, seq ${h.seq ?? 0}`;
-    case 8:
-      return `echo request, id ${h.id ?? 0}, seq ${h.seq ?? 0}`;
-    case 3:
-      return unreachable(c, h);
-    case 5: {
-      const to = h.gateway === undefined ? '0.0.0.0' : addr(c, h.gateway);
-      return `redirect${h.code > 1 ? '-tos' : ''} ${h.quoted?.ip ? addr(c, h.quoted.ip.dst) : ''} to ${h.code % 2 ? 'host' : 'net'} ${to}`;
-    }
-    case 11:
-      return h.code === 1 ? 'ip reassembly time exceeded' : 'time exceeded in-transit';
-    case 12:
-      return `parameter problem - octet 0`;
-    default:
-      return `type-#${h.type}`;
-  }
-}
-
-/** Everything after `A > B: ` for ICMP. */
-export function printIcmp(c: PrintContext, p: Packet, h: IcmpHeader, quote: Quote): string {
-  let out = `ICMP ${describe4(c, h)}, length ${l4Length(p)}`;
-  if (c.options.verbose && h.quoted) out += `\n\t${quote(c, h.quoted)}`;
-  return out;
-}
-
-const ICMP6: Record<number, string> = {
-  128: 'echo request',
-  129: 'echo reply',
-  133: 'router solicitation',
-  134: 'router advertisement',
-  135: 'neighbor solicitation',
-  136: 'neighbor advertisement',
-  143: 'multicast listener report v2',
+const TYPES: Record<number, string> = {
+  0: 'echo reply',
+  4: 'source quench',
+  8: 'echo request',
+  10: 'router solicitation',
+  13: 'time stamp request',
+  15: 'information request',
+  17: 'address mask request',
 };
 
-/** The message's name and its details. */
-function describe6(c: PrintContext, h: IcmpHeader): [name: string, detail: string] {
-  const dst = h.quoted?.ip ? addr(c, h.quoted.ip.dst) : '';
-  const target = h.target === undefined ? '::' : addr(c, h.target);
-  switch (h.type) {
-    case 1:
-      return ['destination unreachable', `, ${unreachable6(c, h, dst)}`];
-    case 2:
-      return ['packet too big', `, mtu ${h.mtu ?? 0}`];
+function unreachable(d: Dissector, at: number): string {
+  const code = d.u8(at + 1);
+  const quoted = at + 8;
+  const dst = d.addr4(quoted + 16);
+  if (code === 2) return `${dst} protocol ${d.u8(quoted + 9)} unreachable`;
+  if (code === 3) {
+    const port = d.u16(quoted + (d.u8(quoted) & 15) * 4 + 2);
+    const proto = d.u8(quoted + 9);
+    if (proto === 6) return `${dst} tcp port ${d.port(port, 'tcp')} unreachable`;
+    if (proto === 17) return `${dst} udp port ${d.port(port, 'udp')} unreachable`;
+    return `${dst} protocol ${proto} port ${port} unreachable`;
+  }
+  if (code === 4) {
+    const mtu = d.u16(at + 6);
+    return `${dst} unreachable - need to frag${mtu ? ` (mtu ${mtu})` : ''}`;
+  }
+  return UNREACHABLE[code]?.(dst) ?? `${dst} unreachable - #${code}`;
+}
+
+function redirect(d: Dissector, at: number): string {
+  const code = d.u8(at + 1);
+  const dst = d.addr4(at + 24);
+  const gateway = d.addr4(at + 4);
+  if (code > 3) return `redirect-#${code} ${dst} to ${gateway}`;
+  return `redirect${code > 1 ? '-tos' : ''} ${dst} to ${code % 2 ? 'host' : 'net'} ${gateway}`;
+}
+
+/** Milliseconds since midnight as icmp_tstmp_print() has them. */
+function stamp(ms: number): string {
+  const two = (n: number) => String(n).padStart(2, '0');
+  const seconds = Math.floor(ms / 1000);
+  return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}.${String(ms % 1000).padStart(3, '0')}`;
+}
+
+function wordsOf(d: Dissector, at: number): string {
+  const type = d.u8(at);
+  const code = d.u8(at + 1);
+  switch (type) {
+    case 0:
+    case 8:
+      return `${TYPES[type]}, id ${d.u16(at + 4)}, seq ${d.u16(at + 6)}`;
     case 3:
-      return ['time exceeded in-transit', ` for ${dst}`];
-    case 128:
-    case 129:
-      return [ICMP6[h.type] as string, `, id ${h.id ?? 0}, seq ${h.seq ?? 0}`];
-    case 135:
-      return ['neighbor solicitation', `, who has ${target}`];
-    case 136:
-      return [
-        'neighbor advertisement',
-        `, tgt is ${target}${c.options.verbose ? ', Flags [solicited, override]' : ''}`,
-      ];
+      return unreachable(d, at);
+    case 5:
+      return redirect(d, at);
+    case 11:
+      d.check(at, 36);
+      return ['time exceeded in-transit', 'ip reassembly time exceeded'][code] ?? `time exceeded-#${code}`;
+    case 12:
+      return code ? `parameter problem - code ${code}` : `parameter problem - octet ${d.u8(at + 4)}`;
+    case 13:
+      return `time stamp query id ${d.u16(at + 4)} seq ${d.u16(at + 6)}`;
+    case 14:
+      return `time stamp reply id ${d.u16(at + 4)} seq ${d.u16(at + 6)}: org ${stamp(d.u32(at + 8))}, recv ${stamp(d.u32(at + 12))}, xmit ${stamp(d.u32(at + 16))}`;
+    case 18:
+      return `address mask is ${hex(d.u32(at + 8), 8)}`;
     default:
-      return [ICMP6[h.type] ?? `unknown icmp6 type (${h.type})`, ''];
+      return TYPES[type] ?? `type-#${type}`;
   }
 }
 
-const UNREACHABLE6 = ['unreachable route', 'unreachable prohibited', 'beyond scope', 'unreachable address'];
+const QUOTING = [3, 4, 5, 11, 12];
 
-function unreachable6(c: PrintContext, h: IcmpHeader, dst: string): string {
-  if (h.code === 4) {
-    const q = h.quoted;
-    if (q?.tcp) return `unreachable port, ${dst} tcp port ${portName(c, q.tcp.dport, 'tcp')}`;
-    if (q?.udp) return `unreachable port, ${dst} udp port ${portName(c, q.udp.dport, 'udp')}`;
+/** A message of `length` bytes at `at`. `quote` prints the packet an error quotes, with -v. */
+export function printIcmp(d: Dissector, at: number, length: number, fragmented: boolean, quote: IpPrinter): undefined {
+  d.protocol = 'icmp';
+  d.check(at, 2);
+  d.print(`ICMP ${wordsOf(d, at)}, length ${length}`);
+  if (!d.options.verbose) return;
+  if (!fragmented && d.has(at, length)) {
+    const rest = residue(d.slice(at, length));
+    const there = d.u16(at + 2);
+    if (rest !== 0) d.print(` (wrong icmp cksum ${there.toString(16)} (->${shouldBe(there, rest).toString(16)})!)`);
   }
-  return `${UNREACHABLE6[h.code] ?? `unknown code (${h.code})`} ${dst}`;
-}
-
-/** Everything after `A > B: ` for ICMPv6. */
-export function printIcmp6(c: PrintContext, p: Packet, h: IcmpHeader): string {
-  const { verbose } = c.options;
-  const length = `, length ${l4Length(p)}`;
-  // With -v only neighbour discovery tells its length, before its details.
-  const [name, detail] = describe6(c, h);
-  if (!verbose) return `ICMP6, ${name}${detail}${length}`;
-  let out = `[icmp6 sum ok] ICMP6, ${name}${h.type >= 133 && h.type <= 137 ? length : ''}${detail}`;
-  if (verbose && h.lladdr !== undefined && (h.type === 135 || h.type === 136)) {
-    const name = h.type === 135 ? 'source' : 'destination';
-    out += `\n\t  ${name} link-address option (${h.type === 135 ? 1 : 2}), length 8 (1): ${formatMac(h.lladdr)}`;
-    if (verbose > 1)
-      out += `\n\t    0x0000:  ${h.lladdr
-        .toString(16)
-        .padStart(12, '0')
-        .replace(/(....)(....)(....)/, '$1 $2 $3')}`;
-  }
-  return out;
+  if (!QUOTING.includes(d.u8(at))) return;
+  d.print('\n\t');
+  const total = d.u16(at + 10);
+  d.within(at + 8 + total, () => quote(d, at + 8, total));
 }

@@ -2,9 +2,9 @@
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
-function clock(us: number, nano: boolean): string {
+function clock(us: number, nano: boolean, finer = 0): string {
   const seconds = Math.floor(us / 1e6);
-  const fraction = String(us - seconds * 1e6).padStart(6, '0') + (nano ? '000' : '');
+  const fraction = String(us - seconds * 1e6).padStart(6, '0') + (nano ? String(finer).padStart(3, '0') : '');
   return `${two(Math.floor(seconds / 3600) % 24)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}.${fraction}`;
 }
 
@@ -22,18 +22,18 @@ function date(days: number): string {
 }
 
 /** The stamp and its blank. `since` is the packet the difference is taken from (-ttt the last, -ttttt the first). */
-export function timeStamp(mode: number, us: number, since: number, nano: boolean): string {
+export function timeStamp(mode: number, us: number, since: number, nano: boolean, finer = 0): string {
   switch (mode) {
     case 1:
       return '';
     case 2:
-      return `${Math.floor(us / 1e6)}.${String(us % 1e6).padStart(6, '0')}${nano ? '000' : ''} `;
+      return `${Math.floor(us / 1e6)}.${String(us % 1e6).padStart(6, '0')}${nano ? String(finer).padStart(3, '0') : ''} `;
     case 3:
     case 5:
       return ` ${clock(us - since, nano)} `;
     case 4:
-      return `${date(Math.floor(us / 86400e6))} ${clock(us, nano)} `;
+      return `${date(Math.floor(us / 86400e6))} ${clock(us, nano, finer)} `;
     default:
-      return `${clock(us, nano)} `;
+      return `${clock(us, nano, finer)} `;
   }
 }

@@ -1,0 +1,30 @@
+/** Names of EtherTypes: ethertype_values of print-ether.c. */
+const NAMES: Record<number, string> = {
+  2048: 'IPv4',
+  33024: '802.1Q',
+  34984: '802.1Q-QinQ',
+  37120: '802.1Q-9100',
+  37376: '802.1Q-9200',
+  34525: 'IPv6',
+  2054: 'ARP',
+  32821: 'Reverse ARP',
+  33011: 'Appletalk ARP',
+  32923: 'Appletalk',
+  25944: 'TEB',
+  33079: 'Novell, IPX',
+  34887: 'MPLS unicast',
+  34888: 'MPLS multicast',
+  34827: 'PPP',
+  34915: 'PPPoE D',
+  34916: 'PPPoE S',
+  34958: 'EAPOL',
+  34825: 'Slow Protocols',
+  34928: 'Jumbo',
+  35020: 'LLDP',
+  35045: 'MACsec',
+  35063: 'PTP',
+  35074: 'CFM',
+  36864: 'Loopback',
+};
+
+export const etherTypeName = (type: number, unknown: string): string => NAMES[type] ?? unknown;
