@@ -80,7 +80,7 @@ describe('tcpdump', () => {
         'IP 10.0.1.1 > 10.0.1.2: ICMP echo request, id N, seq 1, length 64\nIP 10.0.1.2 > 10.0.1.1: ICMP echo reply, id N, seq 1, length 64\n\n' +
         '2 packets captured\n2 packets received by filter\n0 packets dropped by kernel\n',
     );
-    expect(h1('tcpdump -w f')).toBe('flatnet: not modelled: tcpdump -w\nexit 64\n');
+    expect(h1('tcpdump -G 5 -w f')).toBe('flatnet: not modelled: tcpdump -G\nexit 64\n');
   });
 });
 
