@@ -3,7 +3,7 @@ import { formatIp, type Ip, isMulticast } from '../../addr/ip.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
 import { resolveAddress } from '../../linux/resolve/resolve.ts';
 import { sendIcmp, takeError } from '../../linux/socket/index.ts';
-import type { Datagram, Socket } from '../../linux/types.ts';
+import type { Datagram, Link, Socket } from '../../linux/types.ts';
 import { errnoText } from '../../text/strerror.ts';
 import { print, printErr, waitFor } from '../io.ts';
 import type { PingOptions } from './options.ts';
@@ -62,6 +62,8 @@ function scheduleExit(p: Ping, next: number): number {
   const { o, stats } = p;
   if (o.count === 0 || stats.transmitted < o.count || o.deadline > 0 || p.waiting) return next;
   p.waiting = true;
+  // A linger time of 0 leaves the timer unset: ping waits for ever.
+  if (stats.received === 0 && o.linger === 0) return 3_600_000;
   const wait = stats.received > 0 ? Math.max(2 * stats.max, 1000 * o.interval) : o.linger * 1000;
   p.exitAt = p.proc.world.now + wait;
   return next < 0 || next < wait / 1000 ? Math.ceil(wait / 1000) : next;
@@ -95,7 +97,7 @@ function* pinger(p: Ping): Io<number> {
     p.to,
     { type: six ? 128 : 8, code: 0, id: p.ident, seq },
     p.data,
-    o.recordRoute,
+    o.recordRoute && !six,
   );
   if (errno === null) {
     p.oom = 0;
@@ -158,7 +160,8 @@ function* readErrors(p: Ping): Io<boolean> {
       stats.errors++;
       if (o.quiet) continue;
       if (o.flood) yield* print('E');
-      else yield* printErr(`ping: local error: message too long, mtu=${e.mtu}\n`);
+      else
+        yield* printErr(`ping: local error: message too long, mtu${typeof p.to === 'bigint' ? ': ' : '='}${e.mtu}\n`);
       continue;
     }
     const was = e.quoted;
@@ -180,10 +183,16 @@ function* readErrors(p: Ping): Io<boolean> {
   return told;
 }
 
-function* nameOf(p: Ping, ip: Ip): Io<string> {
+/** An address as getnameinfo() shows it: link-local ones name their interface. */
+export function withScope(ip: Ip, link: Link | undefined): string {
+  const local = typeof ip === 'bigint' && (ip >> 118n === 0x3fan || ip >> 112n === 0xff02n);
+  return local && link ? `${formatIp(ip)}%${link.name}` : formatIp(ip);
+}
+
+function* nameOf(p: Ping, ip: Ip, linkOf?: Link): Io<string> {
   const known = p.names.get(ip);
   if (known !== undefined) return known;
-  const text = formatIp(ip);
+  const text = withScope(ip, linkOf);
   const name = p.o.numeric || p.exiting ? null : yield* resolveAddress(p.proc, ip);
   const full = name === null || name === undefined || name === '' ? text : `${name} (${text})`;
   p.names.set(ip, full);
@@ -223,7 +232,7 @@ function* reply(p: Ping, d: Datagram): Io<void> {
     yield* print('\b \b');
     return;
   }
-  let line = `${stamp(p)}${d.data.length + 8} bytes from ${yield* nameOf(p, d.from.ip)}: icmp_seq=${seq}`;
+  let line = `${stamp(p)}${d.data.length + 8} bytes from ${yield* nameOf(p, d.from.ip, p.proc.netns.links.get(d.packet.iif))}: icmp_seq=${seq}`;
   if (o.verbose) line += ` ident=${p.ident}`;
   line += ` ttl=${d.ttl}`;
   if (d.data.length < o.size) line += ' (truncated)';

@@ -12,16 +12,17 @@ export interface PingOptions {
   deadline: number;
   size: number;
   ttl: number;
+  ttlGiven: boolean;
   tos: number;
   mark: number;
   preload: number;
-  pattern: number[];
+  pattern: number[] | null;
   ident: number | null;
   /** What the options call for on stderr before anything else. */
   warnings: string;
   source: Ip4 | Ip6 | null;
   device: string | null;
-  pmtudisc: 'do' | 'dont' | 'want' | 'probe' | null;
+  pmtudisc: 'do' | 'dont' | 'want' | null;
   numeric: boolean | null;
   quiet: boolean;
   flood: boolean;
@@ -33,6 +34,13 @@ export interface PingOptions {
   outstanding: boolean;
   recordRoute: boolean;
   stickySource: boolean;
+  /** -r: only hosts on a connected network. */
+  onLink: boolean;
+  /** -L: no copies of multicast to this host. */
+  noLoop: boolean;
+  flowLabel: number | null;
+  /** -T: time stamps in the IPv4 header. */
+  stamps: boolean;
   hosts: string[];
 }
 
@@ -96,6 +104,27 @@ IPv6 options:
 For more details see ping(8).
 `;
 
+const NODE_QUERIES = ['name', 'ipv6', 'ipv6-all', 'ipv6-compatible', 'ipv6-linklocal', 'ipv6-sitelocal', 'ipv6-global'];
+const NODE_INFORMATION = `ping -6 -N <nodeinfo opt>
+Help:
+  help
+Query:
+  name
+  ipv6
+  ipv6-all
+  ipv6-compatible
+  ipv6-global
+  ipv6-linklocal
+  ipv6-sitelocal
+  ipv4
+  ipv4-all
+Subject:
+  subject-ipv6=addr
+  subject-ipv4=addr
+  subject-name=name
+  subject-fqdn=name
+`;
+
 class Wrong extends Error {
   constructor(
     message: string,
@@ -110,6 +139,8 @@ const INT_MAX = 2147483647;
 /** strtol_or_err(). */
 function integer(text: string, low: number, high: number, highText = String(high)): number {
   if (!/^\s*[+-]?\d+$/.test(text)) throw new Wrong(`invalid argument: '${text}'`, 1);
+  if (Math.abs(Number(text)) >= 2 ** 63)
+    throw new Wrong(`invalid argument: '${text}': Numerical result out of range`, 1);
   const n = Number(text);
   if (n < low || n > high)
     throw new Wrong(`invalid argument: '${text}': out of range: ${low} <= value <= ${highText}`, 1);
@@ -133,7 +164,7 @@ function seconds(o: PingOptions, text: string, what: string, least: number): num
 function hexOrDecimal(text: string, what: string): number {
   const n = /^0[xX][0-9a-fA-F]+$/.test(text)
     ? Number.parseInt(text, 16)
-    : /^\d+$/.test(text)
+    : /^[+-]?\d+$/.test(text)
       ? Number(text)
       : Number.NaN;
   if (Number.isNaN(n)) throw new Wrong(`${what}: ${text}`, 2);
@@ -160,6 +191,7 @@ function apply(o: PingOptions, letter: string, value: string): Parsed | null {
       o.broadcast = true;
       return null;
     case 'R':
+      if (o.stamps) throw new Wrong('only one of -T or -R may be used', 2);
       o.recordRoute = true;
       return null;
     case 'a':
@@ -205,11 +237,10 @@ function apply(o: PingOptions, letter: string, value: string): Parsed | null {
       o.preload = integer(value, 1, 65536);
       return null;
     case 'm':
-      o.mark = integer(value, 0, INT_MAX);
+      o.mark = integer(value, 0, 4294967295);
       return null;
     case 'M':
-      if (value !== 'do' && value !== 'dont' && value !== 'want' && value !== 'probe')
-        throw new Wrong(`invalid -M argument: ${value}`, 2);
+      if (value !== 'do' && value !== 'dont' && value !== 'want') throw new Wrong(`invalid -M argument: ${value}`, 2);
       o.pmtudisc = value;
       return null;
     case 'O':
@@ -230,10 +261,11 @@ function apply(o: PingOptions, letter: string, value: string): Parsed | null {
       o.size = integer(value, 0, INT_MAX);
       return null;
     case 'S':
-      integer(value, 0, INT_MAX);
+      integer(value, 1, INT_MAX);
       return null;
     case 't':
       o.ttl = integer(value, 0, 255);
+      o.ttlGiven = true;
       return null;
     case 'v':
       o.verbose = true;
@@ -247,11 +279,30 @@ function apply(o: PingOptions, letter: string, value: string): Parsed | null {
       o.linger = Math.trunc(seconds(o, value, 'bad linger time', 0) * 1000);
       return null;
     case 'd':
-    case 'r':
     case 'U':
     case 'C':
+      return null;
+    case 'r':
+      o.onLink = true;
+      return null;
     case 'L':
-      return letter === 'U' || letter === 'd' ? null : { ok: false, notModelled: `ping -${letter}` };
+      o.noLoop = true;
+      return null;
+    case 'F': {
+      const label = hexOrDecimal(value, 'bad value for flowinfo');
+      if (label < 0 || label > 0xfffff) throw new Wrong(`flow value is greater than 20 bits: ${value}`, 2);
+      o.flowLabel = label;
+      return null;
+    }
+    case 'N':
+      if (value === 'help') return { ok: false, stdout: NODE_INFORMATION, exit: 0 };
+      if (!NODE_QUERIES.some((name) => name.startsWith(value))) return { ok: false, stderr: NODE_INFORMATION, exit: 2 };
+      return { ok: false, notModelled: 'ping -N' };
+    case 'T':
+      if (!['tsonly', 'tsandaddr', 'tsprespec'].includes(value)) throw new Wrong(`invalid timestamp type: ${value}`, 2);
+      if (o.recordRoute) throw new Wrong('only one of -T or -R may be used', 2);
+      o.stamps = true;
+      return null;
     default:
       return { ok: false, notModelled: `ping -${letter}` };
   }
@@ -267,10 +318,11 @@ export function parseOptions(argv: readonly string[]): Parsed {
     deadline: 0,
     size: 56,
     ttl: 0,
+    ttlGiven: false,
     tos: 0,
     mark: 0,
     preload: 1,
-    pattern: [],
+    pattern: null,
     ident: null,
     source: null,
     device: null,
@@ -286,10 +338,14 @@ export function parseOptions(argv: readonly string[]): Parsed {
     outstanding: false,
     recordRoute: false,
     stickySource: false,
+    onLink: false,
+    noLoop: false,
+    flowLabel: null,
+    stamps: false,
     warnings: '',
     hosts: [],
   };
-  const words = shortOptions(['ping', ...argv.slice(1)], 'h4bRT:6F:N:aABc:CdDe:fHi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:');
+  const words = shortOptions(argv, 'h4bRT:6F:N:aABc:CdDe:fHi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:');
   try {
     let interval = false;
     for (const [letter, value] of words.options) {
@@ -297,12 +353,12 @@ export function parseOptions(argv: readonly string[]): Parsed {
       const end = apply(o, letter, value);
       if (end) return end;
     }
-    if (words.error) return { ok: false, stderr: words.error + USAGE, exit: 2 };
+    if (words.error) return { ok: false, stderr: (words.error.includes("'?'") ? '' : words.error) + USAGE, exit: 2 };
     if (words.args.length === 0) throw new Wrong('usage error: Destination address required', 1);
     if (o.flood && !interval) o.interval = 0;
   } catch (error) {
     if (!(error instanceof Wrong)) throw error;
-    return { ok: false, stderr: `ping: ${error.message}\n`, exit: error.status };
+    return { ok: false, stderr: `${argv[0]}: ${error.message}\n`, exit: error.status };
   }
   o.hosts = words.args;
   return { ok: true, options: o };

@@ -47,10 +47,12 @@ export function socketOutput(world: World, ns: NetNs, socket: Socket, packet: Pa
     const argv = world.hosts.get(ns.host)?.processes.get(socket.pid)?.argv[0] ?? 'kernel';
     note(world, ns, packet, SEND, socket.id, argv);
   }
-  const opts: { oif?: number; ignoreDf: boolean } = {
+  const opts: { oif?: number; ignoreDf: boolean; dontFragment?: boolean } = {
     ignoreDf: socket.pmtudisc === 'want' || socket.pmtudisc === 'dont',
   };
   if (socket.dev !== 0) opts.oif = socket.dev;
+  if (typeof packet.ip?.dst === 'bigint' && (socket.pmtudisc === 'do' || socket.pmtudisc === 'probe'))
+    opts.dontFragment = true;
   const error = ipOutput(world, ns, packet, opts);
   if (error === 'EMSGSIZE') noteTooBig(world, ns, socket, packet, opts.oif);
   return error;
@@ -140,13 +142,13 @@ export function sendIcmp(
   if (!ns) return 'EBADF';
   const pending = takeError(socket);
   if (pending) return pending;
-  if (data.length + 8 > MAX_DATAGRAM) return 'EMSGSIZE';
+  if (data.length + 8 > MAX_DATAGRAM && typeof dst === 'number') return 'EMSGSIZE';
   const src =
     socket.local.ip === anyAddress(socket.family) ? anyAddress(typeof dst === 'bigint' ? 6 : 4) : socket.local.ip;
   const ip = socketHeader(ns, socket, src, dst, typeof dst === 'bigint' ? IPPROTO.icmp6 : IPPROTO.icmp);
   if (rr) ip.rr = [];
   const packet = makePacket({ id: world.next.packet++, ip, icmp, data, mark: socket.mark, iif: 0 });
-  if (data.length + 28 > MAX_DATAGRAM) {
+  if (data.length + (typeof dst === 'bigint' ? 8 : 28) > MAX_DATAGRAM) {
     noteTooBig(world, ns, socket, packet, socket.dev || undefined);
     return 'EMSGSIZE';
   }

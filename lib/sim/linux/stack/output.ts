@@ -46,6 +46,8 @@ export interface OutputOptions {
   oif?: number;
   /** May be fragmented here although DF is set on it (IP_MTU_DISCOVER want). */
   ignoreDf?: boolean;
+  /** IPv6, which has no such bit: may not be fragmented (IPV6_MTU_DISCOVER do). */
+  dontFragment?: boolean;
 }
 
 /**
@@ -65,7 +67,7 @@ export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOp
     return errno;
   }
   if (ip.src === 0 || ip.src === 0n) ip.src = route.src;
-  if (ip.df && !opts.ignoreDf && ipLength(packet) > route.mtu) {
+  if (((ip.df && !opts.ignoreDf) || opts.dontFragment) && ipLength(packet) > route.mtu) {
     const { mtu } = route;
     drop(
       world,
@@ -133,8 +135,9 @@ export function ipFinish(
   const nexthop: Ip = route.gateway ?? ip.dst;
   const broadcast = route.type === 'broadcast';
   if (ipLength(packet) <= opts.mtu) return neighOutput(world, ns, out, nexthop, packet, broadcast);
-  if (ip.df && !opts.ignoreDf) {
-    count(ns, 'Ip.FragFails');
+  // A router never cuts IPv6 packets.
+  if ((ip.df && !opts.ignoreDf) || (six && !opts.local)) {
+    count(ns, six ? 'Ip6.FragFails' : 'Ip.FragFails');
     drop(world, ns, packet, 'PKT_TOO_BIG', () => `${ipLength(packet)} bytes, DF is set and the MTU is ${opts.mtu}`);
     if (!opts.local) sendIcmpError(world, ns, packet, six ? 2 : 3, six ? 0 : 4, { mtu: opts.mtu });
     return 'EMSGSIZE';
