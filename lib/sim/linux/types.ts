@@ -109,6 +109,17 @@ export interface Link extends LinkDerived {
   lowerNs?: number;
   /** How often the carrier came or went (`transns` of `ip -s -s link`). */
   carrierChanges?: number;
+  /** Broadcast address, when it is not all ones. */
+  brd?: Mac;
+  /** IFF_DYNAMIC. */
+  dynamic?: boolean;
+  /** IFLA_LINKMODE: who decides the operational state. */
+  linkMode?: 'DORMANT';
+  /** Offload sizes set by hand, by their `ip link` word. */
+  offload?: Partial<Record<'gso_max_size' | 'gso_max_segs' | 'gro_max_size', number>>;
+  /** Queues asked for when it was made. */
+  txQueues?: number;
+  rxQueues?: number;
   /** IFF_PROMISC set by `ip link set promisc on`; `promisc` counts every user of promiscuous mode. */
   promiscFlag?: boolean;
   /** Addresses to take frames for, beside its own, put in by `bridge fdb add … self` (dev_uc_add, dev_mc_add). */

@@ -204,6 +204,7 @@ export const STRERROR: Readonly<Record<string, string>> = {
   ENETDOWN: 'Network is down',
   ENETUNREACH: 'Network is unreachable',
   EHOSTUNREACH: 'No route to host',
+  ENOTCONN: 'Transport endpoint is not connected',
   ECONNREFUSED: 'Connection refused',
   EAFNOSUPPORT: 'Address family not supported by protocol',
   EPROTONOSUPPORT: 'Protocol not supported',

@@ -39,7 +39,8 @@ export function printLinkDetails(ip: Ip, p: Printer, link: Link, doLink: boolean
   if (type) {
     p.open('linkinfo');
     p.fp(p.nl);
-    p.any('info_kind', link.kind, `    ${link.kind} `);
+    const shown = type.shownAs ?? link.kind;
+    p.any('info_kind', shown, `    ${shown} `);
     if (type.print) {
       p.open('info_data');
       type.print(ip, p, link);
@@ -67,13 +68,13 @@ export function printLinkDetails(ip: Ip, p: Printer, link: Link, doLink: boolean
     p.any('inet6_addr_gen_mode', mode, `addrgenmode ${mode} `);
   }
   const numbers: [string, string, number][] = [
-    ['num_tx_queues', 'numtxqueues', kind.queues],
-    ['num_rx_queues', 'numrxqueues', kind.queues],
-    ['gso_max_size', 'gso_max_size', 65536],
-    ['gso_max_segs', 'gso_max_segs', 65535],
+    ['num_tx_queues', 'numtxqueues', link.txQueues ?? kind.queues],
+    ['num_rx_queues', 'numrxqueues', link.rxQueues ?? kind.queues],
+    ['gso_max_size', 'gso_max_size', link.offload?.gso_max_size ?? 65536],
+    ['gso_max_segs', 'gso_max_segs', link.offload?.gso_max_segs ?? 65535],
     ['tso_max_size', 'tso_max_size', tsoMax(ip, link)],
     ['tso_max_segs', 'tso_max_segs', 65535],
-    ['gro_max_size', 'gro_max_size', 65536],
+    ['gro_max_size', 'gro_max_size', link.offload?.gro_max_size ?? 65536],
   ];
   for (const [key, word, value] of numbers) p.any(key, value, `${word} ${value} `);
 }

@@ -1,6 +1,6 @@
 /** One link as `ip link` and `ip addr` print it: print_linkinfo of ip/ipaddress.c. */
 import { formatIp, type Ip4 } from '../../addr/ip.ts';
-import { formatMac } from '../../addr/mac.ts';
+import { BROADCAST_MAC, formatMac } from '../../addr/mac.ts';
 import { iflink, linkName } from '../../linux/link/find.ts';
 import { linkFlags, operState } from '../../linux/link/flags.ts';
 import { kindOf } from '../../linux/link/kinds.ts';
@@ -48,7 +48,7 @@ export function hardwareAddress(link: Link): string {
 /** Broadcast address, or a tunnel's remote end. */
 export function hardwareBroadcast(link: Link): string {
   if (isIpTunnel(link)) return formatIp((link.data as TunnelData).remote as Ip4);
-  return link.kind === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff';
+  return link.kind === 'loopback' ? '00:00:00:00:00:00' : formatMac(link.brd ?? BROADCAST_MAC);
 }
 
 function printFlags(p: Printer, flags: readonly string[]): void {
@@ -103,7 +103,8 @@ export function printLink(ip: Ip, p: Printer, link: Link, options: LinkPrintOpti
   const state = operState(world, ns, link);
   p.fp('state ');
   p.any('operstate', state, `${state} `, STATE_COLOURS[state]);
-  if (options.doLink) p.any('linkmode', 'DEFAULT', 'mode DEFAULT ');
+  const mode = link.linkMode ?? 'DEFAULT';
+  if (options.doLink) p.any('linkmode', mode, `mode ${mode} `);
   const group = groupName(link.group, opts.numeric);
   if (!inet6) p.any('group', group, `group ${group} `);
   if (link.txqlen) p.any('txqlen', link.txqlen, `qlen ${link.txqlen}`);

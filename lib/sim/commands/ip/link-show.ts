@@ -9,6 +9,7 @@ import { USAGE } from './help.ts';
 import { printLink, printLinkBrief } from './link-print.ts';
 import { printStats } from './link-stats.ts';
 import { getPrefix, groupId, scopeId } from './parse.ts';
+import { linkType } from './types/index.ts';
 
 /** Reads the selector words into a filter. */
 export function parseSelector(ip: Ip, words: readonly string[], doLink: boolean): AddressFilter {
@@ -55,7 +56,7 @@ export function parseSelector(ip: Ip, words: readonly string[], doLink: boolean)
 function kernelFiltered(link: Link, filter: AddressFilter): boolean {
   if (filter.master !== undefined && link.master !== filter.master) return true;
   if (filter.kind === 'bridge_slave') return !link.port;
-  return filter.kind !== undefined && link.kind !== filter.kind;
+  return filter.kind !== undefined && (linkType(link.kind)?.shownAs ?? link.kind) !== filter.kind;
 }
 
 /** Whether the link itself is shown: print_linkinfo's checks. */

@@ -1,22 +1,26 @@
 /** `ip link`: ip/iplink.c. */
-import { findLink } from '../../linux/link/find.ts';
+import { findLink, linksByIndex } from '../../linux/link/find.ts';
 import { isNlError } from '../../linux/link/kind.ts';
 import { addLink, deleteLink, type LinkSpec, setLink } from '../../linux/link/ops.ts';
 import { loadModuleOf } from '../../linux/link/tunnel-module.ts';
 import type { Link } from '../../linux/types.ts';
-import { Args, Exit, matches, notModelledExit } from '../../text/iproute.ts';
+import { Args, Exit, invarg, matches, notModelledExit } from '../../text/iproute.ts';
 import { answer, device, type Ip } from './context.ts';
 import { USAGE } from './help.ts';
+import { afstats, property, xstats } from './link-more.ts';
 import { type ParsedLink, parseLinkWords, targetOf } from './link-parse.ts';
 import { showLinks } from './link-show.ts';
-import { KNOWN_KINDS, linkType } from './types/index.ts';
+import { groupId } from './parse.ts';
+import { ABSENT_KINDS, linkType, UNMODELLED_KINDS } from './types/index.ts';
 import { KIND_USAGE } from './types/usage.ts';
 
 /** Reads what stands after `type KIND`. */
 function parseType(ip: Ip, args: Args, parsed: ParsedLink, spec: LinkSpec, old?: Link): void {
   const kind = parsed.type ?? '';
   spec.kind = kind;
-  if (KNOWN_KINDS.has(kind)) throw notModelledExit(`link type ${kind}`);
+  if (UNMODELLED_KINDS.has(kind)) throw notModelledExit(`link type ${kind}`);
+  // The kernel has no such kind: what stands after it matters to no one.
+  if (ABSENT_KINDS.has(kind)) args.at = args.words.length;
   if (!args.more) return;
   const type = linkType(kind);
   if (type?.parse) type.parse(ip, args, spec, old);
@@ -32,6 +36,8 @@ function add(ip: Ip, words: readonly string[]): number {
   }
   parseType(ip, args, parsed, spec);
   if (parsed.badAddress) return answer(ip, { errno: 'EINVAL' });
+  if (parsed.noSuchPid) return answer(ip, { errno: 'ESRCH' });
+  if (parsed.noSuchNsid) return answer(ip, UNKNOWN_NSID);
   if (parsed.link !== undefined) spec.lower = device(ip, parsed.link).ifindex;
   const ns = parsed.netns ?? ip.ns;
   if (spec.lower !== undefined && ns !== ip.ns) spec.lowerNs = ip.ns;
@@ -47,17 +53,54 @@ function add(ip: Ip, words: readonly string[]): number {
   return parsed.change.up ? answer(ip, setLink(ip.world, ns, made, { up: true })) : 0;
 }
 
+const UNKNOWN_NSID = { errno: 'EINVAL', extack: 'Unknown network namespace id' };
+
+/** The members of the group that `group N` names, and the words behind it. */
+function groupWords(ip: Ip, words: readonly string[]): { members: Link[]; rest: Args } {
+  const args = new Args(words);
+  const group = groupId(args.next());
+  if (group === null) throw invarg('Invalid "group" value\n', args.word);
+  args.skip();
+  return { members: linksByIndex(ip.ns).filter((l) => l.group === group), rest: args };
+}
+
+/** `link set group N …`: the change goes to every member. */
+function setGroup(ip: Ip, words: readonly string[]): number {
+  const { members, rest } = groupWords(ip, words);
+  const parsed = parseLinkWords(ip, rest, { kind: '' });
+  if (parsed.dev !== undefined) device(ip, parsed.dev);
+  for (const link of members) {
+    const error = setLink(ip.world, ip.ns, link, parsed.change);
+    if (error) return answer(ip, error);
+  }
+  return 0;
+}
+
+/** `link delete group N`: all of them, or none. */
+function removeGroup(ip: Ip, words: readonly string[]): number {
+  const { members } = groupWords(ip, words);
+  if (members.length === 0) return answer(ip, { errno: 'ENODEV' });
+  if (members.some((l) => l.kind === 'loopback' || l.kind === 'phys')) return answer(ip, { errno: 'EPERM' });
+  for (const link of members) if (ip.ns.links.has(link.ifindex)) deleteLink(ip.world, ip.ns, link);
+  return 0;
+}
+
 function set(ip: Ip, words: readonly string[]): number {
-  if (words[0] === 'group') throw notModelledExit('ip link set group');
+  if (words[0] === 'group') return setGroup(ip, words);
   const args = new Args(words);
   const spec: LinkSpec = { kind: '' };
   const parsed = parseLinkWords(ip, args, spec);
   const link = targetOf(ip, parsed);
   if (parsed.type !== undefined) parseType(ip, args, parsed, spec, link);
   const { change } = parsed;
+  if (spec.ifindex !== undefined && !change.netns)
+    throw new Exit(255, 'index can be used only when creating devices or when moving device to another netns.\n');
+  if (parsed.badAddress) return answer(ip, { errno: 'EINVAL' });
+  if (parsed.noSuchPid) return answer(ip, { errno: 'ESRCH' });
+  if (parsed.noSuchNsid) return answer(ip, UNKNOWN_NSID);
   if (parsed.name !== undefined && parsed.name !== parsed.dev) change.name = parsed.name;
   if (parsed.type === 'bridge_slave') {
-    if (!link.port) return answer(ip, { errno: 'EINVAL' });
+    if (!link.port) return answer(ip, { errno: 'EOPNOTSUPP' });
     Object.assign(link.port, spec.data);
   } else if (parsed.type !== undefined) {
     if (link.kind !== parsed.type) return answer(ip, { errno: 'EOPNOTSUPP' });
@@ -69,31 +112,18 @@ function set(ip: Ip, words: readonly string[]): number {
 function remove(ip: Ip, words: readonly string[]): number {
   const args = new Args(words);
   const spec: LinkSpec = { kind: '' };
-  if (words[0] === 'group') throw notModelledExit('ip link delete group');
+  if (words[0] === 'group') return removeGroup(ip, words);
   const parsed = parseLinkWords(ip, args, spec);
   const link: Link = targetOf(ip, parsed);
   return answer(ip, deleteLink(ip.world, ip.ns, link));
 }
 
-function property(ip: Ip, words: readonly string[]): number {
-  const [verb = '', ...rest] = words;
-  const adding = matches(verb, 'add');
-  if (!adding && !matches(verb, 'delete')) throw new Exit(255, `Operator required\n`);
-  const names: string[] = [];
-  let dev: string | undefined;
-  for (let i = 0; i < rest.length; i++) {
-    if (rest[i] === 'dev') dev = rest[++i];
-    else if (rest[i] !== 'altname') names.push(rest[i] as string);
-  }
-  if (dev === undefined) throw new Exit(255, 'Not enough information: "dev" argument is required.\n');
-  const link = device(ip, dev);
-  for (const name of names) {
-    if (adding && findLink(ip.ns, name)) return answer(ip, { errno: 'EEXIST' });
-    if (adding) link.altnames.push(name);
-    else if (!link.altnames.includes(name)) return answer(ip, { errno: 'ENOENT' });
-    else link.altnames = link.altnames.filter((n) => n !== name);
-  }
-  return 0;
+/** RTM_NEWLINK with NLM_F_REPLACE: what exists is not replaced. */
+function replace(ip: Ip, words: readonly string[]): number {
+  const parsed = parseLinkWords(ip, new Args(words), { kind: '' });
+  const name = parsed.name ?? parsed.dev;
+  if (name !== undefined && findLink(ip.ns, name)) return answer(ip, { errno: 'EOPNOTSUPP' });
+  return add(ip, words);
 }
 
 /** `ip link …` */
@@ -102,11 +132,11 @@ export function link(ip: Ip, words: readonly string[]): number {
   if (verb === undefined) return showLinks(ip, []);
   if (matches(verb, 'add')) return add(ip, rest);
   if (matches(verb, 'set') || matches(verb, 'change')) return set(ip, rest);
-  if (matches(verb, 'replace')) throw notModelledExit('ip link replace');
+  if (matches(verb, 'replace')) return replace(ip, rest);
   if (matches(verb, 'delete')) return remove(ip, rest);
   if (matches(verb, 'show') || matches(verb, 'lst') || matches(verb, 'list')) return showLinks(ip, rest);
-  if (matches(verb, 'xstats')) throw notModelledExit('ip link xstats');
-  if (matches(verb, 'afstats')) throw notModelledExit('ip link afstats');
+  if (matches(verb, 'xstats')) return xstats(ip, rest);
+  if (matches(verb, 'afstats')) return afstats(ip, rest);
   if (matches(verb, 'property')) return property(ip, rest);
   if (matches(verb, 'help')) {
     const usage = KIND_USAGE[rest[0] ?? ''];

@@ -50,12 +50,25 @@ const BOUNDS: Record<string, [number, number]> = {
 
 function change(_world: World, ns: NetNs, link: Link, data: Record<string, unknown>): NlError | null {
   const br = link.data as BridgeData;
-  for (const [key, value] of Object.entries(data)) {
+  // br_changelink() takes the attributes in its own order: the delay before STP.
+  for (const [key, value] of Object.entries(data).sort(
+    ([a], [b]) => Number(a === 'stp_state') - Number(b === 'stp_state'),
+  )) {
     const n = Number(value);
     const bounds = BOUNDS[key];
-    if (bounds && (n < bounds[0] || n > bounds[1])) return { errno: 'ERANGE' };
-    if (key === 'stp_state') br.stp = n !== 0;
-    else if (key === 'ageing_time') br.ageingTime = n;
+    // Without STP any delay goes; turning it on brings the delay into its bounds.
+    const free = key === 'forward_delay' && !br.stp;
+    if (bounds && !free && (n < bounds[0] || n > bounds[1])) return { errno: 'ERANGE' };
+    if (key === 'group_address' && !validGroup(n)) return { errno: 'EINVAL' };
+    if (key === 'fdb_flush') {
+      br.fdb = br.fdb.filter((f) => f.isLocal || f.isStatic);
+      continue;
+    }
+    if (key === 'stp_state') {
+      br.stp = n !== 0;
+      const [low, high] = BOUNDS.forward_delay as [number, number];
+      if (br.stp) br.opts.forward_delay = Math.min(high, Math.max(low, br.opts.forward_delay ?? low));
+    } else if (key === 'ageing_time') br.ageingTime = n;
     else if (key === 'mcast_snooping') br.mcastSnooping = n !== 0;
     else if (key === 'vlan_filtering') {
       br.vlanFiltering = n !== 0;
@@ -64,6 +77,12 @@ function change(_world: World, ns: NetNs, link: Link, data: Record<string, unkno
     else br.opts[key] = n;
   }
   return null;
+}
+
+/** 01:80:c2:00:00:0X, but for the addresses of pause frames, LACP and 802.1X (br_dev_set_group_address). */
+function validGroup(mac: number): boolean {
+  const last = mac - 0x0180c2000000;
+  return last >= 0 && last <= 15 && last !== 1 && last !== 2 && last !== 3;
 }
 
 function setDefaultPvid(ns: NetNs, link: Link, pvid: number): void {

@@ -22,9 +22,7 @@ export function deleteLink(world: World, ns: NetNs, link: Link): NlError | null 
 
 /** Removes a device and every trace of it: unregister_netdevice_many. Also used when a namespace goes. */
 export function unregister(world: World, ns: NetNs, link: Link): void {
-  for (const upper of upperLinks(world, ns, link)) {
-    if (kindOf(upper.link).kind !== 'vxlan') unregister(world, upper.ns, upper.link);
-  }
+  for (const upper of upperLinks(world, ns, link)) unregister(world, upper.ns, upper.link);
   const wasBridge = link.data.type === 'bridge';
   const ports = wasBridge || link.kind === 'vrf' ? portsOf(ns, link) : [];
   for (const port of ports) {

@@ -36,6 +36,7 @@ export function linkFlags(world: World, ns: NetNs, link: Link): string[] {
   if (link.allmulti) flags.push('ALLMULTI');
   if (link.promiscFlag) flags.push('PROMISC');
   if (has('MASTER')) flags.push('MASTER');
+  if (link.dynamic) flags.push('DYNAMIC');
   if (link.up) flags.push('UP');
   if (link.up && link.carrier) flags.push('LOWER_UP');
   return flags;

@@ -15,6 +15,9 @@ export interface LinkSpec {
   lowerNs?: NetNs;
   ifindex?: number;
   group?: number;
+  txQueues?: number;
+  rxQueues?: number;
+  brd?: Mac;
   up?: boolean;
   /** Attributes of the kind by the word `ip link … type KIND` has for them. */
   data?: Record<string, unknown>;
@@ -53,6 +56,10 @@ export interface LinkKind {
   tsoMax?: number;
   /** Driver name pattern for links made without a name. */
   nameTemplate: string;
+  /** Length of the transmit queue, 1000 unless said. */
+  txqlen?: number;
+  /** Queueing discipline it gets when it first comes up, `noqueue` unless said. */
+  qdisc?: string;
   /** Whether the state of the carrier is watched (IF_OPER_UP/DOWN) or stays IF_OPER_UNKNOWN. */
   watched: boolean;
   /** Carrier of an administratively up device. */

@@ -3,12 +3,14 @@ import { bridge } from './bridge.ts';
 import { dummy } from './dummy.ts';
 import { geneve } from './geneve.ts';
 import { erspan, gre, gretap } from './gre.ts';
+import { ifb } from './ifb.ts';
 import { ipip } from './ipip.ts';
 import { ipvlan } from './ipvlan.ts';
 import type { LinkKind } from './kind.ts';
 import { loopback } from './loopback.ts';
 import { macvlan } from './macvlan.ts';
 import { phys } from './phys.ts';
+import { tap, tun } from './tun.ts';
 import { veth } from './veth.ts';
 import { vlan } from './vlan.ts';
 import { vrf } from './vrf.ts';
@@ -22,6 +24,9 @@ export function linkKind(name: string): LinkKind | undefined {
   byName ??= new Map(
     [
       loopback,
+      ifb,
+      tun,
+      tap,
       phys,
       veth,
       bridge,

@@ -65,7 +65,12 @@ export const macvlan = defineLinkKind({
     return created;
   },
   change: (_world, _ns, link, data) => {
-    if (typeof data.mode === 'string') (link.data as OtherLinkData).mode = data.mode;
+    const own = link.data as OtherLinkData;
+    // Into passthru and out of it there is no way.
+    if (typeof data.mode === 'string' && (data.mode === 'passthru') !== (own.mode === 'passthru'))
+      return { errno: 'EINVAL' };
+    if (typeof data.mode === 'string') own.mode = data.mode;
+    if (typeof data.bcqueuelen === 'number') own.bcqueuelen = data.bcqueuelen;
     return null;
   },
 });

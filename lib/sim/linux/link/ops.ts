@@ -97,7 +97,7 @@ function register(
     allmulti: false,
     noarp: made.noarp ?? kind.noarp ?? false,
     multicastOff: false,
-    txqlen: spec.txqlen ?? 1000,
+    txqlen: spec.txqlen ?? kind.txqlen ?? 1000,
     master: 0,
     lower: made.lower ?? 0,
     addrs: [],
@@ -107,6 +107,9 @@ function register(
     stats: noStats(),
     data: made.data,
   };
+  if (spec.txQueues !== undefined) link.txQueues = spec.txQueues;
+  if (spec.rxQueues !== undefined) link.rxQueues = spec.rxQueues;
+  if (spec.brd !== undefined) link.brd = spec.brd;
   if (made.lowerNs !== undefined && made.lowerNs !== ns.id) link.lowerNs = made.lowerNs;
   ns.links.set(ifindex, link);
   world.linkKinds.add(link.kind);
@@ -155,6 +158,8 @@ export function addLink(world: World, ns: NetNs, spec: LinkSpec): Link | NlError
 
 function addVeth(world: World, ns: NetNs, spec: LinkSpec): Link | NlError {
   const peerNs = spec.peerNs ?? ns;
+  // veth_open() finds no peer yet: the first of the two cannot be made up.
+  if (spec.peer?.up) return { errno: 'ENOTCONN' };
   const peerSpec: LinkSpec = { mtu: spec.mtu, ...spec.peer, kind: 'veth' };
   const plan = prepare(world, peerNs, peerSpec);
   if (isNlError(plan)) return plan;

@@ -13,6 +13,7 @@ export const phys = defineLinkKind({
   maxMtu: 9710,
   queues: 1,
   tsoMax: 65536,
+  qdisc: 'fq_codel',
   nameTemplate: 'eth',
   watched: true,
   movable: true,

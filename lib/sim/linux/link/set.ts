@@ -6,6 +6,7 @@ import { addressesFollowLink, loopbackAddresses } from '../addr/follow.ts';
 import { flushNeighbours } from '../neigh/flush.ts';
 import { routesOfLinkDown } from '../route/sync.ts';
 import { renameConf } from '../sysctl/adopt.ts';
+import { setSysctl } from '../sysctl/sysctl.ts';
 import type { Link, NetNs, NlError, OtherLinkData } from '../types.ts';
 import { addPort, bridgeOf, recalculateBridge, removePort } from './bridge.ts';
 import { setCarrier, updateBridge, updateCarrier } from './carrier.ts';
@@ -31,6 +32,16 @@ export interface LinkChange {
   allmulti?: boolean;
   noarp?: boolean;
   multicastOff?: boolean;
+  dynamic?: boolean;
+  brd?: Mac;
+  linkMode?: 'DEFAULT' | 'DORMANT';
+  offload?: Link['offload'];
+  /** IN6_ADDR_GEN_MODE_*. */
+  addrGenMode?: number;
+  /** What only some drivers can do. */
+  carrier?: boolean;
+  protodown?: boolean;
+  vf?: boolean;
   /** `type KIND …` attributes. */
   data?: Record<string, unknown>;
 }
@@ -39,6 +50,8 @@ export interface LinkChange {
 export function setLink(world: World, ns: NetNs, link: Link, change: LinkChange): NlError | null {
   const kind = kindOf(link);
   let at = ns;
+  const gro = change.offload?.gro_max_size;
+  if (gro !== undefined && gro > GRO_MAX) return { errno: 'EINVAL', extack: 'too big gro_max_size' };
   if (change.netns && change.netns !== ns) {
     const error = moveLink(world, ns, change.netns, link, change.name);
     if (error) return error;
@@ -57,6 +70,8 @@ export function setLink(world: World, ns: NetNs, link: Link, change: LinkChange)
         upper.link.mtu = link.mtu;
     }
   }
+  const refused = setMisc(world, at, link, change);
+  if (refused) return refused;
   if (change.group !== undefined) link.group = change.group;
   if (change.name !== undefined && change.name !== link.name) {
     // Devices that are up can be renamed since Linux 6.2.
@@ -87,6 +102,31 @@ export function setLink(world: World, ns: NetNs, link: Link, change: LinkChange)
   }
   if (change.up !== undefined && change.up !== link.up)
     return change.up ? bringUp(world, at, link) : bringDown(world, at, link);
+  return null;
+}
+
+/** 8 * 65535: GRO_MAX_SIZE. */
+const GRO_MAX = 8 * 65535;
+const STABLE_SECRET = 2;
+
+/** What is only kept and shown, and what most drivers refuse. */
+function setMisc(world: World, ns: NetNs, link: Link, change: LinkChange): NlError | null {
+  if (change.vf) return { errno: 'EOPNOTSUPP' };
+  if (change.carrier !== undefined && link.kind !== 'dummy') return { errno: 'EOPNOTSUPP' };
+  if (change.carrier !== undefined) setCarrier(link, change.carrier);
+  if (change.protodown !== undefined && link.kind !== 'macvlan' && link.kind !== 'vxlan')
+    return { errno: 'EOPNOTSUPP', extack: 'Protodown not supported by device' };
+  if (change.addrGenMode !== undefined) {
+    const conf = `net.ipv6.conf.${link.name}`;
+    if (change.addrGenMode === STABLE_SECRET && !ns.sysctl.get(`${conf}.stable_secret`)) return { errno: 'EINVAL' };
+    const host = world.hosts.get(ns.host);
+    if (host) setSysctl(world, host, ns, `${conf}.addr_gen_mode`, String(change.addrGenMode));
+  }
+  if (change.brd !== undefined) link.brd = change.brd;
+  if (change.dynamic !== undefined) link.dynamic = change.dynamic;
+  if (change.linkMode === 'DORMANT') link.linkMode = 'DORMANT';
+  else if (change.linkMode) delete link.linkMode;
+  if (change.offload) link.offload = { ...link.offload, ...change.offload };
   return null;
 }
 
@@ -175,7 +215,7 @@ function bringUp(world: World, ns: NetNs, link: Link): NlError | null {
   if (refused) return refused;
   link.up = true;
   if (link.kind === 'ipvlan') link.noarp = (link.data as OtherLinkData).mode !== 'l2';
-  link.qdisc = link.kind === 'phys' ? 'fq_codel' : 'noqueue';
+  link.qdisc = kindOf(link).qdisc ?? 'noqueue';
   setCarrier(link, kindOf(link).carrier(world, ns, link));
   loopbackAddresses(world, ns, link);
   addressesFollowLink(world, ns, link);

@@ -2,6 +2,25 @@ import type { Ip } from '../../addr/ip.ts';
 import type { Link, VxlanData } from '../types.ts';
 import { defineLinkKind } from './kind.ts';
 
+/** A remote or group is the default destination: the all-zeros entry of the FDB. */
+function setDefault(link: Link, group: Ip): void {
+  const data = link.data as VxlanData;
+  data.fdb = data.fdb.filter((f) => f.mac !== 0 || f.dst !== data.group);
+  data.group = group;
+  data.fdb.push({
+    mac: 0,
+    port: link.ifindex,
+    vlan: 0,
+    dst: group,
+    isLocal: false,
+    isStatic: true,
+    flags: [],
+    updated: 0,
+    used: 0,
+    via: data.dev,
+  });
+}
+
 /** Ethernet frames in UDP (RFC 7348): drivers/net/vxlan/. */
 export const vxlan = defineLinkKind({
   kind: 'vxlan',
@@ -52,31 +71,21 @@ export const vxlan = defineLinkKind({
   },
   registered: (_world, _ns, link) => {
     const data = link.data as VxlanData;
-    // A remote or group is the default destination: the all-zeros entry of the FDB.
-    if (data.group !== null) {
-      data.fdb.push({
-        mac: 0,
-        port: link.ifindex,
-        vlan: 0,
-        dst: data.group,
-        isLocal: false,
-        isStatic: true,
-        flags: [],
-        updated: 0,
-        used: 0,
-        via: data.dev,
-      });
-    }
+    if (data.group !== null) setDefault(link, data.group);
     return null;
   },
   change: (_world, _ns, link, data) => {
     const target = link.data as VxlanData;
     if ('id' in data && data.id !== target.vni) return { errno: 'EOPNOTSUPP', extack: 'Cannot change VNI' };
     if ('dstport' in data && data.dstport !== target.dstPort)
-      return { errno: 'EOPNOTSUPP', extack: 'Cannot change UDP port' };
+      return { errno: 'EOPNOTSUPP', extack: 'Cannot change port' };
     if (typeof data.learning === 'boolean') target.learning = data.learning;
     if (typeof data.ttl === 'number') target.ttl = data.ttl;
+    if (typeof data.tos === 'number') target.tos = data.tos;
     if ('local' in data) target.local = data.local as Ip;
+    if ('group' in data) setDefault(link, data.group as Ip);
+    for (const key of ['ageing', 'ttlInherit'] as const)
+      if (key in data) target.opts[key] = data[key] as number | boolean;
     return null;
   },
 });

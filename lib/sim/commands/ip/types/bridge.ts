@@ -1,6 +1,7 @@
 import { formatMac } from '../../../addr/mac.ts';
 import type { BridgeData, Link } from '../../../linux/types.ts';
-import { getUnsigned, invarg, matches, notModelledExit, type Printer } from '../../../text/iproute.ts';
+import { Exit, getUnsigned, invarg, matches, notModelledExit, type Printer } from '../../../text/iproute.ts';
+import { lladdrBytes, macOfBytes } from '../parse.ts';
 import { dataOf, defineLinkType, unknownWord } from './type.ts';
 
 /** Number attributes in the order the parser tries them, with the largest value each takes. */
@@ -61,15 +62,15 @@ export const bridgeType = defineLinkType({
         const value = getUnsigned(args.next(), entry[1]);
         if (value === null) throw invarg(`invalid ${entry[0]}`, args.word);
         data[entry[0]] = value;
-      } else if (
-        [
-          'vlan_protocol',
-          'group_address',
-          'fdb_flush',
-          'vlan_stats_enabled',
-          'vlan_stats_per_port',
-          'mcast_vlan_snooping',
-        ].some((w) => matches(word, w))
+      } else if (matches(word, 'group_address')) {
+        const mac = macOfBytes(lladdrBytes(args.next()));
+        if (mac === null) throw new Exit(1);
+        data.group_address = mac;
+      } else if (matches(word, 'fdb_flush')) data.fdb_flush = 1;
+      else if (
+        ['vlan_protocol', 'vlan_stats_enabled', 'vlan_stats_per_port', 'mcast_vlan_snooping'].some((w) =>
+          matches(word, w),
+        )
       ) {
         throw notModelledExit(`bridge ${word}`);
       } else throw unknownWord('bridge', word);
@@ -96,7 +97,8 @@ export const bridgeType = defineLinkType({
       n('vlan_stats_per_port', 0);
     }
     n('group_fwd_mask');
-    p.any('group_addr', '01:80:c2:00:00:00', 'group_address 01:80:c2:00:00:00 ');
+    const group = formatMac(o.group_address ?? 0x0180c2000000);
+    p.any('group_addr', group, `group_address ${group} `);
     n('mcast_snooping', br.mcastSnooping ? 1 : 0);
     for (const key of [
       'no_linklocal_learn',

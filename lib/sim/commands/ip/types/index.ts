@@ -5,9 +5,11 @@ import { bridgeSlave } from './bridge-slave.ts';
 import { dummyType } from './dummy.ts';
 import { geneveType } from './geneve.ts';
 import { erspanType, greType, gretapType } from './gre.ts';
+import { ifbType } from './ifb.ts';
 import { ipipType } from './ipip.ts';
 import { ipvlanType } from './ipvlan.ts';
 import { macvlanType } from './macvlan.ts';
+import { tapType, tunType } from './tun.ts';
 import type { LinkType } from './type.ts';
 import { vethType } from './veth.ts';
 import { vlanType } from './vlan.ts';
@@ -22,6 +24,9 @@ const types = new Map<string, LinkType>(
     bridgeSlave,
     vxlanType,
     dummyType,
+    ifbType,
+    tunType,
+    tapType,
     vlanType,
     macvlanType,
     ipvlanType,
@@ -38,8 +43,8 @@ const types = new Map<string, LinkType>(
 /** The type of that name, or undefined. */
 export const linkType = (kind: string): LinkType | undefined => types.get(kind);
 
-/** Kinds the real `ip` and kernel know and this model does not. */
-export const KNOWN_KINDS: ReadonlySet<string> = new Set([
+/** Kinds that iproute2 knows and the modelled kernel was built without: it says that it does not know them. */
+export const ABSENT_KINDS: ReadonlySet<string> = new Set([
   'amt',
   'bareudp',
   'bond',
@@ -48,7 +53,6 @@ export const KNOWN_KINDS: ReadonlySet<string> = new Set([
   'dsa',
   'gtp',
   'hsr',
-  'ifb',
   'ip6erspan',
   'ip6gre',
   'ip6gretap',
@@ -57,14 +61,12 @@ export const KNOWN_KINDS: ReadonlySet<string> = new Set([
   'ipvtap',
   'lowpan',
   'macsec',
-  'macvtap',
   'netdevsim',
   'nlmon',
   'rmnet',
   'sit',
   'team',
   'team_slave',
-  'tun',
   'vcan',
   'vti',
   'vxcan',
@@ -72,3 +74,6 @@ export const KNOWN_KINDS: ReadonlySet<string> = new Set([
   'xfrm',
   'virt_wifi',
 ]);
+
+/** Kinds that the kernel has and this model does not. */
+export const UNMODELLED_KINDS: ReadonlySet<string> = new Set(['macvtap', 'vrf']);

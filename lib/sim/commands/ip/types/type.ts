@@ -7,6 +7,8 @@ import { KIND_USAGE } from './usage.ts';
 
 export interface LinkType {
   kind: string;
+  /** The kind's name in IFLA_INFO_KIND, where the model has a finer one. */
+  shownAs?: string;
   /** Reads the words left; `old` is the link that `set` changes. Throws {@link Exit} for what it does not take. */
   parse?(ip: Ip, args: Args, spec: LinkSpec, old?: Link): void;
   print?(ip: Ip, p: Printer, link: Link): void;

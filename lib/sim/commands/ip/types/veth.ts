@@ -10,7 +10,10 @@ To get <options> type 'ip link add help'
 export const vethType = defineLinkType({
   kind: 'veth',
   parse: (ip, args, spec) => {
-    if (args.word !== 'peer') throw new Exit(1, USAGE);
+    if (args.word !== 'peer') {
+      ip.out += USAGE;
+      throw new Exit(1);
+    }
     args.skip();
     const peer: LinkSpec = { kind: 'veth' };
     const parsed = parseLinkWords(ip, args, peer, 'peer');

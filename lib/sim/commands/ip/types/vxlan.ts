@@ -2,6 +2,7 @@ import { formatIp, isMulticast } from '../../../addr/ip.ts';
 import { findLink, linkName } from '../../../linux/link/find.ts';
 import type { VxlanData } from '../../../linux/types.ts';
 import { Exit, getUnsigned, invarg, matches, notModelledExit } from '../../../text/iproute.ts';
+import { dsfieldId } from '../dsfield.ts';
 import { getAddr } from '../parse.ts';
 import { dataOf, defineLinkType, unknownWord } from './type.ts';
 
@@ -32,8 +33,6 @@ const UNMODELLED = [
   'external',
   'gbp',
   'gpe',
-  'tos',
-  'dsfield',
   'remcsumtx',
   'remcsumrx',
   'rsc',
@@ -41,25 +40,34 @@ const UNMODELLED = [
 
 export const vxlanType = defineLinkType({
   kind: 'vxlan',
-  parse: (ip, args, spec) => {
+  parse: (ip, args, spec, old) => {
     const data = dataOf(spec);
     const number = (max: number, message: string): number => {
       const value = getUnsigned(args.next(), max);
       if (value === null) throw invarg(message, args.word);
       return value;
     };
+    const seen = { group: false, remote: false };
+    let family: 0 | 4 | 6 = 0;
+    const address = () => {
+      const ip6 = getAddr(args.next(), family);
+      family = typeof ip6 === 'bigint' ? 6 : 4;
+      return ip6;
+    };
     for (; args.more; args.skip()) {
       const word = args.word;
       const plain = word.replace(/^no/, '');
       if (matches(word, 'id') || matches(word, 'vni')) data.id = number(0xffffff, 'invalid id');
       else if (matches(word, 'group')) {
-        data.group = getAddr(args.next(), 0);
+        seen.group = true;
+        data.group = address();
         if (!isMulticast(data.group as number)) throw invarg('invalid group address', args.word);
       } else if (matches(word, 'remote')) {
-        data.group = getAddr(args.next(), 0);
+        seen.remote = true;
+        data.group = address();
         if (isMulticast(data.group as number)) throw invarg('invalid remote address', args.word);
       } else if (matches(word, 'local')) {
-        data.local = getAddr(args.next(), 0);
+        data.local = address();
         if (isMulticast(data.local as number)) throw invarg('invalid local address', args.word);
       } else if (matches(word, 'dev')) {
         const lower = findLink(ip.ns, args.next());
@@ -70,6 +78,11 @@ export const vxlanType = defineLinkType({
         const ttl = value === 'inherit' || value === 'auto' ? 0 : getUnsigned(value, 255);
         if (ttl === null) throw invarg('invalid TTL', value);
         data.ttl = ttl;
+        data.ttlInherit = value === 'inherit';
+      } else if (matches(word, 'tos') || matches(word, 'dsfield')) {
+        const tos = args.next() === 'inherit' ? 1 : dsfieldId(args.word);
+        if (tos === null) throw invarg('bad TOS value', args.word);
+        data.tos = tos;
       } else if (matches(word, 'ageing')) {
         const value = args.next();
         const ageing = value === 'none' ? 0 : getUnsigned(value);
@@ -83,6 +96,8 @@ export const vxlanType = defineLinkType({
       else if (SWITCHES.includes(plain)) data[plain] = plain === word;
       else throw unknownWord('vxlan', word);
     }
+    if (old) return;
+    if (seen.group && seen.remote) throw new Exit(1, 'vxlan: both group and remote cannot be specified\n');
     if (typeof data.group === 'number' && isMulticast(data.group) && spec.lower === undefined)
       throw new Exit(1, "vxlan: 'group' requires 'dev' to be specified\n");
     if (data.id === undefined) throw new Exit(1, 'vxlan: missing virtual network identifier\n');
@@ -114,7 +129,10 @@ export const vxlanType = defineLinkType({
     if (data.proxy) p.any('proxy', true, 'proxy ');
     if (data.l2miss) p.any('l2miss', true, 'l2miss ');
     if (data.l3miss) p.any('l3miss', true, 'l3miss ');
-    if (data.ttl) p.any('ttl', data.ttl, `ttl ${data.ttl} `);
+    if (data.tos)
+      p.any('tos', `0x${data.tos.toString(16)}`, data.tos === 1 ? 'tos inherit ' : `tos 0x${data.tos.toString(16)} `);
+    if (opts.ttlInherit) p.fp('ttl inherit ');
+    else if (data.ttl) p.any('ttl', data.ttl, `ttl ${data.ttl} `);
     else p.any('ttl', 0, 'ttl auto ');
     p.js('df', 'unset');
     const ageing = Number(opts.ageing ?? 300);

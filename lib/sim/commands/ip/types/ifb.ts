@@ -1,0 +1,3 @@
+import { defineLinkType } from './type.ts';
+
+export const ifbType = defineLinkType({ kind: 'ifb' });
