@@ -111,6 +111,10 @@ export interface Link extends LinkDerived {
   carrierChanges?: number;
   /** Broadcast address, when it is not all ones. */
   brd?: Mac;
+  /** Group addresses taken by hand with `ip maddr add`. */
+  groups?: Mac[];
+  /** Interface identifier for addresses that routers announce: `ip token`. */
+  token?: Ip;
   /** IFF_DYNAMIC. */
   dynamic?: boolean;
   /** IFLA_LINKMODE: who decides the operational state. */

@@ -49,6 +49,30 @@ export class Args {
   }
 }
 
+/** Splits a line of a batch file: blanks and quotes. */
+function splitLine(line: string): string[] {
+  const words: string[] = [];
+  for (const m of line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)) words.push(m[1] ?? m[2] ?? m[3] ?? '');
+  return words;
+}
+
+/** The commands of a batch file: comments dropped, `\\` at a line's end joining it to the next, numbered by the last. */
+export function batchLines(text: string): { words: string[]; number: number }[] {
+  const found: { words: string[]; number: number }[] = [];
+  let pending = '';
+  for (const [i, raw] of text.split('\n').entries()) {
+    const line = pending + raw.replace(/(^|\s)#.*$/, '');
+    if (line.endsWith('\\')) {
+      pending = `${line.slice(0, -1)} `;
+      continue;
+    }
+    pending = '';
+    const words = splitLine(line);
+    if (words.length > 0) found.push({ words, number: i + 1 });
+  }
+  return found;
+}
+
 /** strtoul with base 0: decimal, 0x…, 0…; null for anything else or more than `max`. */
 export function getUnsigned(text: string, max = 4294967295): number | null {
   let value: number;

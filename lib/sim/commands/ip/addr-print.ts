@@ -57,7 +57,7 @@ const secondsLeft = (ip: Ip, until: number | null): number =>
   until === null ? FOREVER : Math.max(0, Math.round((until - ip.world.now) / 1e6));
 
 /** Prints an address; with -br only itself. */
-export function printAddress(ip: Ip, p: Printer, link: Link, a: IfAddr): void {
+export function printAddress(ip: Ip, p: Printer, link: Pick<Link, 'ifindex' | 'name'>, a: IfAddr): void {
   const v6 = typeof a.local === 'bigint';
   if (!ip.opts.brief) {
     if (ip.opts.oneline) p.fp(`${link.ifindex}: ${link.name}`);

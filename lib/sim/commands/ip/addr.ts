@@ -5,6 +5,7 @@ import { onTimer, setTimer } from '../../kernel/timers.ts';
 import { linkLocalFollows } from '../../linux/addr/ipv6.ts';
 import { addAddress, addAddressRoutes, deleteAddress } from '../../linux/addr/ops.ts';
 import { linksByIndex } from '../../linux/link/find.ts';
+import { notifyAddress } from '../../linux/notify.ts';
 import { removeRoutes } from '../../linux/route/table.ts';
 import type { IfAddr, Link } from '../../linux/types.ts';
 import { Args, duparg, duparg2, Exit, getUnsigned, invarg, matches, notModelledExit } from '../../text/iproute.ts';
@@ -157,6 +158,7 @@ function add(ip: Ip, words: readonly string[], mode: 'add' | 'change' | 'replace
     // inet6_addr_modify: the flags are those of this request.
     if (typeof known.local === 'bigint')
       known.flags = [...w.flags, ...known.flags.filter((f) => !CONF_FLAGS.includes(f) || f === 'autojoin')];
+    notifyAddress(ip.ns, link, known);
     if (known.metric !== address.metric && address.metric) changeMetric(ip, link, known, address.metric);
   } else {
     const error = addAddress(ip.world, ip.ns, link, address);

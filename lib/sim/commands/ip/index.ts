@@ -1,63 +1,82 @@
 import type { Program } from '../../kernel/process.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
-import { Exit, matches } from '../../text/iproute.ts';
+import { batchLines, Exit, getUnsigned, matches } from '../../text/iproute.ts';
 import { defineCommand } from '../contract.ts';
 import { isTty, print, printErr, readAll } from '../io.ts';
 import { address } from './addr.ts';
+import { addrlabel } from './addrlabel.ts';
 import { completeIp } from './complete.ts';
 import type { Ip, IpObject, IpOptions } from './context.ts';
 import { USAGE } from './help.ts';
 import { link } from './link.ts';
+import { maddress } from './maddr.ts';
+import { monitor } from './monitor.ts';
 import { neigh } from './neigh.ts';
+import { netconf } from './netconf.ts';
 import { netns, openNetns } from './netns.ts';
 import { nexthop } from './nexthop.ts';
+import { absentFamily, plainObject, xfrm } from './objects.ts';
 import { route } from './route.ts';
 import { rule } from './rule.ts';
+import { token } from './token.ts';
 import { tunnel } from './tunnel.ts';
+import { tuntap } from './tuntap.ts';
 import { vrf } from './vrf.ts';
 
-const notModelled =
-  (name: string): IpObject =>
-  () => {
-    throw new Exit(64, `flatnet: not modelled: ip ${name}\n`);
-  };
+const value = (usage: string, verbs: readonly string[]) => ({ usage, verbs });
+const unknownWord = (word: string) => (verb: string) => new Exit(255, `Error: argument "${verb}" is wrong: ${word}\n`);
 
 /** The objects in iproute2's order: the first that begins with the word wins. */
 const OBJECTS: readonly [string, IpObject][] = [
   ['address', address],
-  ['addrlabel', notModelled('addrlabel')],
-  ['maddress', notModelled('maddress')],
+  ['addrlabel', addrlabel],
+  ['maddress', maddress],
   ['route', route],
   ['rule', rule],
   ['neighbor', neigh],
   ['neighbour', neigh],
-  ['ntable', notModelled('ntable')],
-  ['ntbl', notModelled('ntbl')],
+  ['ntable', plainObject(value('ntable', ['show', 'list', 'lst', 'change', 'chg']))],
+  ['ntbl', plainObject(value('ntable', ['show', 'list', 'lst', 'change', 'chg']))],
   ['link', link],
-  ['l2tp', notModelled('l2tp')],
-  ['fou', notModelled('fou')],
-  ['ila', notModelled('ila')],
-  ['macsec', notModelled('macsec')],
+  ['l2tp', absentFamily('l2tp')],
+  ['fou', absentFamily('fou')],
+  ['ila', absentFamily('ila')],
+  ['macsec', absentFamily('macsec')],
   ['tunnel', tunnel],
   ['tunl', tunnel],
-  ['tuntap', notModelled('tuntap')],
-  ['tap', notModelled('tap')],
-  ['token', notModelled('token')],
-  ['tcpmetrics', notModelled('tcp_metrics')],
-  ['tcp_metrics', notModelled('tcp_metrics')],
-  ['monitor', notModelled('monitor')],
-  ['xfrm', notModelled('xfrm')],
-  ['mroute', notModelled('mroute')],
-  ['mrule', notModelled('mrule')],
+  ['tuntap', tuntap],
+  ['tap', tuntap],
+  ['token', token],
+  ['tcpmetrics', plainObject(value('tcp_metrics', ['show', 'lst', 'list', 'flush', 'delete', 'get']))],
+  ['tcp_metrics', plainObject(value('tcp_metrics', ['show', 'lst', 'list', 'flush', 'delete', 'get']))],
+  ['monitor', monitor],
+  ['xfrm', xfrm],
+  ['mroute', plainObject(value('mroute', ['show', 'lst', 'list']))],
+  [
+    'mrule',
+    plainObject({
+      usage: 'mrule',
+      name: 'rule',
+      verbs: ['list', 'lst', 'show', 'save', 'restore', 'add', 'delete', 'flush'],
+    }),
+  ],
   ['netns', netns],
-  ['netconf', notModelled('netconf')],
+  ['netconf', netconf],
   ['vrf', vrf],
-  ['sr', notModelled('sr')],
+  ['sr', plainObject({ ...value('sr', ['hmac', 'tunsrc']), usageAlone: true, unknown: unknownWord('unknown') })],
   ['nexthop', nexthop],
-  ['mptcp', notModelled('mptcp')],
-  ['ioam', notModelled('ioam')],
-  ['amt', notModelled('amt')],
-  ['stats', notModelled('stats')],
+  ['mptcp', plainObject({ ...value('mptcp', ['endpoint', 'limits', 'monitor']), usageAlone: true })],
+  [
+    'ioam',
+    plainObject({ ...value('ioam', ['namespace', 'schema']), usageAlone: true, unknown: unknownWord('Unknown') }),
+  ],
+  [
+    'stats',
+    plainObject({
+      ...value('stats', ['show', 'set']),
+      unknown: (verb) => new Exit(1, `Command "${verb}" is unknown, try "ip stats help".\n`),
+    }),
+  ],
 ];
 
 const FAMILIES: Readonly<Record<string, IpOptions['family']>> = {
@@ -114,6 +133,7 @@ function parseOptions(ip: Ip, words: readonly string[]): string[] {
       break;
     }
     if (!opt.startsWith('-')) break;
+    if (opt === '-') throw new Exit(255, USAGE.ip);
     if (opt.startsWith('--')) opt = opt.slice(1);
     const is = (...names: string[]) => opt.length > 1 && names.some((name) => matches(opt, name));
     if (is('-loops')) value();
@@ -141,8 +161,10 @@ function parseOptions(ip: Ip, words: readonly string[]): string[] {
     else if (is('-brief')) opts.brief = true;
     else if (is('-json')) opts.json = true;
     else if (is('-pretty')) opts.pretty = true;
-    else if (is('-rcvbuf')) value();
-    else if (colourOption(ip, opt)) continue;
+    else if (is('-rcvbuf')) {
+      const size = value();
+      if (getUnsigned(size) === null) throw new Exit(255, `Invalid rcvbuf size '${size}'\n`);
+    } else if (colourOption(ip, opt)) continue;
     else if (is('-help')) throw new Exit(255, USAGE.ip);
     else if (is('-netns')) ip.ns = openNetns(ip, value());
     else if (is('-Numeric')) opts.numeric = true;
@@ -161,6 +183,9 @@ function* perform(ip: Ip, words: readonly string[]): Generator<never, number, un
   return typeof result === 'number' ? result : yield* result;
 }
 
+/** What iproute2 ends by exit(): wrong arguments. The rest returns, and a batch tells of it and may go on. */
+const ends = (error: Exit): boolean => error.status === 255 || / is expected rather than /.test(error.stderr);
+
 /** Runs one command line of `ip`, printing what it collected even when it ends early. */
 function* runOne(ip: Ip, words: readonly string[]): Program {
   let status: number;
@@ -170,6 +195,10 @@ function* runOne(ip: Ip, words: readonly string[]): Program {
     if (!(error instanceof Exit)) throw error;
     status = error.status;
     ip.err += error.stderr;
+    if (ip.opts.batch !== null && ends(error)) {
+      yield* emit(ip);
+      throw new Exit(status);
+    }
   }
   yield* emit(ip);
   return status;
@@ -181,13 +210,6 @@ function* emit(ip: Ip): Program {
   ip.out = '';
   ip.err = '';
   return 0;
-}
-
-/** Splits a line of a batch file: blanks, quotes, `\` at its end joined before. */
-function splitLine(line: string): string[] {
-  const words: string[] = [];
-  for (const m of line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)) words.push(m[1] ?? m[2] ?? m[3] ?? '');
-  return words;
 }
 
 function* runBatch(ip: Ip, name: string): Program {
@@ -205,13 +227,17 @@ function* runBatch(ip: Ip, name: string): Program {
   }
   let status = 0;
   const ns = ip.ns;
-  for (const [i, line] of text.replace(/\\\n/g, ' ').split('\n').entries()) {
-    const words = splitLine(line.replace(/(^|\s)#.*$/, ''));
-    if (words.length === 0) continue;
+  for (const { words, number } of batchLines(text)) {
     ip.ns = ns;
-    const result = yield* runOne(ip, words);
+    let result: number;
+    try {
+      result = yield* runOne(ip, words);
+    } catch (error) {
+      if (error instanceof Exit) return error.status;
+      throw error;
+    }
     if (result === 0) continue;
-    yield* printErr(`Command failed ${name}:${i + 1}\n`);
+    yield* printErr(`Command failed ${name}:${number}\n`);
     status = 1;
     if (!ip.opts.force) break;
   }
@@ -260,18 +286,19 @@ export const command = defineCommand({
     { flag: '-n', value: 'NETNS', modelled: true },
     { flag: '-family', value: 'FAMILY', modelled: true },
     { flag: '-batch', value: 'FILE', modelled: true },
-    flag('monitor', false),
-    flag('xfrm', false),
-    flag('vrf'),
+    flag('-c'),
+    flag('-t'),
+    flag('-ts'),
+    flag('ntable', false),
+    flag('mroute', false),
+    flag('tcp_metrics', false),
   ],
   notModelled: [
-    'ip monitor',
-    'ip xfrm',
-    'ip maddress',
-    'ip vrf exec',
-    'ip mroute',
-    'ip tuntap',
-    'ip link set … vf/xdp',
+    'ip link … xdp',
+    'ip route save, ip rule save, ip address save',
+    'ip route … encap',
+    'ip ntable, ip mroute, ip mrule, ip tcp_metrics, ip sr, ip mptcp, ip ioam, ip stats',
+    'ip xfrm state add, ip xfrm policy add, ip xfrm monitor',
   ],
   run,
   complete: completeIp,

@@ -20,6 +20,8 @@ export interface LinkPrintOptions {
   linkLayer: boolean;
   /** As the kernel's IPv6 part describes it: no queueing, group, master nor where the other end is. */
   inet6?: boolean;
+  /** From an event: as it stood then, and without asking for its queue's length. `gone`: nothing is beneath it. */
+  event?: { flags: readonly string[]; state: string; gone: boolean };
 }
 
 const STATE_COLOURS: Readonly<Record<string, Colour>> = { UP: 'up', DOWN: 'down' };
@@ -29,8 +31,10 @@ function nameAndLink(
   ip: Ip,
   link: Link,
   inet6 = false,
+  gone = false,
 ): { text: string; json: Record<string, string | number | null>; mDown: boolean } {
-  const at = iflink(ip.world, ip.ns, link);
+  const at = gone ? null : iflink(ip.world, ip.ns, link);
+  if (!at && link.data.type === 'veth') return { text: `${link.name}@NONE`, json: { link: null }, mDown: false };
   if (tunnelOf(link) && !link.lower) return { text: `${link.name}@NONE`, json: { link: null }, mDown: false };
   if (inet6 && at?.ifindex === link.ifindex) return { text: link.name, json: {}, mDown: false };
   if (!at) return { text: link.name, json: {}, mDown: false };
@@ -91,23 +95,24 @@ function printNetns(ip: Ip, p: Printer, link: Link): void {
 export function printLink(ip: Ip, p: Printer, link: Link, options: LinkPrintOptions): void {
   const { opts, ns, world } = ip;
   const { inet6 = false } = options;
-  const { text, json, mDown } = nameAndLink(ip, link, inet6);
+  const { event } = options;
+  const { text, json, mDown } = nameAndLink(ip, link, inet6, event?.gone);
   p.any('ifindex', link.ifindex, `${link.ifindex}: `);
   for (const [key, value] of Object.entries(json)) p.js(key, value);
   p.any('ifname', link.name, `${text}: `, 'ifname');
-  printFlags(p, [...linkFlags(world, ns, link), ...(mDown ? ['M-DOWN'] : [])]);
+  printFlags(p, [...(event?.flags ?? linkFlags(world, ns, link)), ...(mDown ? ['M-DOWN'] : [])]);
   p.any('mtu', link.mtu, `mtu ${link.mtu} `);
   const qdisc = link.qdisc ?? 'noop';
   if (!inet6) p.any('qdisc', qdisc, `qdisc ${qdisc} `);
   if (link.master && !inet6) p.any('master', linkName(ns, link.master), `master ${linkName(ns, link.master)} `);
-  const state = operState(world, ns, link);
+  const state = event?.state ?? operState(world, ns, link);
   p.fp('state ');
   p.any('operstate', state, `${state} `, STATE_COLOURS[state]);
   const mode = link.linkMode ?? 'DEFAULT';
   if (options.doLink) p.any('linkmode', mode, `mode ${mode} `);
   const group = groupName(link.group, opts.numeric);
   if (!inet6) p.any('group', group, `group ${group} `);
-  if (link.txqlen) p.any('txqlen', link.txqlen, `qlen ${link.txqlen}`);
+  if (link.txqlen && !event) p.any('txqlen', link.txqlen, `qlen ${link.txqlen}`);
   if (options.linkLayer || opts.details) {
     p.fp(p.nl);
     const { linkType } = kindOf(link);

@@ -1,10 +1,21 @@
 /** `ip netns`: ip/ipnetns.c of iproute2. Names are files under /run/netns of the process's root. */
 import type { Program } from '../../kernel/process.ts';
 import { createNetns, destroyNetns } from '../../linux/netns/netns.ts';
+import { notify } from '../../linux/notify.ts';
 import type { NetNs } from '../../linux/types.ts';
 import { getNode, putDir, putNode, removeNode } from '../../shell/vfs/tree.ts';
-import { Exit, getUnsigned, type Json, matches, notModelledExit, writeJson } from '../../text/iproute.ts';
-import { print } from '../io.ts';
+import {
+  Args,
+  Exit,
+  getUnsigned,
+  invarg,
+  type Json,
+  matches,
+  notModelledExit,
+  Printer,
+  writeJson,
+} from '../../text/iproute.ts';
+import { isTty, print, waitFor } from '../io.ts';
 import type { Ip } from './context.ts';
 import { execProgram } from './exec.ts';
 import { USAGE } from './help.ts';
@@ -70,11 +81,10 @@ const bind = (ip: Ip, name: string, ns: NetNs): void =>
   });
 
 function attach(ip: Ip, words: readonly string[]): number {
-  const name = checkName(words);
-  const pid = words[1];
-  if (pid === undefined) throw new Exit(1, 'No PID specified\n');
+  const [name, pid] = words;
+  if (name === undefined || pid === undefined) throw new Exit(1, 'No netns name and PID specified\n');
   const number = getUnsigned(pid);
-  if (number === null) throw new Exit(255, `Error: argument "${pid}" is wrong: Invalid PID\n\n`);
+  if (number === null) throw new Exit(1, `Invalid PID: ${pid}\n`);
   const info = ip.host.processes.get(number);
   const ns = info && ip.world.netns.get(info.netns);
   if (getNode(ip.proc.root, `${DIR}/${name}`))
@@ -134,8 +144,8 @@ function identify(ip: Ip, words: readonly string[]): number {
   let id = ip.proc.netns.id;
   if (word !== undefined && word !== 'self') {
     const pid = getUnsigned(word);
-    if (pid === null) throw new Exit(255, `Error: argument "${word}" is wrong: Invalid PID\n\n`);
-    const info = ip.host.processes.get(pid);
+    if (pid === null) throw new Exit(1, `Specified string '${word}' is not a pid\n`);
+    const info = pid === 1 ? { netns: ip.host.rootNs } : ip.host.processes.get(pid);
     if (!info) throw new Exit(1, `Cannot open network namespace: No such file or directory\n`);
     id = info.netns;
   }
@@ -148,6 +158,7 @@ function identify(ip: Ip, words: readonly string[]): number {
 
 function pids(ip: Ip, words: readonly string[]): number {
   const name = checkName(words);
+  if (words.length > 1) throw new Exit(1, 'extra arguments specified\n');
   const node = getNode(ip.proc.root, `${DIR}/${name}`);
   if (node?.type !== 'netns') throw new Exit(1, `Cannot open network namespace: No such file or directory\n`);
   for (const info of ip.host.processes.values())
@@ -165,34 +176,61 @@ function* exec(ip: Ip, words: readonly string[]): Program {
     if (ip.opts.all) yield* print(`\nnetns: ${name}\n`);
     status = yield* execProgram(ip, argv, ns);
   }
-  return status;
+  // The statuses of several are told to no one.
+  return ip.opts.all ? 0 : status;
 }
 
 function setId(ip: Ip, words: readonly string[]): number {
   const name = checkName(words);
   const word = words[1];
   if (word === undefined) throw new Exit(1, 'No nsid specified\n');
-  const ns = openNetns(ip, name);
-  const id = word === 'auto' ? null : getUnsigned(word);
+  const id = word === 'auto' ? null : getUnsigned(word.replace(/^-/, ''));
   if (word !== 'auto' && id === null)
-    throw new Exit(255, `Error: argument "${word}" is wrong: Invalid "netnsid" value\n\n`);
+    throw new Exit(255, `Error: argument "${word}" is wrong: Invalid "netnsid" value\n`);
+  if (word.startsWith('-')) throw new Exit(255, `Error: argument "${word}" is wrong: "netnsid" value should be >= 0\n`);
+  const node = getNode(ip.proc.root, `${DIR}/${name}`);
+  const ns = node?.type === 'netns' ? ip.world.netns.get(node.netns) : undefined;
+  if (!ns) throw new Exit(1, `Cannot open network namespace "${name}": No such file or directory\n`);
   if (ip.ns.nsids.has(ns.id)) {
+    if (id === null) return 0;
     ip.err += 'Error: Peer netns already has a nsid assigned.\n';
     return 2;
   }
+  if (id !== null && [...ip.ns.nsids.values()].includes(id)) {
+    ip.err += 'Error: The specified nsid is already used.\n';
+    return 2;
+  }
+  notify(ip.ns, { kind: 'nsid', deleted: false, netns: ns.id, id: id ?? freeNsid(ip.ns) });
   ip.ns.nsids.set(ns.id, id ?? freeNsid(ip.ns));
   return 0;
 }
 
 /** `ip netns list-id`: the ids this namespace knows others by, and their names. */
 function listIds(ip: Ip, words: readonly string[]): number {
-  if (words.length > 0) throw notModelledExit('ip netns list-id with a selector');
-  if (ip.opts.json) throw notModelledExit('ip -j netns list-id');
-  const names = new Map(namedNetns(ip).map((n) => [n.netns, n.name]));
-  for (const [netns, id] of [...ip.ns.nsids].sort((a, b) => a[1] - b[1])) {
-    const name = names.get(netns);
-    ip.out += `nsid ${id} ${name === undefined ? '' : `(iproute2 netns name: ${name})`}\n`;
+  const args = new Args(words);
+  let only: number | null = null;
+  for (; args.more; args.skip()) {
+    const word = args.word;
+    if (word !== 'nsid' && word !== 'target-nsid') throw new Exit(255, USAGE.netns);
+    const id = getUnsigned(args.next().replace(/^-/, ''));
+    if (id === null) throw invarg(`"${word}" value is invalid`, args.word);
+    if (args.word.startsWith('-')) throw invarg(`"${word}" value should be >= 0`, args.word);
+    if (word === 'nsid') only = id;
+    else throw notModelledExit('ip netns list-id target-nsid');
   }
+  const ids = [...ip.ns.nsids].filter(([, id]) => only === null || id === only).sort((a, b) => a[1] - b[1]);
+  if (only !== null && ids.length === 0) throw new Exit(2, 'Error: Peer netns reference is invalid.\n');
+  const names = new Map(namedNetns(ip).map((n) => [n.netns, n.name]));
+  const p = new Printer(ip.opts.json);
+  for (const [netns, id] of ids) {
+    const name = names.get(netns);
+    p.open();
+    p.any('nsid', id, `nsid ${id} `);
+    if (name !== undefined) p.any('name', name, `(iproute2 netns name: ${name})`);
+    p.fp('\n');
+    p.close();
+  }
+  ip.out += p.output(ip.opts.pretty);
   return 0;
 }
 
@@ -202,6 +240,26 @@ export function freeNsid(ns: NetNs): number {
   let id = 0;
   while (taken.has(id)) id++;
   return id;
+}
+
+/** `ip netns monitor`: names that come and go under /run/netns, as inotify(7) tells of them. */
+function* monitorNetns(ip: Ip): Program {
+  let known = new Set(namedNetns(ip).map((n) => n.name));
+  for (;;) {
+    const now = () => new Set(namedNetns(ip).map((n) => n.name));
+    const changed = () => {
+      const names = now();
+      return names.size !== known.size || [...names].some((n) => !known.has(n));
+    };
+    yield* waitFor(changed);
+    const names = now();
+    // Standard output is flushed line by line on a terminal alone; whoever stops the program loses the rest.
+    if (isTty(ip.proc, 1)) {
+      for (const name of names) if (!known.has(name)) yield* print(`add ${name}\n`);
+      for (const name of known) if (!names.has(name)) yield* print(`delete ${name}\n`);
+    }
+    known = names;
+  }
 }
 
 /** `ip netns …` */
@@ -219,7 +277,7 @@ export function netns(ip: Ip, words: readonly string[]): number | Program {
   if (matches(verb, 'identify')) return identify(ip, rest);
   if (matches(verb, 'pids')) return pids(ip, rest);
   if (matches(verb, 'exec')) return exec(ip, rest);
-  if (matches(verb, 'monitor')) throw new Exit(64, 'flatnet: not modelled: ip netns monitor\n');
+  if (matches(verb, 'monitor')) return monitorNetns(ip);
   if (matches(verb, 'attach')) return attach(ip, rest);
   throw new Exit(255, `Command "${verb}" is unknown, try "ip netns help".\n`);
 }

@@ -1,97 +1,191 @@
-/** `ip nexthop`: nexthop objects that routes name by id. ip/ipnexthop.c, net/ipv4/nexthop.c. */
-import { type Ip as Address, formatIp } from '../../addr/ip.ts';
-import { linkName } from '../../linux/link/find.ts';
-import { checkNexthop } from '../../linux/route/nexthop.ts';
+/** `ip nexthop`: ip/ipnexthop.c. */
+import { findLink } from '../../linux/link/find.ts';
+import { listened, notify } from '../../linux/notify.ts';
+import {
+  addNexthop,
+  deleteNexthop,
+  type NexthopObject,
+  nexthopObject,
+  nexthopObjects,
+  waysOf,
+} from '../../linux/route/nexthop-objects.ts';
 import type { NextHopSpec } from '../../linux/route/ops.ts';
-import { removeRoutes } from '../../linux/route/table.ts';
-import type { Route } from '../../linux/types.ts';
-import { Args, Exit, getUnsigned, invarg, matches, notModelledExit } from '../../text/iproute.ts';
-import { answer, device, flush, type Ip, printerFor } from './context.ts';
+import { Args, Exit, getUnsigned, invarg, matches, notModelledExit, Printer } from '../../text/iproute.ts';
+import { answer, flush, type Ip, printerFor } from './context.ts';
 import { USAGE } from './help.ts';
-import { getAddr, protoId, protoName } from './parse.ts';
+import { printNexthop } from './nexthop-print.ts';
+import { getAddr, protoId } from './parse.ts';
 
-interface NexthopObject {
-  id: number;
-  gateway: Address | null;
-  dev: number;
-  onlink: boolean;
-  proto: number;
-}
+const usage = (): Exit => new Exit(255, USAGE.nexthop);
 
-const storeOf = (ip: Ip): Map<number, NexthopObject> => {
-  const { ext } = ip.ns;
-  return (ext.nexthops ??= new Map<number, NexthopObject>()) as Map<number, NexthopObject>;
-};
-
-/** What a route with `nhid` goes by, or the kernel's refusal. */
-export function findNexthop(ip: Ip, id: number): NextHopSpec[] {
-  const nh = storeOf(ip).get(id);
+/** What a route with `nhid` goes by, or the kernel's refusal. Null: into a blackhole. */
+export function findNexthop(ip: Ip, id: number): NextHopSpec[] | null {
+  const nh = nexthopObject(ip.ns, id);
   if (!nh) throw new Exit(2, 'Error: Nexthop id does not exist.\n');
-  return [{ gateway: nh.gateway, dev: nh.dev, onlink: nh.onlink }];
+  return waysOf(ip.ns, nh)?.map(({ gateway, dev, onlink, weight }) => ({ gateway, dev, onlink, weight })) ?? null;
 }
 
-function parse(ip: Ip, words: readonly string[]): Partial<NexthopObject> & { id: number } {
+function idWord(args: Args): number {
+  const id = getUnsigned(args.next());
+  if (id === null) throw invarg('invalid id value', args.word);
+  return id;
+}
+
+function deviceWord(ip: Ip, args: Args): number {
+  const link = findLink(ip.ns, args.next());
+  if (!link) throw invarg('Device does not exist\n', args.word);
+  return link.ifindex;
+}
+
+/** `1/2` or `1,3/2,5`: ids with their weights. */
+function groupWord(word: string): { id: number; weight: number }[] {
+  return word.split('/').map((part) => {
+    const [id = '', weight] = part.split(',', 2);
+    const n = getUnsigned(id);
+    if (n === null) throw invarg('"group" value is invalid\n', word);
+    const w = weight === undefined ? 1 : getUnsigned(weight);
+    if (w === null || w === 0 || w > 256) throw invarg('"weight" is invalid\n', word);
+    return { id: n, weight: w };
+  });
+}
+
+function parse(ip: Ip, words: readonly string[]): NexthopObject {
   const args = new Args(words);
   const family = ip.opts.family === 4 || ip.opts.family === 6 ? ip.opts.family : 0;
-  const nh: Partial<NexthopObject> & { id: number } = { id: 0 };
+  const nh: NexthopObject = {
+    id: 0,
+    family: family || 4,
+    gateway: null,
+    dev: 0,
+    onlink: false,
+    blackhole: false,
+    proto: 0,
+    group: null,
+  };
   for (; args.more; args.skip()) {
     const word = args.word;
-    if (word === 'id') {
-      const id = getUnsigned(args.next());
-      if (id === null) throw invarg('invalid id value', args.word);
-      nh.id = id;
-    } else if (word === 'dev') nh.dev = device(ip, args.next()).ifindex;
-    else if (word === 'via') nh.gateway = getAddr(args.next(), family);
+    if (word === 'id') nh.id = idWord(args);
+    else if (word === 'dev') nh.dev = deviceWord(ip, args);
+    else if (word === 'via') {
+      if (matches(args.next(), 'inet') || matches(args.word, 'inet6')) args.next();
+      nh.gateway = getAddr(args.word, family);
+      nh.family = typeof nh.gateway === 'bigint' ? 6 : 4;
+    } else if (word === 'blackhole') nh.blackhole = true;
     else if (word === 'onlink') nh.onlink = true;
-    else if (matches(word, 'protocol')) nh.proto = protoId(args.next()) ?? 0;
-    else if (['group', 'blackhole', 'encap', 'fdb', 'type', 'buckets'].includes(word))
-      throw notModelledExit(`ip nexthop ${word}`);
-    else if (matches(word, 'help')) throw new Exit(255, USAGE.nexthop);
-    else throw new Exit(255, `Error: either "nexthop" is duplicate, or "${word}" is a garbage.\n`);
+    else if (word === 'group') {
+      nh.group = groupWord(args.next());
+      nh.family = 0;
+    } else if (word === 'type') {
+      const type = args.next();
+      if (type === 'resilient') throw notModelledExit('ip nexthop type resilient');
+      if (type !== 'mpath') throw invarg('"type" value is invalid\n', type);
+    } else if (matches(word, 'protocol')) {
+      const proto = protoId(args.next());
+      if (proto === null) throw invarg('"protocol" value is invalid\n', args.word);
+      nh.proto = proto;
+    } else if (word === 'encap' || word === 'fdb') throw notModelledExit(`ip nexthop ${word}`);
+    else if (word === 'help') throw usage();
+    else throw invarg('', word);
   }
   return nh;
 }
 
+/** Tells listeners of a new, changed or gone nexthop. */
+function tell(ip: Ip, nh: NexthopObject, deleted: boolean): void {
+  if (!listened(ip.ns)) return;
+  const p = new Printer(false, false);
+  printNexthop(ip, p, nh, false);
+  notify(ip.ns, { kind: 'nexthop', deleted, text: p.text, dev: nh.dev });
+}
+
 function add(ip: Ip, words: readonly string[], replace: boolean): number {
-  const nh = parse(ip, words);
-  const store = storeOf(ip);
-  if (nh.id !== 0 && store.has(nh.id) && !replace) return answer(ip, { errno: 'EEXIST', extack: 'Nexthop id exists' });
-  let { id } = nh;
-  while (id === 0 || (nh.id === 0 && store.has(id))) id++;
-  if (nh.dev === undefined)
-    return answer(ip, { errno: 'EINVAL', extack: 'Nexthop device required for non-group and non-blackhole nexthops' });
-  const probe = { dst: { ip: typeof nh.gateway === 'bigint' ? 0n : 0, len: 0 }, scope: 0, table: 254 } as Route;
-  const checked = checkNexthop(ip.ns, probe, { gateway: nh.gateway ?? null, dev: nh.dev, onlink: nh.onlink ?? false });
-  if ('errno' in checked) return answer(ip, checked);
-  store.set(id, { id, gateway: nh.gateway ?? null, dev: nh.dev, onlink: nh.onlink ?? false, proto: nh.proto ?? 3 });
+  const made = addNexthop(ip.ns, parse(ip, words), replace);
+  if ('errno' in made) return answer(ip, made);
+  tell(ip, made, false);
   return 0;
 }
 
 function remove(ip: Ip, words: readonly string[]): number {
   const { id } = parse(ip, words);
-  if (!storeOf(ip).delete(id)) return answer(ip, { errno: 'ENOENT' });
-  for (const family of [4, 6] as const) removeRoutes(ip.ns, family, (r) => r.metrics.nhid === id);
+  if (id === 0) return answer(ip, { errno: 'EINVAL', extack: 'Nexthop id is missing' });
+  const gone = deleteNexthop(ip.ns, id);
+  for (const nh of gone) tell(ip, nh, true);
+  return gone.length > 0 ? 0 : answer(ip, { errno: 'ENOENT' });
+}
+
+function get(ip: Ip, words: readonly string[]): number {
+  if (words[0] !== 'id') throw usage();
+  return show(ip, idWord(new Args(words)));
+}
+
+function show(ip: Ip, id: number): number {
+  const nh = nexthopObject(ip.ns, id);
+  if (!nh) return answer(ip, { errno: 'ENOENT' });
+  const p = printerFor(ip);
+  printNexthop(ip, p, nh, ip.opts.details > 0);
+  flush(ip, p);
   return 0;
 }
 
-function list(ip: Ip, words: readonly string[]): number {
-  const want = parse(ip, words);
-  const p = printerFor(ip);
-  for (const nh of [...storeOf(ip).values()].sort((a, b) => a.id - b.id)) {
-    if ((want.id && nh.id !== want.id) || (want.dev !== undefined && nh.dev !== want.dev)) continue;
-    p.open();
-    p.any('id', nh.id, `id ${nh.id} `);
-    if (nh.gateway !== null) p.any('gateway', formatIp(nh.gateway), `via ${formatIp(nh.gateway)} `);
-    p.any('dev', linkName(ip.ns, nh.dev), `dev ${linkName(ip.ns, nh.dev)} `);
-    p.any('scope', nh.gateway === null ? 'host' : 'link', `scope ${nh.gateway === null ? 'host' : 'link'} `);
-    if (nh.proto !== 3 || ip.opts.details) p.any('protocol', protoName(nh.proto), `proto ${protoName(nh.proto)} `);
-    p.openArray('flags');
-    if (nh.onlink) p.any(null, 'onlink', 'onlink ');
-    p.close();
-    p.fp('\n');
-    p.close();
+interface Filter {
+  id: number;
+  dev: number;
+  master: number;
+  groups: boolean;
+  proto: number | null;
+}
+
+function parseFilter(ip: Ip, words: readonly string[]): Filter {
+  const f: Filter = { id: 0, dev: 0, master: 0, groups: false, proto: null };
+  const args = new Args(words);
+  for (; args.more; args.skip()) {
+    const word = args.word;
+    if (word === 'dev') f.dev = deviceWord(ip, args);
+    else if (word === 'groups') f.groups = true;
+    else if (word === 'master') f.master = deviceWord(ip, args);
+    else if (word === 'vrf') {
+      const vrf = findLink(ip.ns, args.next());
+      if (vrf?.kind !== 'vrf') throw invarg('Invalid VRF\n', args.word);
+      f.master = vrf.ifindex;
+    } else if (word === 'id') f.id = idWord(args);
+    else if (matches(word, 'protocol')) {
+      f.proto = getUnsigned(args.next(), 255);
+      if (f.proto === null) throw invarg('invalid protocol value', args.word);
+    } else if (word === 'fdb') continue;
+    else if (matches(word, 'help')) throw usage();
+    else throw invarg('', word);
   }
+  return f;
+}
+
+const selected = (ip: Ip, f: Filter): NexthopObject[] =>
+  nexthopObjects(ip.ns).filter(
+    (nh) =>
+      (!f.dev || nh.dev === f.dev) &&
+      (!f.master || ip.ns.links.get(nh.dev)?.master === f.master) &&
+      (!f.groups || nh.group !== null) &&
+      (f.proto === null || nh.proto === f.proto) &&
+      (ip.opts.family === 0 || nh.family === ip.opts.family),
+  );
+
+function list(ip: Ip, words: readonly string[]): number {
+  const f = parseFilter(ip, words);
+  if (f.id) return show(ip, f.id);
+  const p = printerFor(ip);
+  for (const nh of selected(ip, f)) printNexthop(ip, p, nh, ip.opts.details > 0);
   flush(ip, p);
+  return 0;
+}
+
+function flushNexthops(ip: Ip, words: readonly string[]): number {
+  const f = parseFilter(ip, words);
+  if (f.id && !nexthopObject(ip.ns, f.id)) {
+    answer(ip, { errno: 'ENOENT' });
+    return 1;
+  }
+  const doomed = f.id ? [nexthopObject(ip.ns, f.id) as NexthopObject] : selected(ip, f);
+  for (const nh of doomed) for (const gone of deleteNexthop(ip.ns, nh.id)) tell(ip, gone, true);
+  ip.out += doomed.length > 0 ? `Flushed ${doomed.length} nexthops\n` : 'Nothing to flush\n';
   return 0;
 }
 
@@ -102,9 +196,15 @@ export function nexthop(ip: Ip, words: readonly string[]): number {
   if (matches(verb, 'add')) return add(ip, rest, false);
   if (matches(verb, 'replace')) return add(ip, rest, true);
   if (matches(verb, 'delete')) return remove(ip, rest);
-  if (matches(verb, 'list') || matches(verb, 'show') || matches(verb, 'lst') || matches(verb, 'get'))
-    return list(ip, rest);
-  if (matches(verb, 'flush') || matches(verb, 'bucket')) throw notModelledExit(`ip nexthop ${verb}`);
-  if (matches(verb, 'help')) throw new Exit(255, USAGE.nexthop);
+  if (matches(verb, 'list') || matches(verb, 'show') || matches(verb, 'lst')) return list(ip, rest);
+  if (matches(verb, 'get')) return get(ip, rest);
+  if (matches(verb, 'flush')) return flushNexthops(ip, rest);
+  if (matches(verb, 'bucket')) {
+    const [word] = rest;
+    if (word !== undefined && !['list', 'show', 'lst', 'get', 'help'].some((w) => matches(word, w)))
+      throw new Exit(255, `Command "${word}" is unknown, try "ip nexthop help".\n`);
+    throw notModelledExit('ip nexthop bucket');
+  }
+  if (matches(verb, 'help')) throw usage();
   throw new Exit(255, `Command "${verb}" is unknown, try "ip nexthop help".\n`);
 }

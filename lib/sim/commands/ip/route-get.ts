@@ -13,7 +13,8 @@ import { device, flush, type Ip, printerFor } from './context.ts';
 import { dsfieldId, dsfieldName } from './dsfield.ts';
 import { USAGE } from './help.ts';
 import { getPrefix, protoName, tableName } from './parse.ts';
-import { printExpires, printFlow, printMetrics, printRoute, printSource, printWay } from './route-print.ts';
+import { printExpires, printFlow, printMetrics, printRoute, printSource } from './route-print.ts';
+import { printWay } from './route-way.ts';
 
 /** 224.0.0.1: every device belongs to it. */
 const ALL_HOSTS = 0xe0000001;

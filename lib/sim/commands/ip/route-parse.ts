@@ -220,7 +220,9 @@ export function parseRoute(ip: Ip, words: readonly string[], deleting: boolean):
     full.nexthops = [{ gateway: via, dev: devName === null ? 0 : device(ip, devName).ifindex, onlink }];
   }
   if (nhid !== null) {
-    full.nexthops = [...findNexthop(ip, nhid)];
+    const ways = findNexthop(ip, nhid);
+    if (ways) full.nexthops = ways;
+    else full.type = 'blackhole';
     full.metrics = { ...full.metrics, nhid };
     full.scope ??= 0;
   }

@@ -2,11 +2,14 @@
 import { type Ip as Address, bitsOf, formatIp } from '../../addr/ip.ts';
 import { linkName } from '../../linux/link/find.ts';
 import { lockBit, METRICS } from '../../linux/route/metrics.ts';
+import { nexthopObject } from '../../linux/route/nexthop-objects.ts';
 import type { NextHop, Route } from '../../linux/types.ts';
 import { addressColour, type Json, type Printer } from '../../text/iproute.ts';
 import type { Ip } from './context.ts';
 import { dsfieldName } from './dsfield.ts';
+import { printNexthopWords } from './nexthop-print.ts';
 import { protoName, realmsName, scopeName, tableName, typeName } from './parse.ts';
+import { printGateway, printWay } from './route-way.ts';
 
 /** What the selector fixes is not printed again. */
 export interface Hidden {
@@ -74,32 +77,6 @@ export function printFlow(p: Printer, realms: number | undefined): void {
   p.fp(from === undefined ? `realm ${to} ` : `realms ${from}/${to} `);
 }
 
-/** `via ADDRESS`, of the other family with its name. */
-function printGateway(p: Printer, gateway: Address, sameFamily: boolean): void {
-  const text = formatIp(gateway);
-  if (sameFamily) {
-    p.fp('via ');
-    p.any('gateway', text, `${text} `, addressColour(gateway));
-    return;
-  }
-  const family = typeof gateway === 'bigint' ? 'inet6' : 'inet';
-  p.js('via', { family, host: text });
-  p.fp(`via ${family} `);
-  p.fp(p.paint(`${text} `, addressColour(gateway)));
-}
-
-/** `dev NAME`. */
-export function printDev(ip: Ip, p: Printer, dev: number): void {
-  p.fp('dev ');
-  p.any('dev', linkName(ip.ns, dev), `${linkName(ip.ns, dev)} `, 'ifname');
-}
-
-/** `via` and `dev` of a single way out. */
-export function printWay(ip: Ip, p: Printer, way: { gateway: Address | null; dev: number; six: boolean }): void {
-  if (way.gateway !== null) printGateway(p, way.gateway, (typeof way.gateway === 'bigint') === way.six);
-  if (way.dev) printDev(ip, p, way.dev);
-}
-
 /** `table`, `proto` and `scope`, where they are not the usual ones. */
 function printOrigin(ip: Ip, p: Printer, route: Route, hidden: Hidden): void {
   const { numeric } = ip.opts;
@@ -147,8 +124,19 @@ export function printRoute(ip: Ip, p: Printer, route: Route, hidden: Hidden = {}
   printExpires(ip, p, route);
   printMetrics(p, route);
   if (route.pref !== undefined || v6) p.any('pref', route.pref ?? 'medium', `pref ${route.pref ?? 'medium'}`);
+  if (nhid !== undefined && opts.details) printInfo(ip, p, nhid);
   if (route.nexthops.length > 1) printNexthops(ip, p, route);
   p.fp('\n');
+  p.close();
+}
+
+/** With -d, the nexthop object itself. */
+function printInfo(ip: Ip, p: Printer, id: number): void {
+  const nh = nexthopObject(ip.ns, id);
+  if (!nh) return;
+  p.fp(`${p.nl}\tnh_info `);
+  p.open('nh_info');
+  printNexthopWords(ip, p, nh, true);
   p.close();
 }
 
@@ -158,9 +146,9 @@ export function printExpires(ip: Ip, p: Printer, route: Route): void {
   p.any('expires', seconds, `expires ${seconds}sec `);
 }
 
-/** IPv6's blackhole and its like stand on lo. */
+/** IPv6's blackhole and its like stand on lo, and so does a blackhole nexthop. */
 function silentDev(ip: Ip, route: Route): number {
-  if (typeof route.dst.ip !== 'bigint' || route.nexthops.length > 0) return 0;
+  if (route.nexthops.length > 0 || (typeof route.dst.ip !== 'bigint' && route.metrics.nhid === undefined)) return 0;
   for (const link of ip.ns.links.values()) if (link.kind === 'loopback') return link.ifindex;
   return 0;
 }

@@ -211,11 +211,16 @@ export function flushRoutes(ip: Ip, words: readonly string[]): number {
   }
   const p = printerFor(ip);
   const hidden = hiddenBy(f);
-  const count = removeRoutes(ip.ns, f.family, (r) => {
-    const gone = (f.table === 0 || r.table === f.table) && selected(ip, r, f);
-    if (gone && ip.opts.stats > 1) printRoute(ip, p, r, hidden);
-    return gone;
-  });
+  const count = removeRoutes(
+    ip.ns,
+    f.family,
+    (r) => {
+      const gone = (f.table === 0 || r.table === f.table) && selected(ip, r, f);
+      if (gone && ip.opts.stats > 1) printRoute(ip, p, r, hidden);
+      return gone;
+    },
+    true,
+  );
   if (ip.opts.stats > 1) flush(ip, p);
   if (ip.opts.stats)
     ip.out +=

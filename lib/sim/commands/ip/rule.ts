@@ -2,6 +2,7 @@
 import { type Ip as Address, bitsOf, formatIp, inPrefix, type Prefix } from '../../addr/ip.ts';
 import type { Program } from '../../kernel/process.ts';
 import { protocolName } from '../../linux/netfilter/services.ts';
+import { notifyRule } from '../../linux/notify.ts';
 import { addRule, deleteRule, emptyRule, rulesOf, setRules } from '../../linux/rule/ops.ts';
 import type { NlError, Rule } from '../../linux/types.ts';
 import { addressColour, Exit, matches, notModelledExit, type Printer } from '../../text/iproute.ts';
@@ -51,7 +52,7 @@ function printPrefix(p: Printer, key: 'src' | 'dst', word: string, ip: Address, 
 
 const isLinkName = (ip: Ip, name: string): boolean => [...ip.ns.links.values()].some((l) => l.name === name);
 
-function printRule(ip: Ip, p: Printer, rule: Rule): void {
+export function printRule(ip: Ip, p: Printer, rule: Rule, family = familyOr4(ip)): void {
   const { numeric, details } = ip.opts;
   p.open();
   p.any('priority', rule.priority, `${rule.priority}:\t`);
@@ -95,7 +96,7 @@ function printRule(ip: Ip, p: Printer, rule: Rule): void {
     }
   }
   if (rule.tunId) p.any('tun_id', rule.tunId, `tun_id ${rule.tunId} `);
-  printAction(ip, p, rule);
+  printAction(ip, p, rule, family);
   if ((rule.proto && rule.proto !== 2) || details)
     p.any('protocol', protoName(rule.proto, numeric), ` proto ${protoName(rule.proto, numeric)}`);
   p.fp('\n');
@@ -103,7 +104,7 @@ function printRule(ip: Ip, p: Printer, rule: Rule): void {
 }
 
 /** The table, and what is not a lookup. */
-function printAction(ip: Ip, p: Printer, rule: Rule): void {
+function printAction(ip: Ip, p: Printer, rule: Rule, family: 4 | 6): void {
   const { numeric } = ip.opts;
   if (rule.table && rule.action !== 'goto' && rule.action !== 'nop') {
     p.any('table', tableName(rule.table, numeric), `lookup ${tableName(rule.table, numeric)}`);
@@ -122,7 +123,7 @@ function printAction(ip: Ip, p: Printer, rule: Rule): void {
   }
   if (rule.action === 'nat') p.any('masquerade', null, ' masquerade');
   else if (rule.action === 'goto') {
-    const resolved = rulesOf(ip.ns, familyOr4(ip)).some((r) => r.priority === rule.target);
+    const resolved = rulesOf(ip.ns, family).some((r) => r.priority === rule.target);
     p.any('goto', rule.target, `goto ${rule.target}`);
     if (!resolved) p.any('unresolved', null, ' [unresolved]');
   } else if (rule.action === 'nop') p.any('nop', null, 'nop');
@@ -173,6 +174,7 @@ function flushRules(ip: Ip, words: readonly string[]): number {
   const want = parseRuleSelector(ip, words);
   const rules = rulesOf(ip.ns, familyOr4(ip));
   const kept = rules.filter((r) => r.priority === 0 || !selected(r, want));
+  for (const r of rules) if (!kept.includes(r)) notifyRule(ip.ns, familyOr4(ip), r, true);
   setRules(ip.ns, familyOr4(ip), kept);
   return 0;
 }

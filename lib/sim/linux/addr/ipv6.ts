@@ -3,6 +3,7 @@ import { type Ip, type Ip6, isMulticast, network } from '../../addr/ip.ts';
 import type { Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
 import { kindOf } from '../link/kinds.ts';
+import { notifyAddress, notifyRoute } from '../notify.ts';
 import {
   insertRoute,
   kernelRoute,
@@ -41,7 +42,9 @@ function put(ns: NetNs, route: Route): void {
   const twin = (tablesOf(ns, 6).get(route.table) ?? []).some(
     (r) => samePlace(r, route) && r.type === route.type && r.nexthops[0]?.dev === route.nexthops[0]?.dev,
   );
-  if (!twin) insertRoute(ns, route);
+  if (twin) return;
+  insertRoute(ns, route);
+  notifyRoute(ns, route);
 }
 
 function addRoutes(ns: NetNs, link: Link, a: IfAddr): void {
@@ -92,7 +95,14 @@ export function addAddress6(world: World, ns: NetNs, link: Link, a: IfAddr): NlE
   // ipv6_link_dev_addr: by scope, widest first, new ones before old.
   const first = link.addrs.findIndex((b) => typeof b.local === 'bigint' && b.scope >= added.scope);
   link.addrs.splice(first < 0 ? link.addrs.length : first, 0, added);
-  addRoutes(ns, link, added);
+  // The prefix route first, then the address, then, once it is tried, its own route.
+  if (isTentative(added)) {
+    addRoutes(ns, link, added);
+    notifyAddress(ns, link, added);
+  } else {
+    notifyAddress(ns, link, added);
+    addRoutes(ns, link, added);
+  }
   multicastRoute(ns, link);
   anycastFollows(ns, link);
   startDad(world, ns, link, added);
@@ -100,6 +110,7 @@ export function addAddress6(world: World, ns: NetNs, link: Link, a: IfAddr): NlE
 }
 
 onDadCompleted((_world, ns, link, address) => {
+  notifyAddress(ns, link, address);
   addRoutes(ns, link, address);
   anycastFollows(ns, link);
 });
@@ -134,16 +145,22 @@ export function deleteAddress6(_world: World, ns: NetNs, link: Link, local: Ip, 
   const gone = link.addrs[at];
   if (!gone) return { errno: 'EADDRNOTAVAIL', extack: 'ipv6: address not found' };
   link.addrs.splice(at, 1);
+  notifyAddress(ns, link, gone, true);
   const net = network(gone.local, gone.len);
   const shared = link.addrs.some(
     (a) => typeof a.local === 'bigint' && a.len === gone.len && network(a.local, a.len) === net,
   );
-  removeRoutes(ns, 6, (r) => {
-    if (r.proto !== 2 || r.nexthops[0]?.dev !== link.ifindex) return false;
-    if (r.type === 'local' && r.dst.ip === gone.local) return true;
-    if (gone.peer !== null && r.type === 'unicast' && r.dst.len === 128 && r.dst.ip === gone.peer) return true;
-    return !shared && r.type === 'unicast' && r.dst.len === gone.len && r.dst.ip === net;
-  });
+  removeRoutes(
+    ns,
+    6,
+    (r) => {
+      if (r.proto !== 2 || r.nexthops[0]?.dev !== link.ifindex) return false;
+      if (r.type === 'local' && r.dst.ip === gone.local) return true;
+      if (gone.peer !== null && r.type === 'unicast' && r.dst.len === 128 && r.dst.ip === gone.peer) return true;
+      return !shared && r.type === 'unicast' && r.dst.len === gone.len && r.dst.ip === net;
+    },
+    true,
+  );
   anycastFollows(ns, link);
   return null;
 }

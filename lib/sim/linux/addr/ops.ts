@@ -4,6 +4,7 @@ import { kernelBefore } from '../../kernel/release.ts';
 import { VersionedMap } from '../../kernel/versioned.ts';
 import type { World } from '../../kernel/world.ts';
 import { l3table } from '../link/vrf.ts';
+import { notifyAddress, notifyRoute } from '../notify.ts';
 import { routesOfLinkDown, routesOfSourceGone } from '../route/sync.ts';
 import {
   insertRoute,
@@ -73,6 +74,7 @@ export function addAddress(world: World, ns: NetNs, link: Link, request: NewAddr
   const v6 = link.addrs.findIndex((a) => typeof a.local === 'bigint');
   const end = v6 < 0 ? link.addrs.length : v6;
   link.addrs.splice(secondary ? end : at, 0, added);
+  notifyAddress(ns, link, added);
   addAddressRoutes(ns, link, added);
   return null;
 }
@@ -116,7 +118,9 @@ function magic(ns: NetNs, link: Link, type: Route['type'], ip: Ip4, len: number,
       r.nexthops[0]?.dev === link.ifindex &&
       r.proto === route.proto,
   );
-  if (!twin) insertRoute(ns, route);
+  if (twin) return;
+  insertRoute(ns, route);
+  notifyRoute(ns, route);
 }
 
 /** fib_add_ifaddr: the local route always; broadcast and connected routes while the link is up. */
@@ -145,6 +149,7 @@ function deleteAddressRoutes(ns: NetNs, link: Link, gone: IfAddr): void {
       ns,
       4,
       (r) => r.proto === 2 && r.nexthops.length === 1 && r.nexthops[0]?.dev === link.ifindex && match(r),
+      true,
     );
   if (!isSecondary(gone)) {
     drop(
@@ -198,10 +203,12 @@ export function deleteAddress(
     // Secondaries leave first, as __inet_del_ifa does.
     for (const a of followers) {
       link.addrs.splice(link.addrs.indexOf(a), 1);
+      notifyAddress(ns, link, a, true);
       deleteAddressRoutes(ns, link, a);
     }
   }
   link.addrs.splice(link.addrs.indexOf(gone), 1);
+  notifyAddress(ns, link, gone, true);
   if (promote) {
     const heir = followers[0] as IfAddr;
     heir.flags = heir.flags.filter((f) => f !== 'secondary');

@@ -7,6 +7,7 @@ import type { BridgeData, Link, NetNs } from '../types.ts';
 import { dropLearned } from './fdb.ts';
 import { portsOf, upperLinks } from './find.ts';
 import { kindOf } from './kinds.ts';
+import { notifyLink } from './notify.ts';
 
 /**
  * Derives a link's carrier anew and carries the change on: to the bridge it is a port of, the vlans and macvlans on
@@ -23,6 +24,7 @@ export function updateCarrier(world: World, ns: NetNs, link: Link): void {
     if (!carrier) flushNeighbours(ns, link.ifindex, { keepPermanent: true });
   }
   linkLocalFollows(world, ns, link);
+  if (changed && link.up) notifyLink(world, ns, link);
   if (link.port) updatePort(world, ns, link);
   if (changed) for (const upper of upperLinks(world, ns, link)) updateCarrier(world, upper.ns, upper.link);
 }

@@ -1,6 +1,7 @@
 /** RTM_DELLINK: unregistering a device, with what stands on it. */
 import type { World } from '../../kernel/world.ts';
 import { flushNeighbours } from '../neigh/flush.ts';
+import { nexthopsOfLinkDown } from '../route/nexthop-objects.ts';
 import { routesOfLinkDown } from '../route/sync.ts';
 import { dropConf } from '../sysctl/adopt.ts';
 import type { Link, NetNs, NlError } from '../types.ts';
@@ -9,6 +10,7 @@ import { updateBridge, updateCarrier } from './carrier.ts';
 import { portsOf, upperLinks, vethPeer } from './find.ts';
 import { kindOf } from './kinds.ts';
 import { leaveVrf } from './set.ts';
+import { notifyLink } from './notify.ts';
 
 /** Deletes a link: a veth takes its peer along, a parent its vlans and macvlans, a bridge sets its ports free. */
 export function deleteLink(world: World, ns: NetNs, link: Link): NlError | null {
@@ -38,10 +40,12 @@ export function unregister(world: World, ns: NetNs, link: Link): void {
   link.up = false;
   link.carrier = false;
   link.addrs = [];
+  nexthopsOfLinkDown(ns, link.ifindex);
   routesOfLinkDown(ns, link.ifindex, 'gone');
   flushNeighbours(ns, link.ifindex, { keepPermanent: false });
   dropConf(ns, link.name);
   ns.links.delete(link.ifindex);
+  notifyLink(world, ns, link, true);
   if (link.data.type === 'phys') {
     for (const segment of world.segments)
       segment.ports = segment.ports.filter((p) => p.ns !== ns.id || p.ifindex !== link.ifindex);

@@ -9,6 +9,7 @@ import { updateCarrier } from './carrier.ts';
 import { findLink, lowerLink } from './find.ts';
 import { type Created, isNlError, type LinkKind, type LinkSpec } from './kind.ts';
 import { linkKind } from './kinds.ts';
+import { notifyLink } from './notify.ts';
 
 export { deleteLink } from './delete.ts';
 export { findLink } from './find.ts';
@@ -115,7 +116,10 @@ function register(
   world.linkKinds.add(link.kind);
   adoptConf(ns, link);
   const error = kind.registered?.(world, ns, link, spec) ?? null;
-  if (!error) return link;
+  if (!error) {
+    if (kind.kind !== 'veth') notifyLink(world, ns, link);
+    return link;
+  }
   ns.links.delete(ifindex);
   return error;
 }
@@ -165,6 +169,7 @@ function addVeth(world: World, ns: NetNs, spec: LinkSpec): Link | NlError {
   if (isNlError(plan)) return plan;
   const peer = register(world, peerNs, plan.kind, peerSpec, plan.name, plan.made);
   if (isNlError(peer)) return peer;
+  notifyLink(world, peerNs, peer);
   const own = prepare(world, ns, spec);
   const link = isNlError(own) ? own : register(world, ns, own.kind, spec, own.name, own.made);
   if (isNlError(link)) {
@@ -174,6 +179,7 @@ function addVeth(world: World, ns: NetNs, spec: LinkSpec): Link | NlError {
   }
   Object.assign(peer.data, { peerNs: ns.id, peerIfindex: link.ifindex });
   Object.assign(link.data, { peerNs: peerNs.id, peerIfindex: peer.ifindex });
+  notifyLink(world, ns, link);
   // veth_newlink turns both carriers off once they are registered.
   peer.carrierChanges = 1;
   link.carrierChanges = 1;

@@ -4,6 +4,7 @@ import { kernelBefore } from '../../kernel/release.ts';
 import type { World } from '../../kernel/world.ts';
 import { addressesFollowLink, loopbackAddresses } from '../addr/follow.ts';
 import { flushNeighbours } from '../neigh/flush.ts';
+import { nexthopsOfLinkDown } from '../route/nexthop-objects.ts';
 import { routesOfLinkDown } from '../route/sync.ts';
 import { renameConf } from '../sysctl/adopt.ts';
 import { setSysctl } from '../sysctl/sysctl.ts';
@@ -11,9 +12,10 @@ import type { Link, NetNs, NlError, OtherLinkData } from '../types.ts';
 import { addPort, bridgeOf, recalculateBridge, removePort } from './bridge.ts';
 import { setCarrier, updateBridge, updateCarrier } from './carrier.ts';
 import { localFdb } from './fdb.ts';
-import { findLink, lowerLink, upperLinks, vethPeer } from './find.ts';
+import { findLink, iflink, lowerLink, upperLinks, vethPeer } from './find.ts';
 import { kindOf } from './kinds.ts';
 import { moveLink } from './move.ts';
+import { notifyLink, notifyUp } from './notify.ts';
 import { setMtu, validLinkName, validMac } from './ops.ts';
 
 /** What may be changed at once; applied in the kernel's order. */
@@ -60,10 +62,12 @@ export function setLink(world: World, ns: NetNs, link: Link, change: LinkChange)
   if (change.mac !== undefined) {
     const error = setMac(world, at, link, change.mac);
     if (error) return error;
+    notifyLink(world, at, link);
   }
   if (change.mtu !== undefined && change.mtu !== link.mtu) {
     const error = setMtu(world, at, link, kind, change.mtu);
     if (error) return error;
+    notifyLink(world, at, link);
     // A vlan cannot be larger than what carries it (vlan_device_event, NETDEV_CHANGEMTU).
     for (const upper of upperLinks(world, at, link)) {
       if ((upper.link.kind === 'vlan' || upper.link.kind === 'macvlan') && upper.link.mtu > link.mtu)
@@ -78,9 +82,11 @@ export function setLink(world: World, ns: NetNs, link: Link, change: LinkChange)
     if (link.up && kernelBefore(world, at, 6, 2)) return { errno: 'EBUSY' };
     const error = rename(at, link, change.name);
     if (error) return error;
+    notifyLink(world, at, link);
   }
   if (change.alias !== undefined) link.alias = change.alias;
   if (change.txqlen !== undefined) link.txqlen = change.txqlen;
+  for (const told of [change.group, change.alias, change.txqlen]) if (told !== undefined) notifyLink(world, at, link);
   if (change.promisc !== undefined && change.promisc !== (link.promiscFlag ?? false)) {
     link.promiscFlag = change.promisc;
     link.promisc += change.promisc ? 1 : -1;
@@ -91,9 +97,12 @@ export function setLink(world: World, ns: NetNs, link: Link, change: LinkChange)
     flushNeighbours(at, link.ifindex, { keepPermanent: false });
   }
   if (change.multicastOff !== undefined) link.multicastOff = change.multicastOff;
+  for (const told of [change.promisc, change.allmulti, change.noarp, change.multicastOff])
+    if (told !== undefined) notifyLink(world, at, link);
   if (change.master !== undefined) {
     const error = setMaster(world, at, link, change.master);
     if (error) return error;
+    notifyLink(world, at, link);
   }
   if (change.data) {
     const error = kind.change ? kind.change(world, at, link, change.data) : { errno: 'EOPNOTSUPP' };
@@ -213,10 +222,13 @@ function bringUp(world: World, ns: NetNs, link: Link): NlError | null {
   if (link.kind === 'vlan' && lowerLink(world, ns, link)?.link.up === false) return { errno: 'ENETDOWN' };
   const refused = kindOf(link).open?.(world, ns, link);
   if (refused) return refused;
+  const below = ns.links.get(iflink(world, ns, link)?.ifindex ?? 0);
+  const lowerDown = below !== undefined && below !== link && !below.carrier;
   link.up = true;
   if (link.kind === 'ipvlan') link.noarp = (link.data as OtherLinkData).mode !== 'l2';
   link.qdisc = kindOf(link).qdisc ?? 'noqueue';
   setCarrier(link, kindOf(link).carrier(world, ns, link));
+  notifyUp(world, ns, link, lowerDown);
   loopbackAddresses(world, ns, link);
   addressesFollowLink(world, ns, link);
   afterStateChange(world, ns, link);
@@ -234,7 +246,9 @@ function bringDown(world: World, ns: NetNs, link: Link): NlError | null {
   kindOf(link).stop?.(world, ns, link);
   link.up = false;
   setCarrier(link, false);
+  notifyLink(world, ns, link);
   flushNeighbours(ns, link.ifindex, { keepPermanent: false });
+  nexthopsOfLinkDown(ns, link.ifindex);
   routesOfLinkDown(ns, link.ifindex, 'down');
   afterStateChange(world, ns, link);
   return null;

@@ -2,6 +2,7 @@
 import type { Ip } from '../../addr/ip.ts';
 import type { Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
+import { notifyNeighbour } from '../notify.ts';
 import type { Neighbour, NetNs, NlError, NudState } from '../types.ts';
 
 export interface NeighbourChange {
@@ -72,7 +73,9 @@ export function setNeighbour(
   const at = keyAddress(ns, dev, ip);
   const entry = known ?? { ...newNeighbour(world, dev, at), state: 'NONE' as const };
   ns.neigh.set(neighbourKey(dev, at), entry);
-  return update(world, entry, change);
+  const error = update(world, entry, change);
+  if (!error) notifyNeighbour(ns, entry);
+  return error;
 }
 
 const INVALID = new Set<NudState>(['NONE', 'INCOMPLETE', 'FAILED']);
@@ -97,5 +100,15 @@ function update(world: World, entry: Neighbour, change: NeighbourChange): NlErro
 
 /** Removes an entry. ENOENT when there is none. */
 export function deleteNeighbour(_world: World, ns: NetNs, dev: number, ip: Ip, proxy = false): NlError | null {
-  return ns.neigh.delete(neighbourKey(dev, ip, proxy)) ? null : { errno: 'ENOENT' };
+  const key = neighbourKey(dev, ip, proxy);
+  const gone = ns.neigh.get(key);
+  if (!gone) return { errno: 'ENOENT' };
+  ns.neigh.delete(key);
+  if (!proxy) {
+    // neigh_delete() fails the entry first, and tells of that, too.
+    const failed = { ...gone, state: 'FAILED' as const, mac: null };
+    if (gone.state !== 'FAILED') notifyNeighbour(ns, failed);
+    notifyNeighbour(ns, failed, true);
+  }
+  return null;
 }

@@ -1,5 +1,5 @@
 /** Multicast addresses that devices listen to: dev_mc_list, as `bridge fdb` and /proc/net/dev_mcast show it. */
-import type { Ip6 } from '../../addr/ip.ts';
+import { type Ip, type Ip6, isMulticast } from '../../addr/ip.ts';
 import { formatMac, type Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
 import { linksByIndex, upperLinks } from '../link/find.ts';
@@ -33,6 +33,7 @@ export function multicastList(world: World, ns: NetNs, link: Link): Mac[] {
     sysctlNum(ns, `net.ipv6.conf.${link.name}.disable_ipv6`) === 0
   )
     list.push(ALL_ROUTERS6);
+  for (const mac of link.groups ?? []) if (!list.includes(mac)) list.push(mac);
   for (const upper of upperLinks(world, ns, link)) {
     if (!upper.link.up || upper.link.data.type === 'vxlan') continue;
     for (const mac of multicastList(world, upper.ns, upper.link)) if (!list.includes(mac)) list.push(mac);
@@ -47,6 +48,48 @@ export function unicastList(world: World, ns: NetNs, link: Link): Mac[] {
     .filter((u) => u.link.data.type !== 'vxlan' && u.link.up && u.link.mac !== link.mac)
     .map((u) => u.link.mac);
   return [...upper, ...(link.extraMacs ?? []).filter((mac) => !isGroup(mac))];
+}
+
+/** A group that a device belongs to, and how often it was joined. */
+export interface Membership {
+  group: Ip;
+  users: number;
+}
+
+const ALL_HOSTS = 0xe0000001;
+const ALL_SNOOPERS = 0xe000006a;
+const NODES6 = [0xff010000000000000000000000000001n, 0xff020000000000000000000000000001n];
+const SNOOPERS6 = 0xff02000000000000000000000000006an;
+const ROUTERS6 = [1n, 2n, 5n].map((scope) => (0xff00n << 112n) | (scope << 112n) | 2n);
+
+const snoops = (link: Link): boolean =>
+  link.data.type === 'bridge' && link.up && !!(link.data as { mcastSnooping?: boolean }).mcastSnooping;
+
+/** IPv4 groups, the last joined first: ip_mc_list, as /proc/net/igmp has them. */
+export function groups4(link: Link): Membership[] {
+  if (!link.up) return [];
+  const groups = [ALL_HOSTS, ...(snoops(link) ? [ALL_SNOOPERS] : [])];
+  return groups.map((group) => ({ group, users: 1 }));
+}
+
+/** IPv6 groups, the last joined first: ifmcaddr6, as /proc/net/igmp6 has them. */
+export function groups6(ns: NetNs, link: Link): Membership[] {
+  const joined: Membership[] = NODES6.map((group) => ({ group, users: 1 }));
+  const join = (group: Ip6) => {
+    const known = joined.find((m) => m.group === group);
+    if (known) known.users++;
+    else joined.push({ group, users: 1 });
+  };
+  if (snoops(link)) join(SNOOPERS6);
+  if (sysctlNum(ns, `net.ipv6.conf.${link.name}.forwarding`) !== 0) for (const group of ROUTERS6) join(group);
+  // Addresses stand newest first.
+  for (const a of [...link.addrs].reverse()) {
+    if (typeof a.local !== 'bigint') continue;
+    if (link.kind !== 'loopback' && !link.noarp && link.up)
+      join(0xff0200000000000000000001ff000000n | (a.local & 0xffffffn));
+    if (isMulticast(a.local)) join(a.local);
+  }
+  return joined.reverse();
 }
 
 /** /proc/net/dev_mcast. */

@@ -74,7 +74,8 @@ function gateway(ns: NetNs, route: Route, spec: NextHopSpec): NextHop | NlError 
 function check6(ns: NetNs, spec: NextHopSpec): NextHop | NlError {
   const named = spec.dev ? ns.links.get(spec.dev) : undefined;
   if (spec.dev && !named) return { errno: 'ENODEV' };
-  if (ipv6Disabled(ns, spec.dev)) return { errno: 'EACCES', extack: 'IPv6 is disabled on nexthop device' };
+  if (spec.gateway == null && ipv6Disabled(ns, spec.dev))
+    return { errno: 'EACCES', extack: 'IPv6 is disabled on nexthop device' };
   if (spec.gateway == null) {
     if (!named) return { errno: 'ENODEV' };
     if (!named.up) return { errno: 'ENETDOWN', extack: 'Nexthop device is not up' };

@@ -2,6 +2,7 @@
 import { bitsOf, type Ip, network, type Prefix } from '../../addr/ip.ts';
 import { onTimer, setTimer } from '../../kernel/timers.ts';
 import type { World } from '../../kernel/world.ts';
+import { notifyRoute } from '../notify.ts';
 import type { NetNs, NextHop, NlError, Route, RouteType } from '../types.ts';
 import { convertMetrics } from './metrics.ts';
 import { checkNexthop } from './nexthop.ts';
@@ -170,6 +171,7 @@ function place(ns: NetNs, route: Route, mode: RouteMode): NlError | null {
     if (mode === 'change' && family === 6) return { errno: 'ENOENT', extack: 'Can not replace route - no match found' };
     if (mode === 'change' || mode === 'test') return { errno: 'ENOENT' };
     insertRoute(ns, route);
+    notifyRoute(ns, route);
     return null;
   }
   if (mode === 'add' || mode === 'test') return { errno: 'EEXIST' };
@@ -177,6 +179,7 @@ function place(ns: NetNs, route: Route, mode: RouteMode): NlError | null {
     const other = routes.findIndex((r, i) => i > at && identical(r, route));
     if (other >= 0) return { errno: 'EEXIST' };
     tables.set(route.table, routes.with(at, route));
+    notifyRoute(ns, route);
     return null;
   }
   if (routes.some((r) => identical(r, route))) return { errno: 'EEXIST' };
@@ -187,6 +190,7 @@ function place(ns: NetNs, route: Route, mode: RouteMode): NlError | null {
     return null;
   }
   insertRoute(ns, route, mode === 'prepend');
+  notifyRoute(ns, route);
   return null;
 }
 
@@ -248,5 +252,6 @@ export function deleteRoute(_world: World, ns: NetNs, spec: RouteSpec): NlError 
   const nexthop = six && !matches(found, want) ? oneOfSeveral(found, want) : -1;
   if (nexthop >= 0) tables.set(table, routes.with(at, { ...found, nexthops: found.nexthops.toSpliced(nexthop, 1) }));
   else tables.set(table, routes.toSpliced(at, 1));
+  notifyRoute(ns, nexthop >= 0 ? { ...found, nexthops: [found.nexthops[nexthop] as NextHop] } : found, true);
   return null;
 }

@@ -3,6 +3,7 @@
  * version that the lookup index is cached by.
  */
 import { type Ip, network } from '../../addr/ip.ts';
+import { notifyRoute } from '../notify.ts';
 import type { NetNs, Route } from '../types.ts';
 
 export const TABLE_LOCAL = 255;
@@ -69,14 +70,15 @@ export function insertRoute(ns: NetNs, route: Route, first = false): void {
   tables.set(route.table, routes.toSpliced(at, 0, route));
 }
 
-/** Takes routes out of every table of a family; answers how many. */
-export function removeRoutes(ns: NetNs, family: 4 | 6, doomed: (route: Route) => boolean): number {
+/** Takes routes out of every table of a family, telling listeners when `tell`; answers how many. */
+export function removeRoutes(ns: NetNs, family: 4 | 6, doomed: (route: Route) => boolean, tell = false): number {
   const tables = tablesOf(ns, family);
   let count = 0;
   for (const [id, routes] of tables) {
     const kept = routes.filter((r) => !doomed(r));
     if (kept.length === routes.length) continue;
     count += routes.length - kept.length;
+    if (tell) for (const r of routes) if (!kept.includes(r)) notifyRoute(ns, r, true);
     tables.set(id, kept);
   }
   return count;

@@ -1,4 +1,5 @@
 /** Policy rules: RTM_NEWRULE, RTM_DELRULE. net/core/fib_rules.c, net/ipv4/fib_rules.c. */
+import { notifyRule } from '../notify.ts';
 import type { NetNs, NlError, Rule } from '../types.ts';
 
 const blank: Rule = {
@@ -124,6 +125,7 @@ export function addRule(
   }
   const at = rules.findIndex((r) => r.priority > rule.priority);
   setRules(ns, family, rules.toSpliced(at < 0 ? rules.length : at, 0, rule));
+  notifyRule(ns, family, rule);
   return null;
 }
 
@@ -135,5 +137,6 @@ export function deleteRule(ns: NetNs, family: 4 | 6, want: Partial<Rule>): NlErr
   );
   if (at < 0) return { errno: 'ENOENT' };
   setRules(ns, family, rules.toSpliced(at, 1));
+  notifyRule(ns, family, rules[at] as Rule, true);
   return null;
 }

@@ -6,6 +6,7 @@ import { note as noteStep, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { ETH_IP, ETH_IP6, type Packet } from '../../packet/packet.ts';
 import { findNeighbour, neighbourKey, newNeighbour } from '../neigh/ops.ts';
+import { notifyNeighbour } from '../notify.ts';
 import type { Link, Neighbour, NetNs, NudState } from '../types.ts';
 import { sendArpRequest } from './arp-send.ts';
 import { drop } from './drop.ts';
@@ -147,6 +148,7 @@ function step(world: World, ns: NetNs, link: Link, entry: Neighbour): void {
     entry.state = 'PROBE';
     entry.updated = world.now;
     entry.probes = 0;
+    notifyNeighbour(ns, entry);
   }
   if (entry.state !== 'INCOMPLETE' && entry.state !== 'PROBE') return;
   if (entry.probes >= (entry.state === 'PROBE' ? UCAST_PROBES : MCAST_PROBES)) {
@@ -163,6 +165,7 @@ function fail(world: World, ns: NetNs, entry: Neighbour): void {
   entry.state = 'FAILED';
   entry.mac = null;
   entry.updated = world.now;
+  notifyNeighbour(ns, entry);
   const waiting = entry.queue;
   entry.queue = [];
   for (const packet of waiting) {
@@ -210,6 +213,7 @@ export function neighUpdate(
   entry.updated = world.now;
   entry.probes = 0;
   if (state === 'REACHABLE') entry.confirmed = world.now;
+  notifyNeighbour(ns, entry);
   const waiting = entry.queue;
   entry.queue = [];
   for (const packet of waiting) {

@@ -1,10 +1,12 @@
 /** Reading and writing sysctls by dotted name, with the side effects that the kernel's handlers have. */
+
 import type { Host, World } from '../../kernel/world.ts';
 import { loopbackAddresses } from '../addr/follow.ts';
 import { anycastFollows, linkLocalFollows } from '../addr/ipv6.ts';
 import { conntrackCount } from '../conntrack/table.ts';
 import { ipvsDefault } from '../ipvs/sysctl.ts';
 import { findLink } from '../link/find.ts';
+import { listened, notify } from '../notify.ts';
 import type { NetNs } from '../types.ts';
 import { hostDefault, namespaceDefault, splitConfKey } from './defaults.ts';
 import { checkValue } from './values.ts';
@@ -85,6 +87,16 @@ export function sysctlNum(ns: NetNs, name: string): number {
   return fallback;
 }
 
+/** Settings whose changes listeners are told of: RTM_NEWNETCONF. */
+const NETCONF = new Set([
+  'forwarding',
+  'rp_filter',
+  'mc_forwarding',
+  'proxy_arp',
+  'proxy_ndp',
+  'ignore_routes_with_linkdown',
+]);
+
 /** Defaults as numbers, by key: packets ask for the same few again and again. */
 const defaultNumbers = new Map<string, number>();
 
@@ -118,6 +130,16 @@ export function setSysctl(world: World, host: Host, ns: NetNs, name: string, tex
   const conf = splitConfKey(key);
   if (conf?.prefix === 'net.ipv6.conf.' && conf.leaf === 'forwarding')
     for (const link of ns.links.values()) anycastFollows(ns, link);
+  if (conf && value !== old && NETCONF.has(conf.leaf) && listened(ns)) {
+    const family = conf.prefix.startsWith('net.ipv6') ? 6 : 4;
+    notify(ns, {
+      kind: 'netconf',
+      deleted: false,
+      family,
+      dev: key.slice(conf.prefix.length, -conf.leaf.length - 1),
+      key: conf.leaf,
+    });
+  }
   if (conf?.prefix === 'net.ipv6.conf.' && (conf.leaf === 'disable_ipv6' || conf.leaf === 'addr_gen_mode')) {
     for (const link of ns.links.values()) {
       linkLocalFollows(world, ns, link);

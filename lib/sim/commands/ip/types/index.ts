@@ -76,4 +76,4 @@ export const ABSENT_KINDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Kinds that the kernel has and this model does not. */
-export const UNMODELLED_KINDS: ReadonlySet<string> = new Set(['macvtap', 'vrf']);
+export const UNMODELLED_KINDS: ReadonlySet<string> = new Set(['macvtap']);
