@@ -9,8 +9,8 @@ import { removePort } from './bridge.ts';
 import { updateBridge, updateCarrier } from './carrier.ts';
 import { portsOf, upperLinks, vethPeer } from './find.ts';
 import { kindOf } from './kinds.ts';
-import { leaveVrf } from './set.ts';
 import { notifyLink } from './notify.ts';
+import { leaveVrf } from './set.ts';
 
 /** Deletes a link: a veth takes its peer along, a parent its vlans and macvlans, a bridge sets its ports free. */
 export function deleteLink(world: World, ns: NetNs, link: Link): NlError | null {
