@@ -6,6 +6,7 @@
 
 import type { ChainCache } from './netfilter/chain-cache.ts';
 import type { PlanCache } from './netfilter/plan.ts';
+import type { Ordered } from './netfilter/tables.ts';
 import type { Reach } from './netfilter/validate.ts';
 import type { FibCache } from './route/fib-cache.ts';
 import type { InputConf } from './stack/conf.ts';
@@ -15,6 +16,7 @@ export const FIB6: unique symbol = Symbol('fib6');
 export const PLANS: unique symbol = Symbol('plans');
 export const EPOCH: unique symbol = Symbol('epoch');
 export const CHAIN: unique symbol = Symbol('chain');
+export const ORDER: unique symbol = Symbol('order');
 export const REACH: unique symbol = Symbol('reach');
 export const CONF: unique symbol = Symbol('conf');
 
@@ -39,6 +41,7 @@ export interface ChainDerived {
 /** On a table. */
 export interface TableDerived {
   [REACH]?: Reach | undefined;
+  [ORDER]?: Ordered | undefined;
 }
 
 /** On a link. */

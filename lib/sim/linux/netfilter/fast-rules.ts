@@ -313,7 +313,9 @@ class Unusual extends Error {}
 
 /** Freezes what many rules share, with its text. */
 function keepTexts(spec: MatchSpec, def: Ext, head: RuleHead, family: 'ip' | 'ip6'): MatchSpec {
-  const value = { save: def.save(spec.args, family), list: def.list(spec.args, true, head, family) };
+  const save = def.save(spec.args, family);
+  const saved = ` -${MATCHES.get(spec.name) === def ? 'm' : 'j'} ${spec.name}${save}`;
+  const value = { save, saved, list: def.list(spec.args, true, head, family) };
   Object.defineProperty(spec, TEXTS, { value });
   for (const part of Object.values(spec.args)) Object.freeze(part);
   Object.freeze(spec.args);

@@ -8,13 +8,14 @@ import type { NfRule } from './types.ts';
 
 type Family = 'ip' | 'ip6';
 
-function saveTarget(rule: NfRule, family: Family): string {
+/** ` -j TARGET …`, or nothing. */
+export function saveTarget(rule: NfRule, family: Family): string {
   const { target } = rule;
   if (!target) return '';
   if (target.name === 'jump') return ` -j ${target.chain}`;
   if (target.name === 'goto') return ` -g ${target.chain}`;
   const kept = target[TEXTS];
-  if (kept) return ` -j ${target.name}${kept.save}`;
+  if (kept) return kept.saved;
   return ` -j ${target.name}${TARGETS.get(target.name)?.save(target.args, family) ?? ''}`;
 }
 
@@ -50,7 +51,8 @@ export function counterText(value: number, exact: boolean, width: boolean): stri
   return '';
 }
 
-const targetName = (rule: NfRule): string => {
+/** The target column of -L. */
+export const targetName = (rule: NfRule): string => {
   const { target } = rule;
   if (!target) return '';
   return target.chain ?? TARGETS.get(target.name)?.listName ?? target.name;

@@ -1,5 +1,5 @@
 /** Tables and chains: which exist, how they are made, found and changed. Every change goes through here. */
-import { EPOCH } from '../derived.ts';
+import { EPOCH, ORDER } from '../derived.ts';
 import type { NetNs } from '../types.ts';
 import type { NftElem } from './nft/types.ts';
 import type { Hook, NfChain, NfRule, NfTable } from './types.ts';
@@ -105,7 +105,8 @@ export function createChain(
   base: { hook: Hook; priority: number } | null,
 ): NfChain {
   const chain: NfChain = {
-    name,
+    // A copy of its own: the name may be a part of a long text that would be kept with it.
+    name: ['', name].join(''),
     hook: base?.hook ?? null,
     priority: base?.priority ?? 0,
     policy: base ? 'ACCEPT' : null,
@@ -116,7 +117,7 @@ export function createChain(
     // The legacy front end's chains count from the start.
     counting: base !== null && table.owner === 'iptables',
   };
-  table.chains.set(name, chain);
+  table.chains.set(chain.name, chain);
   bump(ns);
   return chain;
 }
@@ -154,8 +155,29 @@ export const findChain = (
 /** Built-in chains that exist in hook order, then user chains by name: the order of every iptables listing. */
 export function orderedChains(table: NfTable): NfChain[] {
   const base = builtinChains(table.name).flatMap((name) => table.chains.get(name) ?? []);
-  const user = [...table.chains.values()].filter((c) => c.hook === null).sort((a, b) => (a.name < b.name ? -1 : 1));
-  return [...base, ...user];
+  return [...base, ...userChains(table)];
+}
+
+/** Chains in their table's order and by name, as they were last asked for. */
+export interface Ordered {
+  inserted: NfChain[];
+  names: string[];
+  byName: NfChain[];
+}
+
+function userChains(table: NfTable): readonly NfChain[] {
+  const inserted: NfChain[] = [];
+  for (const c of table.chains.values()) if (c.hook === null) inserted.push(c);
+  const known = table[ORDER];
+  if (
+    known?.inserted.length === inserted.length &&
+    inserted.every((c, i) => c === known.inserted[i] && c.name === known.names[i])
+  )
+    return known.byName;
+  const names = inserted.map((c) => c.name);
+  const byName = [...names].sort().map((name) => table.chains.get(name) as NfChain);
+  table[ORDER] = { inserted, names, byName };
+  return byName;
 }
 
 const noteElems = (elems: readonly NftElem[], note: (chain: string) => void): void => {

@@ -3,8 +3,9 @@ export const TEXTS: unique symbol = Symbol('texts');
 
 export interface Texted {
   [TEXTS]?: {
-    /** iptables-save form. */
+    /** iptables-save form: of the options, and whole with ` -m NAME` or ` -j NAME`. */
     save: string;
+    saved: string;
     /** `iptables -L -n` form. */
     list: string | null;
   };

@@ -85,5 +85,6 @@ export const portText = (port: number, proto: number, numeric: boolean): string 
 export function saveString(text: string): string {
   const safe = /^[-_a-zA-Z0-9]+$/.test(text);
   if (safe) return ` ${text}`;
+  if (!/["\\']/.test(text)) return ` "${text}"`;
   return ` "${text.replace(/["\\']/g, (c) => `\\${c}`)}"`;
 }

@@ -32,10 +32,9 @@ interface NatKind {
 function nat(kind: NatKind): TargetExt {
   const body = (range: NatRange, to: string, prefix: string): string => {
     const value = kind.to === 'to-ports' ? portsText(range) : toText(range);
-    return (
-      (value === '' ? '' : ` ${to}${value}`) +
-      FLAGS.map(([flag, word]) => (range[flag] ? ` ${prefix}${word}` : '')).join('')
-    );
+    let text = value === '' ? '' : ` ${to}${value}`;
+    for (const [flag, word] of FLAGS) if (range[flag]) text += ` ${prefix}${word}`;
+    return text;
   };
   return defineTarget<NatRange>({
     name: kind.name,
