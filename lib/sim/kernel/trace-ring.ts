@@ -173,7 +173,7 @@ export class TraceLog {
   }
 
   private grow(): void {
-    const size = this.size === 0 ? FIRST_SIZE : Math.min(this.size * 4, this.limit * 2 + 1);
+    const size = this.size === 0 ? FIRST_SIZE : Math.min(this.size * 2, this.limit * 2 + 1);
     const numbers = new Float64Array(size * NUMBERS);
     const refs: unknown[] = new Array(size * REFS).fill(undefined);
     for (let seq = this.nextSeq - this.count; seq < this.nextSeq; seq++) {

@@ -107,6 +107,8 @@ export interface Link extends LinkDerived {
   ingressQdisc?: 'ingress' | 'clsact';
   /** Namespace of `lower` when it is not the link's own (macvlan, vlan … moved into a Pod). */
   lowerNs?: number;
+  /** Its IPv6 has been set up since it was brought up: IF_READY. */
+  ready6?: boolean;
   /** How often the carrier came or went (`transns` of `ip -s -s link`). */
   carrierChanges?: number;
   /** Broadcast address, when it is not all ones. */
@@ -254,6 +256,8 @@ export interface IfAddr {
   proto: number;
   /** Virtual time when it was given to the link: groups are joined in that order. */
   since?: number;
+  /** Virtual time at which the attempt to find a duplicate of it ends. */
+  dadUntil?: number;
 }
 
 /** RTN_*: unicast, local, broadcast, multicast, blackhole, unreachable, prohibit, throw, nat. */

@@ -16,8 +16,23 @@ export interface Parsed {
   incomplete: boolean;
 }
 
+/** Lines are typed again, and replayed: their trees, which nobody changes, are kept. */
+const parsed = new Map<string, Parsed>();
+const KEPT = 400;
+const KEPT_LENGTH = 400;
+
 /** Parses shell source. Never throws. */
 export function parseSource(source: string): Parsed {
+  if (source.length > KEPT_LENGTH) return parseAnew(source);
+  let known = parsed.get(source);
+  if (!known) {
+    if (parsed.size >= KEPT) parsed.clear();
+    parsed.set(source, (known = parseAnew(source)));
+  }
+  return known;
+}
+
+function parseAnew(source: string): Parsed {
   const script = parse(source);
   const errors = script.errors ?? nestedErrors(script);
   const end = source.trimEnd().length;

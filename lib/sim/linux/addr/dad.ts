@@ -26,6 +26,8 @@ interface DadTimer {
 /** Starts the attempt for an address of a running link. */
 export function startDad(world: World, ns: NetNs, link: Link, a: IfAddr): void {
   if (!isTentative(a) || !link.up || !link.carrier || typeof a.local !== 'bigint') return;
+  if ((a.dadUntil ?? 0) > world.now) return;
+  a.dadUntil = world.now + DAD_TIME;
   setTimer(world, DAD_TIME, 'dad', { ns: ns.id, dev: link.ifindex, ip: a.local } satisfies DadTimer);
 }
 

@@ -184,6 +184,7 @@ function multicastRoute(ns: NetNs, link: Link): void {
  */
 export function linkLocalFollows(world: World, ns: NetNs, link: Link): void {
   if (!link.up || disabled(ns, link)) {
+    link.ready6 = undefined;
     const had = link.addrs.some((a) => typeof a.local === 'bigint');
     if (!had || (link.up === false && keepsUntilUp(link))) return;
     link.addrs = link.addrs.filter((a) => typeof a.local === 'number');
@@ -199,6 +200,9 @@ export function linkLocalFollows(world: World, ns: NetNs, link: Link): void {
   if (link.kind === 'loopback') return;
   multicastRoute(ns, link);
   if (!link.carrier || link.port || kindOf(link).linkType !== 'ether') return;
+  // Once it is ready, neither a new MAC address nor the carrier's return makes another (addrconf_notify).
+  if (link.ready6) return;
+  link.ready6 = true;
   if (sysctlNum(ns, `net.ipv6.conf.${link.name}.addr_gen_mode`) !== 0) return;
   const local = linkLocal(link.mac);
   if (link.addrs.some((a) => a.local === local)) return;

@@ -142,6 +142,8 @@ export function setSysctl(world: World, host: Host, ns: NetNs, name: string, tex
   }
   if (conf?.prefix === 'net.ipv6.conf.' && (conf.leaf === 'disable_ipv6' || conf.leaf === 'addr_gen_mode')) {
     for (const link of ns.links.values()) {
+      // addrconf_init_auto_addrs(): a new way of making addresses makes them now.
+      if (conf.leaf === 'addr_gen_mode' && link.name === conf.iface) link.ready6 = undefined;
       linkLocalFollows(world, ns, link);
       if (link.up) loopbackAddresses(world, ns, link);
     }

@@ -29,6 +29,8 @@ const MAX_LINKS = 40;
 export function walk(proc: Proc, path: string, follow: boolean): FsResult<Located> {
   if (path === '') return fail('ENOENT');
   if (path.length >= MAX_PATH) return fail('ENAMETOOLONG');
+  const straight = path.startsWith('/') ? straightWalk(proc.root, path) : null;
+  if (straight) return straight;
   const root = frameOf('', proc.root, null);
   const stack: Frame[] = [root];
   const todo = (path.startsWith('/') ? path : `${proc.cwd}/${path}`).split('/').reverse();
@@ -87,6 +89,28 @@ export function walk(proc: Proc, path: string, follow: boolean): FsResult<Locate
       mounted: end.mount !== null,
     },
   };
+}
+
+/**
+ * The way of most paths: an absolute one through directories of the tree itself. Null when there is more to it (links,
+ * dots, mounts, errors).
+ */
+function straightWalk(root: DirNode, path: string): FsResult<Located> | null {
+  let dir = root;
+  if (dir.mount !== undefined) return null;
+  for (let from = 1; ; ) {
+    const slash = path.indexOf('/', from);
+    const part = slash < 0 ? path.slice(from) : path.slice(from, slash);
+    if (part === '' || part === '.' || part === '..' || part.length > MAX_NAME) return null;
+    const node = dir.entries.get(part);
+    if (slash < 0) {
+      if (node && (node.type === 'symlink' || (node.type === 'dir' && node.mount !== undefined))) return null;
+      return { ok: true, value: { node: node ?? null, parent: dir, name: part, path, mounted: false } };
+    }
+    if (node?.type !== 'dir' || node.mount !== undefined) return null;
+    dir = node;
+    from = slash + 1;
+  }
 }
 
 const fail = (errno: string): { ok: false; errno: string } => ({ ok: false, errno });
