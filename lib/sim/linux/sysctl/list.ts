@@ -70,11 +70,49 @@ export function isSysctlDir(host: Host, ns: NetNs, parts: readonly string[]): bo
   return setsOf(host, ns).some((set) => set.dirs.has(path));
 }
 
+/** Every sysctl of namespaces of one make, and what each directory holds. */
+interface Tree {
+  paths: readonly (readonly string[])[];
+  dirs: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** By what decides which sysctls there are. A walk through /proc/sys asks for the same one again and again. */
+const trees = new Map<string, Tree>();
+const TREES = 4;
+
+function treeOf(host: Host, ns: NetNs): Tree {
+  const interfaces = linksByIndex(ns).map((l) => l.name);
+  const key = [ns.id === host.rootNs, host.modules.has('ip_vs'), ...interfaces].join('/');
+  const known = trees.get(key);
+  if (known) return known;
+  const paths = listPaths(host, ns, interfaces);
+  const dirs = new Map<string, Set<string>>();
+  for (const path of paths) {
+    for (let i = 0; i < path.length; i++) {
+      const dir = path.slice(0, i).join('/');
+      const names = dirs.get(dir);
+      if (names) names.add(path[i] as string);
+      else dirs.set(dir, new Set([path[i] as string]));
+    }
+  }
+  if (trees.size >= TREES) trees.clear();
+  const made = { paths, dirs };
+  trees.set(key, made);
+  return made;
+}
+
 /** Paths of every sysctl that is there, in the order of a directory walk. */
-export function sysctlPaths(host: Host, ns: NetNs): string[][] {
+export const sysctlPaths = (host: Host, ns: NetNs): readonly (readonly string[])[] => treeOf(host, ns).paths;
+
+/** Names in a directory below /proc/sys, in order. */
+export const sysctlNames = (host: Host, ns: NetNs, parts: readonly string[]): readonly string[] => [
+  ...(treeOf(host, ns).dirs.get(parts.join('/')) ?? []),
+];
+
+function listPaths(host: Host, ns: NetNs, interfaces: readonly string[]): string[][] {
   const paths = new Map<string, string[]>();
   for (const set of setsOf(host, ns)) for (const path of set.paths) paths.set(path.join('/'), path);
-  for (const key of namespaceKeys(linksByIndex(ns).map((l) => l.name))) {
+  for (const key of namespaceKeys(interfaces)) {
     const conf = splitConfKey(key);
     if (!conf || (conf.iface === 'default' && conf.prefix.endsWith('.neigh.') && ns.id !== host.rootNs)) continue;
     const path = sysctlPath(key);

@@ -107,6 +107,7 @@ function straightWalk(root: DirNode, path: string): FsResult<Located> | null {
       if (node && (node.type === 'symlink' || (node.type === 'dir' && node.mount !== undefined))) return null;
       return { ok: true, value: { node: node ?? null, parent: dir, name: part, path, mounted: false } };
     }
+    if (!node && /[^/]/.test(path.slice(slash))) return fail('ENOENT');
     if (node?.type !== 'dir' || node.mount !== undefined) return null;
     dir = node;
     from = slash + 1;
