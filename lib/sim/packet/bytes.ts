@@ -163,7 +163,8 @@ function ipHeaderBytes(p: Packet): string {
 /** The Ethernet header (with its 802.1Q tag), or '' when the packet has none. */
 export function linkBytes(p: Packet): string {
   if (!p.eth) return '';
-  const tag = p.eth.vlan === undefined ? '' : u16(ETH_VLAN) + u16(p.eth.vlan);
+  const { vlan, tpid = ETH_VLAN, tags = [] } = p.eth;
+  const tag = vlan === undefined ? '' : u16(tpid) + u16(vlan) + tags.map((t) => u16(t.tpid) + u16(t.tci)).join('');
   return macBytes(p.eth.dst) + macBytes(p.eth.src) + tag + u16(p.eth.type);
 }
 

@@ -10,17 +10,30 @@ export const ETH_IP = 0x0800;
 export const ETH_ARP = 0x0806;
 export const ETH_IP6 = 0x86dd;
 export const ETH_VLAN = 0x8100;
+/** A provider's tag: 802.1ad. */
+export const ETH_QINQ = 0x88a8;
 /** Transparent Ethernet bridging: a frame inside GRE. */
 export const ETH_TEB = 0x6558;
 
 export const IPPROTO = { icmp: 1, ipip: 4, tcp: 6, udp: 17, gre: 47, icmp6: 58, sctp: 132 } as const;
 
+export interface VlanTag {
+  tpid: number;
+  tci: number;
+}
+
 export interface EthHeader {
   dst: Mac;
   src: Mac;
   type: number;
-  /** 802.1Q tag, when there is one. */
+  /** The outermost VLAN tag, when there is one: priority and id. */
   vlan?: number;
+  /** Its protocol when it is not 802.1Q. */
+  tpid?: number;
+  /** Priority of a tag that a bridge has taken off and will put on again. */
+  pcp?: number;
+  /** Tags behind the outermost one, outer first. */
+  tags?: readonly VlanTag[];
 }
 
 export interface ArpPacket {
@@ -213,7 +226,7 @@ export function ipLength(p: Packet): number {
 
 /** Bytes of the whole frame as a device counts them (Ethernet header included when there is one). */
 export function frameLength(p: Packet): number {
-  const head = p.eth ? 14 + (p.eth.vlan === undefined ? 0 : 4) : 0;
+  const head = p.eth ? 14 + (p.eth.vlan === undefined ? 0 : 4 + 4 * (p.eth.tags?.length ?? 0)) : 0;
   return head + (p.arp ? 28 : ipLength(p));
 }
 
@@ -247,6 +260,25 @@ export const makePacket = (p: Packet): Packet => ({
   hops: p.hops,
   bridged: p.bridged,
 });
+
+/** The header with one more tag around it. */
+export const pushTag = (eth: EthHeader, tci: number, tpid = ETH_VLAN): EthHeader => {
+  const { src, dst, type } = eth;
+  const out: EthHeader = tpid === ETH_VLAN ? { src, dst, type, vlan: tci } : { src, dst, type, vlan: tci, tpid };
+  if (eth.vlan !== undefined) out.tags = [{ tpid: eth.tpid ?? ETH_VLAN, tci: eth.vlan }, ...(eth.tags ?? [])];
+  return out;
+};
+
+/** The header without its outermost tag. */
+export const popTag = (eth: EthHeader): EthHeader => {
+  const { src, dst, type } = eth;
+  const [next, ...rest] = eth.tags ?? [];
+  if (!next) return { src, dst, type };
+  const out: EthHeader = { src, dst, type, vlan: next.tci };
+  if (next.tpid !== ETH_VLAN) out.tpid = next.tpid;
+  if (rest.length > 0) out.tags = rest;
+  return out;
+};
 
 /** A copy whose headers can be changed without touching the original; `id` stays. */
 export function clonePacket(p: Packet): Packet {

@@ -1,5 +1,5 @@
 /** What `ip -d link` adds: limits, the kind's attributes, queues and offload sizes. */
-import { lowerLink, portsOf } from '../../linux/link/find.ts';
+import { lowerLink, portsOf, upperLinks } from '../../linux/link/find.ts';
 import { kindOf } from '../../linux/link/kinds.ts';
 import { mtuBounds } from '../../linux/link/ops.ts';
 import { isIpTunnel, tunnelOf } from '../../linux/link/tunnel.ts';
@@ -25,10 +25,20 @@ function tsoMax(ip: Ip, link: Link): number {
   return lower ? tsoMax({ ...ip, ns: lower.ns }, lower.link) : (kind.tsoMax ?? 65536);
 }
 
+/**
+ * What vlans on a device add: one for each that is promiscuous, and one when any has an address of its own, as virtual
+ * devices cannot filter a second one (__dev_set_rx_mode).
+ */
+function promiscuityFromAbove(ip: Ip, link: Link): number {
+  const vlans = upperLinks(ip.world, ip.ns, link).filter((u) => u.link.kind === 'vlan' && u.link.up);
+  const foreign = vlans.some((u) => u.link.mac !== link.mac) ? 1 : 0;
+  return foreign + vlans.reduce((n, u) => n + u.link.promisc, 0);
+}
+
 /** Prints the details on and after the link layer's line. */
 export function printLinkDetails(ip: Ip, p: Printer, link: Link, doLink: boolean): void {
   const kind = kindOf(link);
-  const promiscuity = link.promisc + (link.port ? 1 : 0);
+  const promiscuity = link.promisc + (link.port ? 1 : 0) + promiscuityFromAbove(ip, link);
   p.any('promiscuity', promiscuity, ` promiscuity ${promiscuity} `);
   const allmulti = (link.allmulti ? 1 : 0) + (link.port ? 1 : 0);
   p.any('allmulti', allmulti, ` allmulti ${allmulti} `);

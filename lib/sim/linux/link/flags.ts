@@ -1,4 +1,5 @@
 /** Interface flags and the operational state, as RTM_GETLINK gives them: net/core/dev.c, net/core/link_watch.c. */
+import { kernelBefore } from '../../kernel/release.ts';
 import type { World } from '../../kernel/world.ts';
 import type { Link, NetNs } from '../types.ts';
 import { iflink } from './find.ts';
@@ -14,6 +15,7 @@ export function operState(world: World, ns: NetNs, link: Link): OperState {
   if (link.carrier) return 'UP';
   const at = iflink(world, ns, link);
   if (!at || at.ifindex === link.ifindex) return 'DOWN';
+  if (kernelBefore(world, ns, 6, 2)) return 'LOWERLAYERDOWN';
   // The kernel looks the index up in the link's own namespace, whatever device has it there.
   const lower = ns.links.get(at.ifindex);
   return lower && !lower.carrier ? 'LOWERLAYERDOWN' : 'DOWN';

@@ -17,6 +17,7 @@ import { kindOf } from './kinds.ts';
 import { moveLink } from './move.ts';
 import { notifyLink, notifyUp } from './notify.ts';
 import { setMtu, validLinkName, validMac } from './ops.ts';
+import { vlanOf } from './vlan.ts';
 
 /** What may be changed at once; applied in the kernel's order. */
 export interface LinkChange {
@@ -161,10 +162,19 @@ function setMac(world: World, ns: NetNs, link: Link, mac: Mac): NlError | null {
     recalculateBridge(ns, bridge);
   }
   for (const upper of upperLinks(world, ns, link)) {
-    if (upper.link.kind === 'ipvlan' || (upper.link.kind === 'vlan' && upper.link.mac === old && !upper.link.macSet))
-      upper.link.mac = mac;
+    if (upper.link.kind === 'ipvlan') upper.link.mac = mac;
+    // A vlan that is down takes its address when it comes up.
+    if (upper.link.kind === 'vlan' && upper.link.up && upper.link.mac === old && !upper.link.macSet)
+      followMac(world, upper.ns, upper.link, mac);
   }
   return null;
+}
+
+/** A vlan takes over its real device's new address, and those on it take its. */
+function followMac(world: World, ns: NetNs, link: Link, mac: Mac): void {
+  link.mac = mac;
+  for (const upper of upperLinks(world, ns, link))
+    if (upper.link.kind === 'vlan' && upper.link.up && !upper.link.macSet) followMac(world, upper.ns, upper.link, mac);
 }
 
 function rename(ns: NetNs, link: Link, name: string): NlError | null {
@@ -217,9 +227,15 @@ function changeVrf(world: World, ns: NetNs, link: Link, master: number): void {
   if (up) bringUp(world, ns, link);
 }
 
+/** Whether a vlan goes up and down with its real device. */
+const bound = (link: Link): boolean => vlanOf(link)?.flags.loose_binding !== true && link.kind === 'vlan';
+
 function bringUp(world: World, ns: NetNs, link: Link): NlError | null {
   // vlan_dev_open refuses while the real device is down.
-  if (link.kind === 'vlan' && lowerLink(world, ns, link)?.link.up === false) return { errno: 'ENETDOWN' };
+  const vlan = vlanOf(link);
+  const real = vlan && lowerLink(world, ns, link)?.link;
+  if (real?.up === false && !vlan?.flags.loose_binding) return { errno: 'ENETDOWN' };
+  if (real && !link.macSet) link.mac = real.mac;
   const refused = kindOf(link).open?.(world, ns, link);
   if (refused) return refused;
   const below = ns.links.get(iflink(world, ns, link)?.ifindex ?? 0);
@@ -234,14 +250,14 @@ function bringUp(world: World, ns: NetNs, link: Link): NlError | null {
   afterStateChange(world, ns, link);
   for (const upper of upperLinks(world, ns, link)) {
     // A vlan goes up and down with its real device (vlan_device_event).
-    if (upper.link.kind === 'vlan' && !upper.link.up) bringUp(world, upper.ns, upper.link);
+    if (bound(upper.link) && !upper.link.up) bringUp(world, upper.ns, upper.link);
   }
   return null;
 }
 
 function bringDown(world: World, ns: NetNs, link: Link): NlError | null {
   for (const upper of upperLinks(world, ns, link)) {
-    if (upper.link.kind === 'vlan' && upper.link.up) bringDown(world, upper.ns, upper.link);
+    if (bound(upper.link) && upper.link.up) bringDown(world, upper.ns, upper.link);
   }
   kindOf(link).stop?.(world, ns, link);
   link.up = false;

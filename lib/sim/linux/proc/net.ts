@@ -5,8 +5,9 @@ import type { Proc } from '../../kernel/process.ts';
 import type { VNode } from '../../shell/vfs/types.ts';
 import { ipvsFiles } from '../ipvs/proc.ts';
 import { linkName, linksByIndex } from '../link/find.ts';
+import { type VlanData, vlanOf } from '../link/vlan.ts';
 import { legacyTableNames, netfilterEntries } from '../netfilter/proc.ts';
-import type { NetNs } from '../types.ts';
+import type { Link, NetNs } from '../types.ts';
 import { fibTrie } from './fib-trie.ts';
 import { multicastFile } from './mcast.ts';
 import { lazyDir, readOnly } from './nodes.ts';
@@ -106,9 +107,28 @@ function vlanConfig(ns: NetNs): string {
   let text = 'VLAN Dev name\t | VLAN ID\nName-Type: VLAN_NAME_TYPE_RAW_PLUS_VID_NO_PAD\n';
   for (const link of linksByIndex(ns)) {
     if (link.kind !== 'vlan') continue;
-    text += `${link.name.padEnd(15)}| ${String((link.data as { id?: unknown }).id).padEnd(4)} | ${linkName(ns, link.lower)}\n`;
+    text += `${link.name.padEnd(15)}| ${vlanOf(link)?.id}  | ${linkName(ns, link.lower)}\n`;
   }
   return text;
+}
+
+/** /proc/net/vlan/NAME: vlandev_seq_show. */
+function vlanDevice(ns: NetNs, link: Link): string {
+  const data = vlanOf(link) as VlanData;
+  const row = (name: string, n: number) => `${name.padStart(30)} ${String(n).padStart(12)}\n`;
+  const { rxPackets, rxBytes, multicast, txPackets, txBytes } = link.stats;
+  const ingress = new Map(data.ingress);
+  const shown = Array.from({ length: 8 }, (_, i) => `${i}:${ingress.get(i) ?? 0}`);
+  return (
+    `${link.name}  VID: ${data.id}\t REORDER_HDR: ${data.flags.reorder_hdr ? 1 : 0}  dev->priv_flags: 81021\n` +
+    row('total frames received', rxPackets) +
+    row('total bytes received', rxBytes) +
+    row('Broadcast/Multicast Rcvd', multicast) +
+    `\n${row('total frames transmitted', txPackets)}${row('total bytes transmitted', txBytes)}` +
+    `Device: ${linkName(ns, link.lower)}\n` +
+    `INGRESS priority mappings: ${shown.slice(0, 7).join('  ')} ${shown[7]}\n` +
+    ` EGRESS priority mappings: ${data.egress.map(([from, to]) => `${from}:${to} `).join('')}\n`
+  );
 }
 
 const LOGGERS = [
@@ -156,8 +176,16 @@ export function netDir(proc: Proc, ns: NetNs): VNode {
     entries.push(...netfilterEntries(proc.world, ns));
     if (proc.host.modules.has('ip_vs')) entries.push(...ipvsFiles(proc.world, ns));
     entries.push(['netfilter', lazyDir(() => [['nf_log', readOnly(nfLog)]])]);
-    if (linksByIndex(ns).some((l) => l.kind === 'vlan'))
-      entries.push(['vlan', lazyDir(() => [['config', readOnly(() => vlanConfig(ns))]])]);
+    const vlans = linksByIndex(ns).filter((l) => l.kind === 'vlan');
+    if (vlans.length > 0) {
+      entries.push([
+        'vlan',
+        lazyDir(() => [
+          ['config', readOnly(() => vlanConfig(ns))],
+          ...vlans.map((l): [string, VNode] => [l.name, readOnly(() => vlanDevice(ns, l))]),
+        ]),
+      ]);
+    }
     return entries;
   });
 }

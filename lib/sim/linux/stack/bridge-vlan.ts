@@ -1,5 +1,5 @@
 /** VLAN filtering on bridges: net/bridge/br_vlan.c. Without it every frame is in VLAN 0 and keeps its tag. */
-import type { Packet } from '../../packet/packet.ts';
+import { type Packet, popTag, pushTag } from '../../packet/packet.ts';
 import { bridgeVlans } from '../link/bridge.ts';
 import type { BridgeData, BridgePort } from '../types.ts';
 
@@ -9,13 +9,15 @@ export function bridgeIngressVlan(bridge: BridgeData, port: BridgePort | null, p
   const { eth } = packet;
   if (!eth) return null;
   const vlans = port ? port.vlans : bridgeVlans(bridge);
-  if (eth.vlan === undefined) {
+  const vid = eth.vlan === undefined || eth.tpid !== undefined ? 0 : eth.vlan & 0xfff;
+  if (vid === 0) {
+    // Untagged, tagged by another protocol than the bridge's, or with a priority only.
+    if (eth.vlan !== undefined && eth.tpid === undefined) packet.eth = popTag(eth);
     const pvid = vlans.find((v) => v.pvid);
     return pvid ? pvid.vid : null;
   }
-  const vid = eth.vlan;
   if (!vlans.some((v) => v.vid === vid)) return null;
-  delete eth.vlan;
+  packet.eth = { ...popTag(eth), pcp: (eth.vlan ?? 0) >> 13 };
   return vid;
 }
 
@@ -25,6 +27,6 @@ export function bridgeEgressVlan(bridge: BridgeData, port: BridgePort | null, pa
   const vlans = port ? port.vlans : bridgeVlans(bridge);
   const member = vlans.find((v) => v.vid === vid);
   if (!member) return false;
-  if (!member.untagged) packet.eth.vlan = vid;
+  if (!member.untagged) packet.eth = pushTag(packet.eth, ((packet.eth.pcp ?? 0) << 13) | vid);
   return true;
 }

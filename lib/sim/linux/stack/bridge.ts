@@ -94,7 +94,7 @@ function passUp(world: World, ns: NetNs, bridge: Link, port: Link, packet: Packe
   bridgeEgressVlan(bridge.data as BridgeData, null, packet, vid);
   note(world, ns, packet, bridge, port.name, 'local', bridge.name);
   countRx(bridge, packet);
-  netifReceive(world, ns, bridge, packet, { counted: true, prerouted: hooked });
+  netifReceive(world, ns, bridge, packet, { counted: true, prerouted: hooked, mine: packet.eth?.dst === port.mac });
 }
 
 /** Whether a port takes a frame from another: should_deliver(). `from` is null for what the host sends. */

@@ -18,6 +18,8 @@ export interface ReceiveOptions {
   counted?: boolean;
   /** br_netfilter has run PREROUTING. */
   prerouted?: boolean;
+  /** The device below had it addressed to itself: PACKET_HOST stays. */
+  mine?: boolean;
 }
 
 /** A frame has come in by `link`. */
@@ -28,7 +30,7 @@ export function netifReceive(world: World, ns: NetNs, link: Link, packet: Packet
     return;
   }
   if (!opts.counted) countRx(link, packet);
-  const type = packetType(link, packet);
+  const type = opts.mine ? 'in' : packetType(link, packet);
   if (type === 'multicast') link.stats.multicast++;
   if (!world.trace.off) note(world, ns, packet, RX, link.name);
   tap(world, ns, link, packet, type);
@@ -39,7 +41,7 @@ export function netifReceive(world: World, ns: NetNs, link: Link, packet: Packet
     if (master) bridgeReceive(world, ns, master, link, packet);
     return;
   }
-  if (stackedReceive(world, ns, link, packet)) return;
+  if (stackedReceive(world, ns, link, packet, type === 'in')) return;
   if (packet.eth?.vlan !== undefined) {
     drop(world, ns, packet, 'UNHANDLED_PROTO', () => `no VLAN device for tag ${packet.eth?.vlan} on ${link.name}`);
     return;

@@ -14,8 +14,9 @@ export const veth: Transmit = (world, ns, link, packet) => {
     drop(world, ns, packet, 'DEV_READY', () => `${link.name}: its peer is down`);
     return 'ENOBUFS';
   }
-  // is_skb_forwardable(): room for the Ethernet header and one VLAN tag.
-  if (frameLength(packet) > peer.link.mtu + 18) {
+  // is_skb_forwardable(): room for the Ethernet header and one VLAN tag; the outermost travels beside the frame.
+  const beside = packet.eth?.vlan === undefined ? 0 : 4;
+  if (frameLength(packet) - beside > peer.link.mtu + 18) {
     link.stats.txDropped++;
     drop(
       world,

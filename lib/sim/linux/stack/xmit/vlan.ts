@@ -1,5 +1,6 @@
-import { clonePacket } from '../../../packet/packet.ts';
+import { clonePacket, pushTag } from '../../../packet/packet.ts';
 import { lowerLink } from '../../link/find.ts';
+import { type VlanData, vlanOf, vlanTpid } from '../../link/vlan.ts';
 import { countTx } from '../stats.ts';
 import { xmit } from '../xmit.ts';
 import type { Transmit } from './contract.ts';
@@ -10,6 +11,9 @@ export const vlan: Transmit = (world, ns, link, packet) => {
   if (!lower || !packet.eth) return null;
   countTx(link, packet);
   const tagged = clonePacket(packet);
-  tagged.eth = { ...packet.eth, vlan: (link.data as unknown as { id: number }).id };
+  const data = vlanOf(link) as VlanData;
+  // The priority an egress map has for skb->priority; packets of the model have none but 0.
+  const prio = data.egress.find(([from]) => from === 0)?.[1] ?? 0;
+  tagged.eth = pushTag(packet.eth, ((prio & 7) << 13) | data.id, vlanTpid(link));
   return xmit(world, lower.ns, lower.link, tagged);
 };
