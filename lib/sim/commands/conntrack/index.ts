@@ -2,11 +2,12 @@
 import { inPrefix } from '../../addr/ip.ts';
 import type { Proc, Program } from '../../kernel/process.ts';
 import { type CtEvent, notify, subscribe } from '../../linux/conntrack/events.ts';
-import { entryLine, entrySave, entryXml, statsText } from '../../linux/conntrack/format.ts';
+import { entryLine, entrySave, entryXml, expectStatsText, statsText } from '../../linux/conntrack/format.ts';
 import { conntrackCount, flushEntries, liveEntries, removeEntry } from '../../linux/conntrack/table.ts';
 import type { CtEntry } from '../../linux/netfilter/types.ts';
 import { defineCommand } from '../contract.ts';
 import { notModelled, print, printErr, waitFor } from '../io.ts';
+import { checkTuple, create, update } from './change.ts';
 import { HELP } from './help.ts';
 import { NotModelled, type Query, readQuery, UsageError } from './options.ts';
 
@@ -16,6 +17,8 @@ const TITLE = 'conntrack v1.4.7 (conntrack-tools): ';
 function fits(e: CtEntry, q: Query): boolean {
   if (q.family !== null && (typeof e.orig.src === 'bigint' ? 6 : 4) !== q.family) return false;
   if (q.proto !== null && e.orig.proto !== q.proto) return false;
+  // An ICMP id is compared with a type: without an address every ICMP entry counts as translated.
+  const icmpToo = e.orig.type !== undefined;
   const sides: Record<string, boolean> = {
     'src-nat': e.status.srcNat,
     'dst-nat': e.status.dstNat,
@@ -23,8 +26,10 @@ function fits(e: CtEntry, q: Query): boolean {
   };
   for (const [side, filter] of q.addresses) {
     if (side.endsWith('nat')) {
-      if (!sides[side]) return false;
+      if (!sides[side] && !(icmpToo && !filter)) return false;
       if (!filter) continue;
+      const port = q.natPorts.get(side === 'src-nat' ? 'n' : side === 'dst-nat' ? 'g' : 'j');
+      if (port !== undefined && port !== (side === 'src-nat' ? e.reply.dport : e.reply.sport)) return false;
       const hit =
         (side !== 'dst-nat' && e.status.srcNat && inPrefix(e.reply.dst, filter)) ||
         (side !== 'src-nat' && e.status.dstNat && inPrefix(e.reply.src, filter));
@@ -78,10 +83,57 @@ function statusHolds(e: CtEntry, status: string): boolean {
 function show(proc: Proc, q: Query, e: CtEntry): string {
   if (q.output.has('xml')) return `${entryXml(proc.world, e)}\n`;
   if (q.output.has('save')) return `${entrySave(proc.world, e)}\n`;
-  return `${entryLine(proc.world, proc.netns, e, { extended: q.output.has('extended'), id: q.output.has('id') })}\n`;
+  return `${entryLine(proc.world, e, { extended: q.output.has('extended'), id: q.output.has('id') })}\n`;
 }
 
 const XML_HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<conntrack>\n';
+
+function* usage(error: UsageError): Program {
+  yield* printErr(
+    `${error.notes}${TITLE}${error.message}\nTry \`conntrack -h' or 'conntrack --help' for more information.\n`,
+  );
+  return 2;
+}
+
+/** -I and -A: a connection that is there is an error for the one and none for the other. */
+function* add(proc: Proc, q: Query): Program {
+  try {
+    checkTuple(q, true);
+  } catch (error) {
+    if (error instanceof UsageError) return yield* usage(error);
+    throw error;
+  }
+  const made = create(proc.world, proc.netns, q);
+  if (!made && q.op === 'I') {
+    yield* printErr(`${TITLE}Operation failed: Such conntrack exists, try -U to update\n`);
+    return 1;
+  }
+  yield* printErr(`${TITLE}${made ? 1 : 0} flow entries have been ${q.op === 'I' ? 'created' : 'added'}.\n`);
+  return 0;
+}
+
+/** -U: what -m and -t and the like say is a change here, not a filter. */
+function* updateAll(proc: Proc, q: Query): Program {
+  const filter = { ...q, mark: null, state: null, status: [], zone: q.zone };
+  const chosen = liveEntries(proc.world, proc.netns).filter((e) => fits(e, filter));
+  const asks = q.mark !== null || q.timeout !== null || q.state !== null || q.status.length > 0;
+  if (chosen.length > 0 && asks && q.family === null) {
+    const words = 'Operation failed: Operation not supported\n';
+    yield* printErr(`${words}${TITLE}${words}`);
+    return 1;
+  }
+  let done = 0;
+  for (const e of asks ? chosen : []) {
+    if (!update(proc.world, proc.netns, e, q)) {
+      yield* printErr('Operation failed: No such file or directory\n');
+      continue;
+    }
+    done++;
+    yield* print(show(proc, q, e).replace(/ use=1\b/, ' use=2'));
+  }
+  yield* printErr(`${TITLE}${done} flow entries have been updated.\n`);
+  return done > 0 ? 0 : 1;
+}
 
 function* run(proc: Proc): Program {
   let q: Query;
@@ -90,8 +142,13 @@ function* run(proc: Proc): Program {
   } catch (error) {
     if (error instanceof NotModelled) return yield* notModelled(error.message);
     if (!(error instanceof UsageError)) throw error;
-    yield* printErr(`${TITLE}${error.message}\nTry \`conntrack -h' or 'conntrack --help' for more information.\n`);
-    return 2;
+    return yield* usage(error);
+  }
+  yield* printErr(q.notes.join(''));
+  if (q.table.startsWith('e') && 'DIAUG'.includes(q.op || '-')) {
+    if (!q.addresses.has('orig-src'))
+      return yield* usage(new UsageError("You need to supply the `--src' option for this command"));
+    return yield* notModelled(`conntrack -${q.op} expect`);
   }
   const { world, netns: ns } = proc;
   switch (q.op) {
@@ -103,7 +160,7 @@ function* run(proc: Proc): Program {
       yield* print('conntrack v1.4.7 (conntrack-tools)\n');
       return 0;
     case 'S':
-      yield* print(statsText(ns, proc.host.cpus));
+      yield* print(q.table.startsWith('e') ? expectStatsText(proc.host.cpus) : statsText(ns, proc.host.cpus));
       return 0;
     case 'C':
       yield* print(`${q.table.startsWith('e') ? 0 : conntrackCount(world, ns)}\n`);
@@ -124,6 +181,11 @@ function* run(proc: Proc): Program {
       return yield* get(proc, q);
     case 'E':
       return yield* events(proc, q);
+    case 'I':
+    case 'A':
+      return yield* add(proc, q);
+    case 'U':
+      return yield* updateAll(proc, q);
     default:
       return yield* notModelled(`conntrack -${q.op}`);
   }
@@ -131,12 +193,15 @@ function* run(proc: Proc): Program {
 
 function* list(proc: Proc, q: Query): Program {
   // Names of labels are read from /etc/xtables/connlabel.conf, which is not there.
-  if (q.output.has('labels')) yield* printErr('nfct_labelmap_new: No such file or directory\n');
   if (q.table.startsWith('e')) {
     yield* printErr(`${TITLE}0 expectations have been shown.\n`);
     return 0;
   }
   const chosen = q.table.startsWith('c') ? liveEntries(proc.world, proc.netns).filter((e) => fits(e, q)) : [];
+  if (q.status.includes('UNSET')) {
+    yield* printErr(`${TITLE}Operation failed: invalid parameters\n`);
+    return 1;
+  }
   let text = chosen.map((e) => show(proc, q, e)).join('');
   if (q.output.has('xml') && chosen.length > 0) text = `${XML_HEAD}${text}</conntrack>\n`;
   if (q.zero) for (const e of chosen) e.packets = [0, 0];
@@ -160,23 +225,11 @@ function* remove(proc: Proc, q: Query): Program {
 }
 
 function* get(proc: Proc, q: Query): Program {
-  if (q.proto === null) {
-    yield* printErr(
-      `${TITLE}You need to supply the \`--protonum' option for this command\nTry \`conntrack -h' or 'conntrack --help' for more information.\n`,
-    );
-    return 2;
-  }
-  if (!q.addresses.has('orig-src') || !q.addresses.has('orig-dst')) {
-    yield* printErr(
-      `${TITLE}you have to specify \`--src' and \`--dst'\nTry \`conntrack -h' or 'conntrack --help' for more information.\n`,
-    );
-    return 2;
-  }
-  if (q.proto !== 1 && q.proto !== 58 && (!q.ports.has('orig-sport') || !q.ports.has('orig-dport'))) {
-    yield* printErr(
-      `${TITLE}you have to specify \`--sport' and \`--dport'\nTry \`conntrack -h' or 'conntrack --help' for more information.\n`,
-    );
-    return 2;
+  try {
+    checkTuple(q, false);
+  } catch (error) {
+    if (error instanceof UsageError) return yield* usage(error);
+    throw error;
   }
   const found = liveEntries(proc.world, proc.netns).find((e) => fits(e, q));
   if (!found) {
@@ -219,6 +272,10 @@ export const command = defineCommand({
     '-S',
     '-G',
     '-E',
+    '-I',
+    '-A',
+    '-U',
+    '-t',
     '-p',
     '-s',
     '-d',
@@ -235,6 +292,6 @@ export const command = defineCommand({
     '-z',
     '-e',
   ].map((flag) => ({ flag, modelled: true })),
-  notModelled: ['-I', '-U', '-A', '-o userspace'],
+  notModelled: ['--id', '-R'],
   run,
 });

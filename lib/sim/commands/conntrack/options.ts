@@ -3,9 +3,13 @@
 import { bitsOf, type Ip, parseIp } from '../../addr/ip.ts';
 import { PROTO_NAMES } from '../../linux/conntrack/format.ts';
 import { TCP_STATES } from '../../linux/conntrack/tcp.ts';
+import { maskLength } from '../../linux/netfilter/head.ts';
 
 /** Wrong usage: exit status 2 with advice. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  /** What was said before. */
+  notes = '';
+}
 
 /** Known and not modelled. */
 export class NotModelled extends Error {}
@@ -23,6 +27,8 @@ export interface Query {
   /** `orig-src`, `orig-dst`, `reply-src`, `reply-dst`, `src-nat`, `dst-nat`, `any-nat`; null for "any". */
   addresses: Map<string, AddressFilter | null>;
   ports: Map<string, number>;
+  /** Ports behind the addresses of -n, -g and -j. */
+  natPorts: Map<string, number>;
   icmp: Map<string, number>;
   state: string | null;
   status: string[];
@@ -32,6 +38,10 @@ export interface Query {
   output: Set<string>;
   events: Set<string>;
   zero: boolean;
+  /** What goes to stderr before the answer. */
+  notes: string[];
+  /** Letters of the options given. */
+  given: Set<string>;
 }
 
 const COMMANDS = 'LGDIUEFCSAVh';
@@ -68,6 +78,13 @@ const LONG: [string, string][] = [
   ['output', 'o'],
   ['buffer-size', 'b'],
   ['zone', 'w'],
+  ['orig-zone', '1'],
+  ['reply-zone', '2'],
+  ['mask-src', '{'],
+  ['mask-dst', '}'],
+  ['tuple-src', '['],
+  ['tuple-dst', ']'],
+  ['label', 'l'],
   ['secmark', 'c'],
   ['id', 'i'],
 ];
@@ -80,7 +97,7 @@ const PORT_OPTIONS: Record<string, string> = {
   'reply-port-src': 'reply-sport',
   'reply-port-dst': 'reply-dport',
 };
-const VALUED = 'sdrqpfutembowci';
+const VALUED = 'sdrqpfutembow12{}[]lci';
 const OPTIONAL = 'njg';
 const SIDES: Record<string, string> = {
   s: 'orig-src',
@@ -112,10 +129,20 @@ const NAMES: readonly [letter: string, name: string][] = [
   ['b', 'buffer-size'],
   ['j', 'any-nat'],
   ['w', 'zone'],
+  ['[', 'tuple-src'],
+  [']', 'tuple-dst'],
 ];
-const EVERY = NAMES.map(([letter]) => letter).join('');
-/** Options that a command does not take; no command takes none. */
-const ILLEGAL: Readonly<Record<string, string>> = { '': EVERY, C: EVERY, F: EVERY, S: EVERY, L: 'tei' };
+
+/** Options each command takes besides those of protocols; C, F and S take none. */
+const TAKES: Record<string, string> = {
+  L: 'sdrqpuzmfngocjw12{}l',
+  I: 'sdrqptumfngow12',
+  A: 'sdrqptumfngow12',
+  U: 'sdrqptumfngoiw12{}',
+  D: 'sdrqptumfngoiw12{}lcj',
+  G: 'sdrqpufmngowic12{}ztjl',
+  E: 'sdrqpemfngocbjw12{}lu',
+};
 
 function parseAddress(text: string): AddressFilter {
   const [host = '', mask] = text.split('/');
@@ -125,6 +152,23 @@ function parseAddress(text: string): AddressFilter {
   if (mask === undefined) return { ip, len: bits };
   if (!/^\d+$/.test(mask) || Number(mask) > bits) throw new UsageError('Invalid netmask');
   return { ip, len: Number(mask) };
+}
+
+/** Without a file of label names. */
+const NO_LABELS = 'nfct_labelmap_new: No such file or directory\n';
+
+function unknownLabel(name: string): UsageError {
+  const error = new UsageError(`unknown label '${name}'`);
+  error.notes = NO_LABELS;
+  return error;
+}
+
+/** `ADDR[:PORT]` of --src-nat and --dst-nat. */
+function natAddress(q: Query, letter: string, text: string): AddressFilter {
+  const m = /^(?:\[([^\]]*)\]|([^:]*)):(\d+)$/.exec(text);
+  if (!m) return parseAddress(text);
+  q.natPorts.set(letter, Number(m[3]));
+  return parseAddress(m[1] ?? m[2] ?? '');
 }
 
 const strtoul = (text: string): number => {
@@ -148,6 +192,7 @@ export function readQuery(argv: readonly string[]): Query {
     proto: null,
     addresses: new Map(),
     ports: new Map(),
+    natPorts: new Map(),
     icmp: new Map(),
     state: null,
     status: [],
@@ -157,8 +202,10 @@ export function readQuery(argv: readonly string[]): Query {
     output: new Set(),
     events: new Set(),
     zero: false,
+    notes: [],
+    given: new Set(),
   };
-  const given = new Set<string>();
+  const { given } = q;
   let i = 0;
   const next = (word: string): string => {
     const value = argv[i++];
@@ -169,7 +216,7 @@ export function readQuery(argv: readonly string[]): Query {
     if (q.op !== '') throw new UsageError('Invalid commands combination');
     q.op = letter;
     const table = argv[i];
-    if (last && !'VhS'.includes(letter) && table !== undefined && table[0] !== '-') {
+    if (last && !'Vh'.includes(letter) && table !== undefined && table[0] !== '-') {
       i++;
       if (!['conntrack', 'expect', 'dying', 'unconfirmed'].some((t) => t.startsWith(table)))
         throw new UsageError(`unknown type \`${table}'`);
@@ -182,10 +229,10 @@ export function readQuery(argv: readonly string[]): Query {
       return;
     }
     if (OPTIONAL.includes(letter)) {
-      given.add(letter);
       const follows = argv[i];
       const value = inline ?? (follows !== undefined && follows[0] !== '-' ? argv[i++] : undefined);
-      q.addresses.set(SIDES[letter] as string, value === undefined ? null : parseAddress(value));
+      q.addresses.set(SIDES[letter] as string, value === undefined ? null : natAddress(q, letter, value));
+      given.add(letter);
       return;
     }
     if (letter === 'z') {
@@ -221,10 +268,15 @@ export function readQuery(argv: readonly string[]): Query {
     }
     // Other words are passed over: getopt_long leaves them for last, and nobody reads them.
   }
-  const illegal = NAMES.find(([letter]) => given.has(letter) && ILLEGAL[q.op]?.includes(letter));
+  const takes = TAKES[q.op] ?? '';
+  const illegal = NAMES.find(([letter]) => given.has(letter) && !takes.includes(letter));
   if (illegal) throw new UsageError(`Illegal option \`--${illegal[1]}' with this command`);
-  if ('IA'.includes(q.op || '-') && q.proto === null)
-    throw new UsageError("You need to supply the `--protonum' option for this command");
+  if (given.has('i')) throw new NotModelled('conntrack --id');
+  for (const [mask, letter, name] of [
+    ['{', 's', 'src'],
+    ['}', 'd', 'dst'],
+  ] as const)
+    if (given.has(mask) && !given.has(letter)) throw new UsageError(`Can't use --mask-${name} without --${name}`);
   if (q.op === 'D' && q.table.startsWith('e') && !given.has('s'))
     throw new UsageError("You need to supply the `--src' option for this command");
   return q;
@@ -238,9 +290,26 @@ function option(q: Query, letter: string, value: string): void {
     case 'q': {
       const address = parseAddress(value);
       q.addresses.set(SIDES[letter] as string, address);
-      q.family ??= typeof address.ip === 'bigint' ? 6 : 4;
+      const family = typeof address.ip === 'bigint' ? 6 : 4;
+      if (q.family !== null && q.family !== family) throw new UsageError('mismatched address family');
+      q.family = family;
       break;
     }
+    case '{':
+    case '}': {
+      const mask = parseIp(value);
+      const side = q.addresses.get(letter === '{' ? 'orig-src' : 'orig-dst');
+      const len = mask === null ? null : maskLength(mask);
+      if (len === null) throw new UsageError(`Invalid IP address \`${value}'`);
+      if (side) side.len = len;
+      break;
+    }
+    case 'l':
+      throw unknownLabel(value);
+    case '1':
+    case '2':
+      q.zone = strtoul(value);
+      break;
     case 'p':
       q.proto = parseProto(value);
       break;
@@ -282,7 +351,7 @@ function option(q: Query, letter: string, value: string): void {
       for (const word of value.split(',')) {
         if (!['xml', 'extended', 'timestamp', 'id', 'ktimestamp', 'labels', 'userspace', 'save'].includes(word))
           throw new UsageError(`Bad parameter \`${word}'`);
-        if (word === 'userspace') throw new NotModelled(`conntrack -o ${word}`);
+        if (word === 'labels') q.notes.push(NO_LABELS);
         q.output.add(word);
       }
       break;
@@ -307,7 +376,8 @@ function protocolOption(q: Query, name: string, value: () => string): boolean {
     }
     if (name === 'state' && q.proto === 6) {
       const state = value();
-      if (!TCP_STATES.includes(state)) throw new UsageError(`unknown TCP state \`${state}'`);
+      if (!TCP_STATES.includes(state) && state !== 'LISTEN' && state !== 'NONE')
+        throw new UsageError(`unknown TCP state \`${state}'`);
       q.state = state;
       return true;
     }

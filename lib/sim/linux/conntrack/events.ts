@@ -35,7 +35,7 @@ export function notify(world: World, ns: NetNs, type: CtEvent['type'], entry: Ct
     at: world.now,
     type,
     entry: { ...entry },
-    text: entryLine(world, ns, entry, { event: true }),
+    text: entryLine(world, entry, { event: true }),
   });
   if (log.events.length > MAX_EVENTS) log.events.shift();
 }

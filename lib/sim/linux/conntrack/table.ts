@@ -2,6 +2,7 @@
 import type { World } from '../../kernel/world.ts';
 import type { CtEntry, CtTuple } from '../netfilter/types.ts';
 import type { NetNs } from '../types.ts';
+import { ctSysctl } from './timeouts.ts';
 import { invertTuple, sameTuple, tupleHash } from './tuple.ts';
 
 const SECOND = 1_000_000;
@@ -72,6 +73,7 @@ export function createEntry(world: World, ns: NetNs, orig: CtTuple, zone: number
     reply,
     tcpState: '',
     zone,
+    acct: ctSysctl(ns, 'nf_conntrack_acct') !== 0,
     mark: 0,
     started: world.now,
     expires: world.now + 600 * SECOND,

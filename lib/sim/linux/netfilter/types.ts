@@ -121,6 +121,8 @@ export interface CtEntry {
   };
   mark: number;
   zone: number;
+  /** Made while nf_conntrack_acct was on: it shows its counters. */
+  acct?: boolean;
   /** Virtual time of the first packet, microseconds. */
   started?: number;
   /** Virtual time at which it expires, microseconds. */

@@ -154,7 +154,7 @@ describe('connection tracking', () => {
       c({ fin: true, ack: true }),
       s({ ack: true }),
     ]).toEqual(Array(7).fill(true));
-    expect(liveEntries(world, ns).map((e) => entryLine(world, ns, e))).toEqual([
+    expect(liveEntries(world, ns).map((e) => entryLine(world, e))).toEqual([
       'tcp      6 120 TIME_WAIT src=10.1.0.2 dst=10.2.0.2 sport=40001 dport=80 src=10.2.0.2 dst=10.1.0.2 sport=80 dport=40001 [ASSURED] mark=0 use=1',
     ]);
     world.now += 121_000_000;
