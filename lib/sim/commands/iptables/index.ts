@@ -8,10 +8,16 @@ import { notModelled } from '../io.ts';
 import { runMain } from './main.ts';
 import { runRestoreProgram } from './restore.ts';
 import { runSave } from './save.ts';
+import { runRestoreTranslate, runTranslate } from './translate/index.ts';
 import { variantOf } from './variant.ts';
 
 function* run(proc: Proc): Program {
-  if (proc.argv[0]?.endsWith('-translate')) return yield* notModelled(proc.argv.join(' '));
+  const name = (proc.argv[0] ?? '').split('/').pop() ?? '';
+  if (name.endsWith('-translate')) {
+    const family = name.startsWith('ip6') ? 'ip6' : 'ip';
+    return yield* name.includes('-restore') ? runRestoreTranslate(proc, family) : runTranslate(proc, family);
+  }
+  if (name === 'xtables-monitor') return yield* notModelled(name);
   const { role } = variantOf(proc);
   if (role === 'save') return yield* runSave(proc);
   if (role === 'restore') return yield* runRestoreProgram(proc);
@@ -75,7 +81,10 @@ function complete({ proc, words }: CompletionRequest): string[] {
 const NAMES = [
   'ip6tables',
   'iptables-translate',
+  'xtables-monitor',
   'ip6tables-translate',
+  'iptables-restore-translate',
+  'ip6tables-restore-translate',
   ...['iptables', 'ip6tables'].flatMap((b) =>
     ['-save', '-restore', '-nft', '-nft-save', '-nft-restore', '-legacy', '-legacy-save', '-legacy-restore'].map(
       (s) => b + s,
@@ -91,6 +100,7 @@ export const command = defineCommand({
   images: ['node', 'netshoot'],
   options,
   notModelled: [
+    'xtables-monitor',
     '-vv',
     '-m hashlimit --hashlimit-rate-match',
     ...[...MATCHES_NOT_MODELLED].map((m) => `-m ${m}`),
