@@ -197,9 +197,10 @@ export function linkLocalFollows(world: World, ns: NetNs, link: Link): void {
     startDad(world, ns, link, a);
   }
   anycastFollows(ns, link);
-  if (link.kind === 'loopback') return;
+  // addrconf_notify() waits for the carrier before it makes anything by itself.
+  if (link.kind === 'loopback' || !link.carrier) return;
   multicastRoute(ns, link);
-  if (!link.carrier || link.port || kindOf(link).linkType !== 'ether') return;
+  if (link.port || kindOf(link).linkType !== 'ether') return;
   // Once it is ready, neither a new MAC address nor the carrier's return makes another (addrconf_notify).
   if (link.ready6) return;
   link.ready6 = true;
