@@ -93,7 +93,7 @@ function rules(lab: Lab): void {
           ),
         ),
     ],
-    [0.2, () => lab.run(words(ip(ns), 'rule', random.pick(['flush', 'save | wc -c', 'flush table 100'])))],
+    [0.2, () => lab.run(words(ip(ns), 'rule', random.pick(['flush', 'flush table 100'])))],
   ])();
 }
 

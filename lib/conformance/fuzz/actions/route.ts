@@ -223,7 +223,6 @@ function show(lab: Lab): void {
     [1, () => `show via ${gateway(lab, ns).via}`],
     [1, () => `show src ${gateway(lab, ns).via}`],
     [0.5, () => random.pick(['ls', 'list', 'l', 'sh'])],
-    [0.5, () => 'save | wc -c'],
   ])();
   lab.run(
     words(
