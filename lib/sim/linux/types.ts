@@ -186,6 +186,8 @@ export interface BridgePort {
   mcastRouter: number;
   mcastToUnicast: boolean;
   vlanTunnel: boolean;
+  proxyArpWifi: boolean;
+  groupFwdMask: number;
   locked: boolean;
   /** ifindex of the port that takes over when this one loses its carrier; 0 for none. */
   backupPort: number;

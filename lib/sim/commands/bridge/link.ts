@@ -1,4 +1,5 @@
 /** `bridge link`: bridge/link.c. */
+import { changePort, type PortChange } from '../../linux/link/bridge.ts';
 import { iflink, linkName, linksByIndex } from '../../linux/link/find.ts';
 import { linkFlags } from '../../linux/link/flags.ts';
 import type { BridgePort, Link } from '../../linux/types.ts';
@@ -31,16 +32,12 @@ function onOff(key: string, word: string): boolean {
 /** atoi(3). */
 const atoi = (text: string): number => Number.parseInt(text, 10) || 0;
 
-/** BR_MAX_PATH_COST; the highest priority of a port. */
-const MAX_COST = 65535;
-const MAX_PRIORITY = 63;
-
 function set(b: Bridge, words: readonly string[]): number {
   const args = new Args(words);
   let dev: string | null = null;
   let self = false;
   let backup: string | null = null;
-  const change: Partial<Record<keyof BridgePort, unknown>> = {};
+  const change: Partial<Record<keyof PortChange, unknown>> = {};
   for (; args.more; args.skip()) {
     const word = args.word;
     const key = SWITCHES[word];
@@ -72,15 +69,8 @@ function set(b: Bridge, words: readonly string[]): number {
   if (!link.port || self) throw refused({ errno: 'EOPNOTSUPP' });
   // A cost of 0 is as if it were not given.
   if (change.cost === 0) delete change.cost;
-  const { cost, priority, mcastRouter, backupPort } = change as Partial<BridgePort>;
-  if (change.state === 'invalid' || (mcastRouter !== undefined && (mcastRouter < 0 || mcastRouter > 3)))
-    throw refused({ errno: 'EINVAL' });
-  if ((cost !== undefined && (cost < 1 || cost > MAX_COST)) || (priority !== undefined && priority > MAX_PRIORITY))
-    throw refused({ errno: 'ERANGE' });
-  if (backupPort && b.ns.links.get(backupPort)?.master !== link.master) throw refused({ errno: 'ENOENT' });
-  if (change.state !== undefined && (!link.up || !link.carrier) && change.state !== 'disabled')
-    throw refused({ errno: 'ENETDOWN' });
-  Object.assign(link.port, change);
+  const error = changePort(b.ns, link, change as PortChange);
+  if (error) throw refused(error);
   return 0;
 }
 

@@ -60,7 +60,10 @@ const secondsLeft = (ip: Ip, until: number | null): number =>
 export function printAddress(ip: Ip, p: Printer, link: Pick<Link, 'ifindex' | 'name'>, a: IfAddr): void {
   const v6 = typeof a.local === 'bigint';
   if (!ip.opts.brief) {
-    if (ip.opts.oneline) p.fp(`${link.ifindex}: ${link.name}`);
+    if (ip.opts.oneline) {
+      p.any('index', link.ifindex, `${link.ifindex}:`);
+      p.any('dev', link.name, ` ${link.name}`);
+    }
     const family = v6 ? 'inet6' : 'inet';
     p.any('family', family, `    ${family} `);
   }

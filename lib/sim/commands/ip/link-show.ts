@@ -92,14 +92,15 @@ export function showLinks(ip: Ip, words: readonly string[], doLink = true): numb
   const linkLayer = filter.family === 0 || doLink;
   // Listing all links for IPv6, the kernel's IPv6 part describes them, and says less.
   const inet6 = withAddresses && opts.family === 6 && filter.dev === undefined;
-  const noLink = (withAddresses && opts.oneline) || filter.label !== undefined;
+  const noLink = filter.label !== undefined && !p.json;
+  const lines = withAddresses && opts.oneline;
   for (const link of chosen) {
     if (withAddresses && filtersAddresses(filter) && !hasAddress(link, filter)) continue;
     p.open();
     if (linkShown(link, filter)) {
       if (opts.brief) {
         if (filter.label === undefined || p.json) printLinkBrief(ip, p, link, !withAddresses, inet6);
-      } else if (!noLink || p.json) printLink(ip, p, link, { doLink, linkLayer, inet6 });
+      } else if (!noLink && !lines) printLink(ip, p, link, { doLink, linkLayer, inet6 });
       if (withAddresses) {
         printAddresses(ip, p, link, filter);
         if (opts.stats && !opts.brief && !opts.oneline && !inet6) {

@@ -1,4 +1,5 @@
 /** `ip link`: ip/iplink.c. */
+import { changePort, type PortChange } from '../../linux/link/bridge.ts';
 import { findLink, linksByIndex } from '../../linux/link/find.ts';
 import { isNlError } from '../../linux/link/kind.ts';
 import { addLink, deleteLink, type LinkSpec, setLink } from '../../linux/link/ops.ts';
@@ -100,8 +101,8 @@ function set(ip: Ip, words: readonly string[]): number {
   if (parsed.noSuchNsid) return answer(ip, UNKNOWN_NSID);
   if (parsed.name !== undefined && parsed.name !== parsed.dev) change.name = parsed.name;
   if (parsed.type === 'bridge_slave') {
-    if (!link.port) return answer(ip, { errno: 'EOPNOTSUPP' });
-    Object.assign(link.port, spec.data);
+    const refused = changePort(ip.ns, link, (spec.data ?? {}) as PortChange);
+    if (refused) return answer(ip, refused);
   } else if (parsed.type !== undefined) {
     if (link.kind !== parsed.type) return answer(ip, { errno: 'EOPNOTSUPP' });
     change.data = spec.data ?? {};

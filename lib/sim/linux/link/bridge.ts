@@ -1,7 +1,7 @@
 /** The Ethernet bridge: net/bridge/. Its forwarding stands in stack/, its configuration here. */
 import type { World } from '../../kernel/world.ts';
 import type { BridgeData, BridgePort, Link, NetNs, NlError } from '../types.ts';
-import { dropPortFdb, localFdb } from './fdb.ts';
+import { dropLearned, dropPortFdb, localFdb } from './fdb.ts';
 import { portsOf } from './find.ts';
 import { defineLinkKind } from './kind.ts';
 import { isIpTunnel } from './tunnel.ts';
@@ -161,6 +161,8 @@ export const newPort = (br: BridgeData, portNo: number): BridgePort => ({
   mcastRouter: 1,
   mcastToUnicast: false,
   vlanTunnel: false,
+  proxyArpWifi: false,
+  groupFwdMask: 0,
   locked: false,
   backupPort: 0,
   portNo,
@@ -210,4 +212,34 @@ export function recalculateBridge(ns: NetNs, master: Link): void {
   }
   if (ports.length > 0 && (master.data as BridgeData).opts.mtu_set !== 1)
     master.mtu = Math.min(...ports.map((p) => p.mtu));
+}
+
+/** BR_MAX_PATH_COST; the highest priority of a port; the states STP knows. */
+const MAX_COST = 65535;
+const MAX_PRIORITY = 63;
+
+/** What netlink may ask of a port beside its fields. */
+export type PortChange = Partial<Omit<BridgePort, 'state'>> & {
+  state?: BridgePort['state'] | 'invalid';
+  /** Forget what was learned behind it. */
+  flush?: boolean;
+};
+
+/** br_setport: checks and sets a port's settings, in the order the kernel takes them. */
+export function changePort(ns: NetNs, link: Link, change: PortChange): NlError | null {
+  const { port } = link;
+  if (!port) return { errno: 'EOPNOTSUPP' };
+  const { flush, state, ...settings } = change;
+  const { cost, priority, mcastRouter, backupPort } = settings;
+  if (cost !== undefined && (cost < 1 || cost > MAX_COST)) return { errno: 'ERANGE' };
+  if (priority !== undefined && priority > MAX_PRIORITY) return { errno: 'ERANGE' };
+  if (state === 'invalid') return { errno: 'EINVAL' };
+  if (state !== undefined && state !== 'disabled' && (!link.up || !link.carrier)) return { errno: 'ENETDOWN' };
+  if (mcastRouter !== undefined && (mcastRouter < 0 || mcastRouter > 3)) return { errno: 'EINVAL' };
+  if (backupPort && ns.links.get(backupPort)?.master !== link.master) return { errno: 'ENOENT' };
+  Object.assign(port, settings);
+  if (state !== undefined) port.state = state;
+  const bridge = ns.links.get(link.master);
+  if (flush && bridge) dropLearned(bridge, link.ifindex);
+  return null;
 }

@@ -31,7 +31,7 @@ export function updateCarrier(world: World, ns: NetNs, link: Link): void {
 
 /** Sets the carrier and counts the change. */
 export function setCarrier(link: Link, carrier: boolean): void {
-  if (link.carrier !== carrier) link.carrierChanges = (link.carrierChanges ?? 0) + 1;
+  if (link.carrier !== carrier && link.kind !== 'loopback') link.carrierChanges = (link.carrierChanges ?? 0) + 1;
   link.carrier = carrier;
 }
 

@@ -17,7 +17,8 @@ export function moveLink(world: World, from: NetNs, to: NetNs, link: Link, name 
   if (!kindOf(link).movable) return { errno: 'EINVAL', extack: 'The interface netns is immutable' };
   const tunnel = link.data as { fallback?: boolean };
   if (tunnel.fallback) return { errno: 'EINVAL', extack: 'The interface netns is immutable' };
-  if (findLink(to, name)) return { errno: 'EEXIST' };
+  if (findLink(to, name))
+    return { errno: 'EEXIST', extack: 'An interface with the same name exists in the target netns' };
   const uppers = upperLinks(world, from, link);
   const bridge = link.port ? from.links.get(link.master) : undefined;
   if (bridge) {

@@ -164,7 +164,8 @@ function addVeth(world: World, ns: NetNs, spec: LinkSpec): Link | NlError {
   const peerNs = spec.peerNs ?? ns;
   // veth_open() finds no peer yet: the first of the two cannot be made up.
   if (spec.peer?.up) return { errno: 'ENOTCONN' };
-  const peerSpec: LinkSpec = { mtu: spec.mtu, ...spec.peer, kind: 'veth' };
+  // Without words of its own the peer is as the link; with some, it takes nothing from it (veth_newlink).
+  const peerSpec: LinkSpec = { ...(spec.peer ?? { mtu: spec.mtu }), kind: 'veth' };
   const plan = prepare(world, peerNs, peerSpec);
   if (isNlError(plan)) return plan;
   const peer = register(world, peerNs, plan.kind, peerSpec, plan.name, plan.made);

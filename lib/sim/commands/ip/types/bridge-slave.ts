@@ -1,5 +1,6 @@
+import { findLink, linkName } from '../../../linux/link/find.ts';
 import type { BridgePort, Link } from '../../../linux/types.ts';
-import { Exit, getUnsigned, invarg, matches, notModelledExit, onOff, type Printer } from '../../../text/iproute.ts';
+import { Exit, getUnsigned, invarg, matches, onOff, type Printer } from '../../../text/iproute.ts';
 import type { Ip } from '../context.ts';
 import { bridgeId, timer } from './bridge.ts';
 import { dataOf, defineLinkType, unknownWord } from './type.ts';
@@ -17,31 +18,40 @@ export const PORT_SWITCHES: Readonly<Record<string, keyof BridgePort>> = {
   isolated: 'isolated',
   proxy_arp: 'proxyArp',
   neigh_suppress: 'neighSuppress',
+  mcast_fast_leave: 'fastLeave',
+  mcast_to_unicast: 'mcastToUnicast',
+  vlan_tunnel: 'vlanTunnel',
+  locked: 'locked',
+  proxy_arp_wifi: 'proxyArpWifi',
 };
-const UNMODELLED = [
-  'fdb_flush',
-  'proxy_arp_wifi',
-  'mcast_router',
-  'mcast_fast_leave',
-  'mcast_to_unicast',
-  'group_fwd_mask',
-  'vlan_tunnel',
-  'locked',
-  'backup_port',
-  'nobackup_port',
-];
+const STATES: readonly BridgePort['state'][] = ['disabled', 'listening', 'learning', 'forwarding', 'blocking'];
 
 export const bridgeSlave = defineLinkType({
   kind: 'bridge_slave',
-  parse: (_ip, args, spec) => {
+  parse: (ip, args, spec) => {
     const data = dataOf(spec);
     for (; args.more; args.skip()) {
       const word = args.word;
       const field = Object.entries(PORT_SWITCHES).find(([name]) => matches(word, name));
       if (matches(word, 'state')) {
-        if (getUnsigned(args.next(), 255) === null) throw invarg('state is invalid', args.word);
-        throw notModelledExit('bridge_slave state');
-      } else if (matches(word, 'priority')) {
+        const state = getUnsigned(args.next(), 255);
+        if (state === null) throw invarg('state is invalid', args.word);
+        data.state = STATES[state] ?? 'invalid';
+      } else if (matches(word, 'mcast_router')) {
+        const router = getUnsigned(args.next(), 255);
+        if (router === null) throw invarg('mcast_router is invalid', args.word);
+        data.mcastRouter = router;
+      } else if (matches(word, 'group_fwd_mask')) {
+        const mask = getUnsigned(args.next(), 65535);
+        if (mask === null) throw invarg('invalid group_fwd_mask', args.word);
+        data.groupFwdMask = mask;
+      } else if (matches(word, 'fdb_flush')) data.flush = true;
+      else if (matches(word, 'backup_port')) {
+        const backup = findLink(ip.ns, args.next());
+        if (!backup) throw new Exit(255, `Error: argument "${args.word}" is wrong: device does not exist\n\n`);
+        data.backupPort = backup.ifindex;
+      } else if (matches(word, 'nobackup_port')) data.backupPort = 0;
+      else if (matches(word, 'priority')) {
         const priority = getUnsigned(args.next(), 65535);
         if (priority === null) throw invarg('priority is invalid', args.word);
         data.priority = priority;
@@ -52,10 +62,9 @@ export const bridgeSlave = defineLinkType({
       } else if (field) {
         const value = args.next();
         if (value !== 'on' && value !== 'off')
-          throw new Exit(255, `Error: argument of "${field[0]}" must be "on" or "off", not "${value}"\n`);
+          throw new Exit(1, `Error: argument of "${field[0]}" must be one of "off", "on", not "${value}"\n`);
         data[field[1]] = onOff(field[0], value);
-      } else if (UNMODELLED.some((w) => matches(word, w))) throw notModelledExit(`bridge_slave ${word}`);
-      else throw unknownWord('bridge_slave', word);
+      } else throw unknownWord('bridge_slave', word);
     }
   },
 });
@@ -86,16 +95,23 @@ export function printBridgePort(ip: Ip, p: Printer, link: Link): void {
   p.any('topology_change_ack', 0, 'topology_change_ack 0 ');
   p.any('config_pending', 0, 'config_pending 0 ');
   flag('proxy_arp', port.proxyArp);
-  flag('proxy_arp_wifi', false);
-  p.any('multicast_router', 1, 'mcast_router 1 ');
-  p.fp('mcast_fast_leave off ');
+  flag('proxy_arp_wifi', port.proxyArpWifi);
+  p.any('multicast_router', port.mcastRouter, `mcast_router ${port.mcastRouter} `);
+  p.fp(`mcast_fast_leave ${port.fastLeave ? 'on' : 'off'} `);
   flag('mcast_flood', port.mcastFlood);
   flag('bcast_flood', port.bcastFlood);
-  flag('mcast_to_unicast', false);
+  flag('mcast_to_unicast', port.mcastToUnicast);
   flag('neigh_suppress', port.neighSuppress);
-  p.any('group_fwd_mask', '0', 'group_fwd_mask 0 ');
-  p.any('group_fwd_mask_str', '0x0', 'group_fwd_mask_str 0x0 ');
-  flag('vlan_tunnel', false);
+  const mask = `${port.groupFwdMask ? '0x' : ''}${port.groupFwdMask.toString(16)}`;
+  p.any('group_fwd_mask', mask, `group_fwd_mask ${mask} `);
+  p.any(
+    'group_fwd_mask_str',
+    `0x${port.groupFwdMask.toString(16)}`,
+    `group_fwd_mask_str 0x${port.groupFwdMask.toString(16)} `,
+  );
+  flag('vlan_tunnel', port.vlanTunnel);
   flag('isolated', port.isolated);
-  flag('locked', false);
+  flag('locked', port.locked);
+  if (port.backupPort)
+    p.any('backup_port', linkName(ip.ns, port.backupPort), `backup_port ${linkName(ip.ns, port.backupPort)} `);
 }

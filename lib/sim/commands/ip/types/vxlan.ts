@@ -25,18 +25,7 @@ const SWITCHES = [
   'remcsumtx',
   'remcsumrx',
 ];
-const UNMODELLED = [
-  'df',
-  'label',
-  'flowlabel',
-  'maxaddress',
-  'external',
-  'gbp',
-  'gpe',
-  'remcsumtx',
-  'remcsumrx',
-  'rsc',
-];
+const UNMODELLED = ['label', 'flowlabel', 'external', 'gbp', 'gpe', 'remcsumtx', 'remcsumrx'];
 
 export const vxlanType = defineLinkType({
   kind: 'vxlan',
@@ -83,6 +72,14 @@ export const vxlanType = defineLinkType({
         const tos = args.next() === 'inherit' ? 1 : dsfieldId(args.word);
         if (tos === null) throw invarg('bad TOS value', args.word);
         data.tos = tos;
+      } else if (word === 'df') {
+        const df = args.next();
+        if (!['unset', 'set', 'inherit'].includes(df)) throw invarg("DF must be 'unset', 'set' or 'inherit'", df);
+        data.df = df;
+      } else if (matches(word, 'maxaddress')) {
+        const most = args.next() === 'unlimited' ? 0 : getUnsigned(args.word);
+        if (most === null) throw invarg('max addresses', args.word);
+        data.maxaddress = most;
       } else if (matches(word, 'ageing')) {
         const value = args.next();
         const ageing = value === 'none' ? 0 : getUnsigned(value);
@@ -127,6 +124,7 @@ export const vxlanType = defineLinkType({
     if (!data.learning) p.any('learning', false, 'nolearning ');
     else p.js('learning', true);
     if (data.proxy) p.any('proxy', true, 'proxy ');
+    if (opts.rsc === true) p.any('rsc', true, 'rsc ');
     if (data.l2miss) p.any('l2miss', true, 'l2miss ');
     if (data.l3miss) p.any('l3miss', true, 'l3miss ');
     if (data.tos)
@@ -134,9 +132,12 @@ export const vxlanType = defineLinkType({
     if (opts.ttlInherit) p.fp('ttl inherit ');
     else if (data.ttl) p.any('ttl', data.ttl, `ttl ${data.ttl} `);
     else p.any('ttl', 0, 'ttl auto ');
-    p.js('df', 'unset');
+    const df = String(opts.df ?? 'unset');
+    if (df === 'unset') p.js('df', df);
+    else p.any('df', df, `df ${df} `);
     const ageing = Number(opts.ageing ?? 300);
     p.any('ageing', ageing, ageing === 0 ? 'ageing none ' : `ageing ${ageing} `);
+    if (opts.maxaddress) p.any('limit', Number(opts.maxaddress), `maxaddr ${opts.maxaddress} `);
     const flag = (key: string, word: string, on: boolean) => p.any(key, on, `${on ? '' : 'no'}${word} `);
     flag('udp_csum', 'udpcsum', opts.udpcsum !== false);
     flag('udp_zero_csum6_tx', 'udp6zerocsumtx', opts.udp6zerocsumtx === true);
