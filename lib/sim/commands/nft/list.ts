@@ -1,93 +1,225 @@
-/** nft list: tables, chains and rules as nft 1.0.6 prints them. */
-import type { NftSet } from '../../linux/netfilter/nft/types.ts';
-import type { Hook, NfChain, NfTable } from '../../linux/netfilter/types.ts';
-import type { NetNs } from '../../linux/types.ts';
-import { nftRuleText, type ShowOptions, setText } from './show.ts';
-import { ruleText } from './translate.ts';
+/** nft list, get and reset. */
+import type { NftObject, NftSet } from '../../linux/netfilter/nft/types.ts';
+import { tableKey } from '../../linux/netfilter/tables.ts';
+import type { NfChain, NfTable } from '../../linux/netfilter/types.ts';
+import { crosses, same, setOf, wantedElems } from './apply-set.ts';
+import type { Batch } from './batch.ts';
+import type { Command } from './command.ts';
+import { NftError, Unmodelled } from './cursor.ts';
+import { type JsonItem, jsonChains, jsonObjects, jsonRuleset, jsonSets, jsonTables } from './json.ts';
+import { ENOENT } from './missing.ts';
+import { flowtableText, objectText, setText } from './print-set.ts';
+import { chainText, type ListOptions, tableText } from './print-table.ts';
 
-export interface ListOptions {
-  handles: boolean;
-  numeric: boolean;
-  stateless: boolean;
-  /** Where names of devices come from, and the virtual time for what expires. */
-  ns: NetNs;
-  now: number;
-}
-
-/** Names of priorities, where they are known. */
-function priorityText(chain: NfChain, numeric: boolean): string {
-  const { priority, hook } = chain;
-  if (numeric) return String(priority);
-  if (priority === 0) return 'filter';
-  if (priority === -300) return 'raw';
-  if (priority === -150) return 'mangle';
-  if (priority === 50) return 'security';
-  if (priority === -100 && hook === 'PREROUTING') return 'dstnat';
-  if (priority === 100 && hook === 'POSTROUTING') return 'srcnat';
-  return String(priority);
-}
-
-const typeOf = (table: NfTable, hook: Hook): string =>
-  table.name === 'nat' ? 'nat' : table.name === 'mangle' && hook === 'OUTPUT' ? 'route' : 'filter';
-
-function baseLine(table: NfTable, chain: NfChain, o: ListOptions): string {
-  if (!chain.hook) return '';
-  return `\t\ttype ${chain.type ?? typeOf(table, chain.hook)} hook ${chain.hook.toLowerCase()} priority ${priorityText(chain, o.numeric)}; policy ${chain.policy === 'DROP' ? 'drop' : 'accept'};\n`;
-}
-
-const handle = (o: ListOptions, n: number): string => (o.handles ? ` # handle ${n}` : '');
-
-/** What values are written by. */
-export const showOptions = (table: NfTable, o: ListOptions): ShowOptions => ({
-  ns: o.ns,
-  now: o.now,
-  family: table.family,
-  numeric: o.numeric,
-  stateless: o.stateless,
-});
-
-export interface Listing {
+export interface Answer {
   text: string;
-  /** Tables with xt extensions in what was shown: nft warns of them. */
-  warned: NfTable[];
+  json: JsonItem[] | null;
+  warned: Set<NfTable>;
 }
 
-function chainText(table: NfTable, chain: NfChain, o: ListOptions, warned: Set<NfTable>, rules: boolean): string {
-  const family = table.family === 'ip6' ? 'ip6' : 'ip';
-  let text = `\tchain ${chain.name} {${handle(o, chain.handle)}\n${chain.comment ? `\t\tcomment "${chain.comment}"\n` : ''}${baseLine(table, chain, o)}`;
-  if (rules) {
-    for (const rule of chain.rules) {
-      if (rule.nft) {
-        text += `\t\t${nftRuleText(rule, showOptions(table, o))}${handle(o, rule.handle)}\n`;
-        continue;
-      }
-      const { text: line, xt } = ruleText(rule, family);
-      if (xt) warned.add(table);
-      text += `\t\t${o.stateless ? line.replace(/counter packets \d+ bytes \d+/, 'counter') : line}${handle(o, rule.handle)}\n`;
+/** Objects of a list by the word that asks for them. */
+const OBJECTS: Readonly<Record<string, NftObject['type']>> = {
+  counters: 'counter',
+  quotas: 'quota',
+  limits: 'limit',
+  synproxys: 'synproxy',
+  secmarks: 'secmark',
+  'ct helpers': 'ct helper',
+  'ct timeout': 'ct timeout',
+  'ct expectation': 'ct expectation',
+  'ct helper': 'ct helper',
+};
+const SINGLE = new Set([
+  'counter',
+  'quota',
+  'limit',
+  'synproxy',
+  'secmark',
+  'ct helper',
+  'ct timeout',
+  'ct expectation',
+]);
+
+export class Lister {
+  readonly answer: Answer;
+
+  constructor(
+    private readonly batch: Batch,
+    private readonly o: ListOptions,
+    private readonly asJson: boolean,
+  ) {
+    this.answer = { text: '', json: asJson ? [] : null, warned: new Set() };
+  }
+
+  private get tables(): NfTable[] {
+    return [...this.batch.ns.nf.tables.values()].filter((t) => t.owner === 'nft');
+  }
+
+  private of(cmd: Command): NfTable[] {
+    return this.tables.filter((t) => !cmd.familyGiven || t.family === cmd.family);
+  }
+
+  /** What one command shows. */
+  run(cmd: Command): void {
+    const tables = this.of(cmd);
+    // The kernel of the recordings tells nothing of its hooks.
+    if (cmd.object === 'hooks') return;
+    if (cmd.object === 'tables')
+      this.out(tables.map((t) => `table ${t.family} ${t.name}\n`).join(''), () => jsonTables(tables));
+    else if (cmd.object === 'ruleset') this.whole(tables);
+    else if (cmd.object === 'chains') this.chains(tables);
+    else if (cmd.object === 'table') this.whole([this.table(cmd)]);
+    else if (cmd.object === 'chain') this.chain(cmd);
+    else if (cmd.verb === 'get') this.get(cmd);
+    else if (['sets', 'maps', 'meters'].includes(cmd.object)) this.sets(cmd);
+    else if (['set', 'map', 'meter'].includes(cmd.object)) this.set(cmd);
+    else if (cmd.object === 'flowtables' || cmd.object === 'flowtable') this.flowtables(cmd);
+    else this.objects(cmd);
+  }
+
+  private out(text: string, json: () => JsonItem[]): void {
+    if (this.asJson) this.answer.json?.push(...json());
+    else this.answer.text += text;
+  }
+
+  private table(cmd: Command): NfTable {
+    const t = this.batch.ns.nf.tables.get(tableKey(cmd.family, cmd.table));
+    if (!t) throw this.absentTable(cmd);
+    return t;
+  }
+
+  private absentTable(cmd: Command): NftError {
+    return new NftError(ENOENT, cmd.tableSpan);
+  }
+
+  private whole(tables: readonly NfTable[]): void {
+    this.out(
+      this.asJson
+        ? ''
+        : tables
+            .map((table) =>
+              tableText({ table, chains: [...table.chains.values()], sets: true }, this.o, this.answer.warned),
+            )
+            .join(''),
+      () => jsonRuleset(tables, this.o),
+    );
+  }
+
+  private chains(tables: readonly NfTable[]): void {
+    const one = (t: NfTable, c: NfChain) => chainText(t, c, this.o, this.answer.warned, false);
+    this.out(
+      tables
+        .map((t) => `table ${t.family} ${t.name} {\n${[...t.chains.values()].map((c) => one(t, c)).join('')}}\n`)
+        .join(''),
+      () => tables.flatMap((t) => jsonChains(t, [...t.chains.values()])),
+    );
+  }
+
+  private chain(cmd: Command): void {
+    const table = this.table(cmd);
+    const chain = table.chains.get(cmd.name);
+    if (!chain) throw new NftError(ENOENT, cmd.nameSpan);
+    this.out(tableText({ table, chains: [chain] }, this.o, this.answer.warned), () =>
+      jsonRuleset([table], this.o, chain),
+    );
+  }
+
+  private sets(cmd: Command): void {
+    const wanted = (s: NftSet) =>
+      cmd.object === 'meters'
+        ? s.meter === true
+        : !s.meter && (s.data !== null || s.object !== undefined) === (cmd.object === 'maps');
+    // `list sets table T` lists those of all tables.
+    const tables = cmd.ofTable ? this.tables.filter((t) => t.family === cmd.family) : this.of(cmd);
+    const listed = tables.map((t) => ({ t, sets: [...(t.sets?.values() ?? [])].filter(wanted) }));
+    this.out(
+      listed
+        .map(
+          ({ t, sets }) =>
+            `table ${t.family} ${t.name} {\n${sets.map((s) => setText(s, { ...this.o, family: t.family })).join('')}}\n`,
+        )
+        .join(''),
+      () => listed.flatMap(({ t, sets }) => jsonSets(t, sets, this.o)),
+    );
+  }
+
+  private set(cmd: Command): void {
+    const table = this.table(cmd);
+    const set = table.sets?.get(cmd.name);
+    const kind = set?.meter ? 'meter' : set && (set.data !== null || set.object !== undefined) ? 'map' : 'set';
+    if (!set || kind !== cmd.object) throw new NftError(ENOENT, cmd.nameSpan);
+    this.one(table, set, set.elems);
+    if (cmd.verb === 'reset') this.resetElems(set);
+  }
+
+  private one(table: NfTable, set: NftSet, elems: NftSet['elems']): void {
+    this.out(
+      `table ${table.family} ${table.name} {\n${setText(set, { ...this.o, family: table.family }, elems)}}\n`,
+      () => jsonSets(table, [set], this.o, elems),
+    );
+  }
+
+  private resetElems(set: NftSet): void {
+    for (const e of set.elems) for (const s of e.stmts ?? []) if (s.kind === 'counter') s.packets = s.bytes = 0;
+  }
+
+  private get(cmd: Command): void {
+    const { table, set } = setOf(this.batch, cmd);
+    const wanted = wantedElems(this.batch, cmd, table, set);
+    const alive = set.elems.filter((e) => e.expires === undefined || e.expires > this.o.now);
+    const found = alive.filter((e) => wanted.some((w) => (set.interval ? crosses(w, e) : same(w, e))));
+    const missing = wanted.some((w) => !alive.some((e) => (set.interval ? crosses(w, e) : same(w, e))));
+    if (missing) throw new NftError(`Could not process rule: ${ENOENT}`, cmd.span);
+    // `nft -j get element` writes no JSON.
+    const plain = setText(set, { ...this.o, family: table.family }, found);
+    this.answer.json = null;
+    this.answer.text += `table ${table.family} ${table.name} {\n${plain}}\n`;
+  }
+
+  private flowtables(cmd: Command): void {
+    const single = cmd.object === 'flowtable';
+    const tables = single ? [this.table(cmd)] : this.of(cmd);
+    const listed = tables.map((t) => ({
+      t,
+      fts: [...(t.flowtables?.values() ?? [])].filter((f) => !single || f.name === cmd.name),
+    }));
+    if (single && listed[0]?.fts.length === 0) throw new NftError(ENOENT, cmd.nameSpan);
+    this.out(
+      listed
+        .map(
+          ({ t, fts }) =>
+            `table ${t.family} ${t.name} {\n${fts.map((f) => flowtableText(f, { ...this.o, family: t.family })).join('')}}\n`,
+        )
+        .join(''),
+      () => listed.flatMap(({ t, fts }) => jsonObjects(t, [], this.o, fts)),
+    );
+  }
+
+  private objects(cmd: Command): void {
+    const single = SINGLE.has(cmd.object) && !cmd.ofTable;
+    const type = single ? cmd.object : OBJECTS[cmd.object];
+    if (!type) throw new Unmodelled(`nft list ${cmd.object}`);
+    const tables = single || cmd.ofTable ? [this.table(cmd)] : this.of(cmd);
+    const listed = tables.map((t) => ({
+      t,
+      obs: [...(t.objects?.values() ?? [])].filter((x) => x.type === type && (!single || x.name === cmd.name)),
+    }));
+    if (single && listed[0]?.obs.length === 0) throw new NftError(ENOENT, cmd.nameSpan);
+    this.out(
+      listed
+        .map(
+          ({ t, obs }) =>
+            `table ${t.family} ${t.name} {\n${obs.map((x) => objectText(x, { ...this.o, family: t.family }, t.family)).join('')}}\n`,
+        )
+        .join(''),
+      () => listed.flatMap(({ t, obs }) => jsonObjects(t, obs, this.o)),
+    );
+    if (cmd.verb === 'reset') {
+      for (const { obs } of listed)
+        for (const x of obs) {
+          if (x.stmt?.kind === 'counter') x.stmt = { kind: 'counter', packets: 0, bytes: 0 };
+          if (x.stmt?.kind === 'quota') x.stmt = { ...x.stmt, used: 0 };
+        }
     }
   }
-  return `${text}\t}\n`;
 }
-
-/** Some chains of some tables. `compact` is `list chains`: no rules, no blank lines. */
-export function listTables(
-  tables: readonly { table: NfTable; chains: readonly NfChain[]; sets?: readonly NftSet[] }[],
-  o: ListOptions,
-  compact = false,
-): Listing {
-  const warned = new Set<NfTable>();
-  const text = tables
-    .map(({ table, chains, sets = [] }) => {
-      const parts = sets.map((s) => setText(s, showOptions(table, o), o.handles));
-      parts.push(...chains.map((c) => chainText(table, c, o, warned, !compact)));
-      const body =
-        (table.comment && !compact ? `\tcomment "${table.comment}"\n` : '') + parts.join(compact ? '' : '\n');
-      return `table ${table.family} ${table.name} {${compact ? '' : handle(o, table.handle)}\n${body}}\n`;
-    })
-    .join('');
-  return { text, warned: [...warned] };
-}
-
-/** The warnings about tables that iptables-nft keeps. */
-export const warnings = (tables: readonly NfTable[]): string =>
-  tables.map((t) => `# Warning: table ${t.family} ${t.name} is managed by iptables-nft, do not touch!\n`).join('');

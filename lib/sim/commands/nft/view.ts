@@ -2,7 +2,6 @@
 import { bitsOf, type Ip, maskOf } from '../../addr/ip.ts';
 import type { NftStmt } from '../../linux/netfilter/nft/types.ts';
 import type { NfRule } from '../../linux/netfilter/types.ts';
-import { prefixLength } from './types.ts';
 
 const PROTOCOLS: Record<string, number> = { tcp: 6, udp: 17 };
 
@@ -35,8 +34,8 @@ function one(rule: NfRule, s: NftStmt): boolean {
   }
   if (s.kind === 'lookup') return false;
   if (head === 'ip' && (key === 'saddr' || key === 'daddr')) {
-    const len = prefixLength(s.right);
     const ip = s.right.lo as Ip;
+    const len = s.right.len ?? (s.right.lo === s.right.hi ? bitsOf(ip) : null);
     if (len === null) return false;
     rule.head[key === 'saddr' ? 'src' : 'dst'] = { ip, mask: maskOf(bitsOf(ip) === 32 ? 4 : 6, len), not };
     return true;

@@ -17,6 +17,7 @@ function plainExpr(e: NftExpr): boolean {
     case 'map':
       return plainExpr(e.key);
     case 'value':
+    case 'raw':
       return true;
     default:
       return false;
@@ -27,15 +28,18 @@ function plainStatement(s: NftStmt): boolean {
   switch (s.kind) {
     case 'match':
     case 'flags':
+    case 'flagcmp':
     case 'lookup':
       return plainExpr(s.left);
     case 'counter':
     case 'verdict':
       return true;
     case 'limit':
-      return !s.over;
+      return !s.over && !s.bytes;
+    case 'log':
+      return s.group !== null;
     case 'set':
-      return s.target === 'meta mark' && plainExpr(s.value);
+      return s.target.name === 'meta mark' && plainExpr(s.value);
     case 'vmap':
       return plainExpr(s.key);
     default:

@@ -26,7 +26,15 @@ export interface PlanCache {
   plans: (readonly PlanStep[] | undefined)[];
 }
 
-const PLACE: Readonly<Record<Hook, number>> = { PREROUTING: 0, INPUT: 1, FORWARD: 2, OUTPUT: 3, POSTROUTING: 4 };
+const PLACE: Readonly<Record<Hook, number>> = {
+  PREROUTING: 0,
+  INPUT: 1,
+  FORWARD: 2,
+  OUTPUT: 3,
+  POSTROUTING: 4,
+  INGRESS: 5,
+  EGRESS: 6,
+};
 
 /** Where IPVS hooks in: ip_vs_ops4 and ip_vs_ops6. */
 const IPVS: Partial<Record<Hook, PlanStep[]>> = {
@@ -80,7 +88,7 @@ function build(ns: NetNs, family: 'ip' | 'ip6', hook: Hook): PlanStep[] {
   const nat: PlanChain[] = [];
   let natActive = false;
   for (const table of ns.nf.tables.values()) {
-    if (table.family !== family && table.family !== 'inet') continue;
+    if ((table.family !== family && table.family !== 'inet') || table.dormant) continue;
     for (const chain of table.chains.values()) {
       if (!chain.hook) continue;
       const isNat = chain.type ? chain.type === 'nat' : table.name === 'nat';

@@ -85,6 +85,9 @@ export const serviceName = (port: number, proto: number): string | null =>
 export const portByName = (name: string, proto: number): number | null =>
   byName.get(`${PROTO_LETTER[proto] ?? 't'}${name}`) ?? null;
 
+/** All protocols, each under its first name. */
+export const allProtocols = (): (readonly [string, number])[] => [...protoNames].map(([n, name]) => [name, n] as const);
+
 /** getprotobynumber, or null. */
 export const protocolName = (proto: number): string | null => protoNames.get(proto) ?? null;
 

@@ -198,11 +198,11 @@ function noteTargets(rule: NfRule, note: (chain: string) => void): void {
   for (const chain of own) note(chain);
 }
 
-/** How many rules and elements jump or go to each chain of a table. */
-export function referenceCounts(table: NfTable): Map<string, number> {
+/** How many rules and elements jump or go to each chain of a table; those of `but` do not count. */
+export function referenceCounts(table: NfTable, but: NfChain | null = null): Map<string, number> {
   const counts = new Map<string, number>();
   const note = (chain: string) => counts.set(chain, (counts.get(chain) ?? 0) + 1);
-  for (const c of table.chains.values()) for (const r of c.rules) noteTargets(r, note);
+  for (const c of table.chains.values()) if (c !== but) for (const r of c.rules) noteTargets(r, note);
   for (const s of table.sets?.values() ?? []) noteElems(s.elems, note);
   return counts;
 }

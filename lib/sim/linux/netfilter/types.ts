@@ -1,11 +1,11 @@
 /** Netfilter's and conntrack's state in one namespace, as plain data. Source: include/uapi/linux/netfilter*.h. */
 import type { Ip } from '../../addr/ip.ts';
 import type { ChainDerived, NfDerived, TableDerived } from '../derived.ts';
-import type { NftSet, NftStmt } from './nft/types.ts';
+import type { NftFlowtable, NftObject, NftSet, NftStmt } from './nft/types.ts';
 import type { Texted } from './texts.ts';
 
-export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
-export type Family = 'ip' | 'ip6' | 'arp' | 'bridge' | 'inet';
+export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING' | 'INGRESS' | 'EGRESS';
+export type Family = 'ip' | 'ip6' | 'arp' | 'bridge' | 'inet' | 'netdev';
 
 /**
  * One match of a rule: the extension's name and its parsed arguments. Each kind stands in `match/<name>.ts`,
@@ -64,6 +64,8 @@ export interface NfChain extends ChainDerived {
   /** Type of a base chain that `nft` made; iptables' follow from the table's name. */
   type?: 'filter' | 'nat' | 'route';
   comment?: string;
+  /** Devices of an ingress or egress hook. */
+  devices?: string[];
 }
 
 export interface NfTable extends TableDerived {
@@ -76,6 +78,11 @@ export interface NfTable extends TableDerived {
   owner: 'nft' | 'iptables';
   /** Named sets and maps, in order of creation. */
   sets?: Map<string, NftSet>;
+  /** Counters, quotas and the like, by `TYPE NAME`. */
+  objects?: Map<string, NftObject>;
+  flowtables?: Map<string, NftFlowtable>;
+  /** Its chains are out of use. */
+  dormant?: boolean;
   comment?: string;
   /** The next handle of what stands in the table. */
   nextHandle?: number;
@@ -87,6 +94,8 @@ export interface Netfilter extends NfDerived {
   nextHandle: number;
   /** Grows with every change of the rules; derived indexes are kept for one generation. */
   generation?: number;
+  /** Transactions carried out, as `nft monitor` counts them. */
+  committed?: number;
 }
 
 export interface CtTuple {

@@ -1,0 +1,257 @@
+/** Expressions as nft's grammar has them. */
+import type { Base } from '../../linux/netfilter/nft/headers.ts';
+import type { BinOp, Raw, RawElem } from './ast.ts';
+import { type Cursor, numberOf, unquote } from './cursor.ts';
+import { parseElementStmts } from './parse-state.ts';
+import { parseSelector } from './selectors.ts';
+import { parseTime } from './time.ts';
+
+const BASES: Readonly<Record<string, Base>> = { ll: 'll', nh: 'nh', th: 'th', ih: 'ih' };
+
+/** `@BASE,OFFSET,LENGTH`, or `@NAME`. */
+function at(c: Cursor): Raw {
+  const start = c.next().start;
+  if (c.token.kind !== 'word') c.unexpected();
+  const name = c.next();
+  if (!c.is(',') || c.peek().kind !== 'number') {
+    if (BASES[name.text] === 'll' || BASES[name.text] === 'nh') c.unexpected('comma');
+    return { k: 'ref', name: name.text, nameSpan: name, span: c.since(start) };
+  }
+  if (!BASES[name.text]) c.fail('unknown raw payload base', name);
+  c.next();
+  const off = c.number();
+  c.expect(',', 'comma');
+  const bits = c.number('number');
+  return { k: 'raw', base: BASES[name.text] as Base, off, bits, span: c.since(start) };
+}
+
+function generator(c: Cursor): Raw | null {
+  const { start, text } = c.token;
+  if (text === 'numgen') {
+    c.next();
+    return c.scoped('numgen', () => {
+      if (!c.oneOf('inc', 'random')) c.unexpected('random or inc');
+      const mode = c.next().text as 'inc' | 'random';
+      c.expect('mod', 'mod');
+      const mod = c.number('number');
+      const offset = c.eat('offset') ? c.number('number') : 0;
+      return { k: 'numgen', mode, mod, offset, span: c.since(start) };
+    });
+  }
+  if (text !== 'jhash' && text !== 'symhash') return null;
+  c.next();
+  return c.scoped('hash', () => {
+    const of = text === 'jhash' ? parseConcat(c) : null;
+    c.expect('mod', 'mod');
+    const mod = c.number('number');
+    const seed = of && c.eat('seed') ? c.number('number') : null;
+    const offset = c.eat('offset') ? c.number('number') : 0;
+    return { k: 'hash', of, mod, seed, offset, span: c.since(start) };
+  });
+}
+
+/** `$NAME`. */
+export function parseVariable(c: Cursor): Raw {
+  const start = c.expect('$').start;
+  const name = c.name('string');
+  const found = c.define(name.text);
+  if (!found) c.fail(`unknown identifier '${name.text}'`, c.since(start));
+  return found;
+}
+
+/** Words of the grammar that stand for values on the right-hand side. */
+const VALUE_WORDS = new Set(
+  'tcp udp udplite esp ah icmp igmp icmpv6 comp dccp sctp redirect ether ip ip6 vlan arp dnat snat ecn reset destroy original reply label exists missing hour day time'.split(
+    ' ',
+  ),
+);
+
+export function parsePrimary(c: Cursor, right = false): Raw {
+  const t = c.token;
+  if (c.eat('(')) {
+    const inner = parseBasic(c, right);
+    c.expect(')');
+    return inner;
+  }
+  if (c.is('$')) return parseVariable(c);
+  if (c.is('@')) return at(c);
+  if (t.kind === 'number') {
+    c.next();
+    return {
+      k: 'sym',
+      text: /^0x/i.test(t.text) ? `${BigInt(t.text)}` : t.text.replace(/^0+(?=\d)/, ''),
+      number: true,
+      span: t,
+    };
+  }
+  if (t.kind === 'quoted' || t.kind === 'asterisk') {
+    c.next();
+    return { k: 'sym', text: unquote(t), quoted: t.kind === 'quoted', span: t };
+  }
+  if (t.kind !== 'word') c.unexpected();
+  const found = generator(c);
+  if (found) return found;
+  if (right && VALUE_WORDS.has(t.text)) {
+    // A value, unless a field of that protocol follows.
+    const next = c.peek();
+    if (next.kind !== 'word' || !startsField(t.text, next.text)) {
+      c.next();
+      return { k: 'sym', text: t.text, span: t };
+    }
+  }
+  const selector = parseSelector(c);
+  if (selector) return selector;
+  if (c.isKeyword && t.text !== 'exists' && t.text !== 'missing') c.unexpected();
+  c.next();
+  return { k: 'sym', text: t.text, span: t };
+}
+
+const FIELD_WORDS = new Set(
+  'saddr daddr protocol nexthdr dscp ecn ttl length id checksum sport dport type code sequence hoplimit flowlabel version hdrlength option flags pcp'.split(
+    ' ',
+  ),
+);
+const startsField = (head: string, word: string): boolean => FIELD_WORDS.has(word) && head !== 'redirect';
+
+function binary(c: Cursor, ops: readonly BinOp[], right: boolean, of: (right: boolean) => Raw): Raw {
+  const { start } = c.token;
+  let left = of(right);
+  while (c.token.kind === 'symbol' && (ops as readonly string[]).includes(c.token.text)) {
+    const op = c.next().text as BinOp;
+    left = { k: 'bin', op, left, right: of(true), span: c.since(start) };
+  }
+  return left;
+}
+
+/** Bit operations, with the precedence of C. */
+export function parseBasic(c: Cursor, right = false): Raw {
+  const shift = (r: boolean) => binary(c, ['<<', '>>'], r, (x) => parsePrimary(c, x));
+  const and = (r: boolean) => binary(c, ['&'], r, shift);
+  const xor = (r: boolean) => binary(c, ['^'], r, and);
+  return binary(c, ['|'], right, xor);
+}
+
+export function parseConcat(c: Cursor, right = false, one: (c: Cursor) => Raw = (x) => parseBasic(x, right)): Raw {
+  const { start } = c.token;
+  const first = one(c);
+  if (!c.is('.')) return first;
+  const parts = [first];
+  while (c.eat('.')) parts.push(one(c));
+  return { k: 'concat', parts, span: c.since(start) };
+}
+
+/** A value, `A-B`, or `A/LEN`. */
+export function parseMulti(c: Cursor): Raw {
+  const { start } = c.token;
+  if (c.is('*')) {
+    const t = c.next();
+    return { k: 'sym', text: '*', span: t };
+  }
+  const lo = parseBasic(c, true);
+  if (c.is('/') && c.peek().kind === 'number') {
+    c.next();
+    return { k: 'prefix', of: lo, len: c.number(), span: c.since(start) };
+  }
+  if (c.is('-')) {
+    c.next();
+    const hi = parseBasic(c, true);
+    return { k: 'range', lo, hi, span: c.since(start) };
+  }
+  return lo;
+}
+
+/** What stands right of a selector: values joined by dots. */
+export const parseRight = (c: Cursor): Raw => parseConcat(c, true, parseMulti);
+
+/** `{ … }`, `@name` or `$variable`. */
+export function parseSetExpr(c: Cursor, expecting = '', verdicts = false): Raw {
+  if (c.is('{')) return parseSet(c, verdicts);
+  if (c.is('@')) return at(c);
+  if (c.is('$')) return parseVariable(c);
+  return c.unexpected(expecting);
+}
+
+/** The elements' own words: timeout, expires, comment, counter and the like. */
+function elementOptions(c: Cursor, e: RawElem): void {
+  for (;;) {
+    if (c.eat('comment')) {
+      const t = c.token;
+      e.comment = c.string('string or quoted string or string with a trailing asterisk');
+      if (e.comment.length > 127) c.fail('comment too long, 128 characters maximum allowed', t);
+    } else if (c.oneOf('timeout', 'expires')) {
+      const word = c.next().text as 'timeout' | 'expires';
+      e[word] = parseTimeSpec(c);
+    } else if (c.oneOf('counter', 'limit', 'quota', 'last') || (c.is('ct') && c.peek().text === 'count'))
+      e.stmts.push(...parseElementStmts(c));
+    else return;
+  }
+}
+
+export function parseTimeSpec(c: Cursor): number {
+  const t = c.token;
+  const text = t.kind === 'number' ? `${numberOf(t.text)}` : t.text;
+  if (t.kind !== 'number' && (t.kind !== 'word' || c.isKeyword)) c.unexpected('string');
+  const ms = parseTime(text);
+  if (ms === null) c.fail(`Value \`${text}' can't be parsed as time`.replace('`', '').replace("'", ''), t);
+  c.next();
+  if (t.kind === 'number') return ms;
+  return ms;
+}
+
+export function parseElement(c: Cursor, withData = true, verdicts = false): RawElem {
+  const { start } = c.token;
+  const key = c.is('*') ? null : c.is('{') ? parseSet(c) : parseConcat(c, true, parseMulti);
+  if (key === null) c.next();
+  const e: RawElem = { key, data: null, stmts: [], span: c.since(start), keySpan: c.since(start) };
+  elementOptions(c, e);
+  e.span = c.since(start);
+  if (withData && c.eat(':')) {
+    e.data = verdicts ? (parseVerdict(c) ?? c.unexpected()) : parseData(c);
+    e.span = c.since(start);
+  }
+  return e;
+}
+
+/** A verdict, or values. */
+function parseData(c: Cursor): Raw {
+  const verdict = parseVerdict(c);
+  return verdict ?? parseRight(c);
+}
+
+export function parseVerdict(c: Cursor): Raw | null {
+  const t = c.token;
+  if (t.kind !== 'word') return null;
+  if (t.text === 'jump' || t.text === 'goto') {
+    c.next();
+    if (c.token.kind !== 'word' || c.isKeyword) {
+      if (c.is('$')) {
+        const v = parseVariable(c);
+        if (v.k !== 'sym') c.unexpected();
+        return { k: 'verdict', verdict: { code: t.text, chain: v.text }, chainSpan: v.span, span: c.since(t.start) };
+      }
+      c.unexpected("'{'");
+    }
+    const name = c.next();
+    return { k: 'verdict', verdict: { code: t.text, chain: name.text }, chainSpan: name, span: c.since(t.start) };
+  }
+  const { text: code } = t;
+  if (code !== 'accept' && code !== 'drop' && code !== 'continue' && code !== 'return') return null;
+  c.next();
+  return { k: 'verdict', verdict: { code }, span: t };
+}
+
+export function parseSet(c: Cursor, verdicts = false): Raw {
+  const start = c.expect('{').start;
+  const elems: RawElem[] = [];
+  c.skipNewlines();
+  if (c.is('}')) c.unexpected();
+  for (;;) {
+    elems.push(parseElement(c, true, verdicts));
+    c.skipNewlines();
+    if (c.eat('}')) break;
+    if (!c.eat(',')) c.unexpected("comma or '}'");
+    c.skipNewlines();
+    if (c.eat('}')) break;
+  }
+  return { k: 'set', elems, span: c.since(start) };
+}
