@@ -126,10 +126,10 @@ export function elemJson(
   types: readonly string[],
   data: readonly string[] | null,
   o: ValueStyle & { now: number; stateless?: boolean },
-  setTimeout = 0,
+  usual = 0,
 ): Json {
   let key: Json = e.key.length ? several(e.key.map((r, i) => rangeJson(r, types[i] ?? 'integer', o, true))) : '*';
-  const timed = e.timeout !== undefined && e.timeout !== setTimeout;
+  const timed = e.timeout !== undefined && e.timeout !== usual;
   if (e.comment !== undefined || timed || e.expires !== undefined || e.stmts?.length) {
     const elem: Record<string, Json> = { val: key };
     if (timed) elem.timeout = (e.timeout as number) / 1000;

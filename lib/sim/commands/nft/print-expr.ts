@@ -82,11 +82,11 @@ export function elemText(
   types: readonly string[],
   data: readonly string[] | null,
   o: PrintOptions,
-  setTimeout = 0,
+  usual = 0,
 ): string {
   let text = keyText(e, types, o);
   for (const s of e.stmts ?? []) text += ` ${stateText(s, o)}`;
-  if (e.timeout !== undefined && e.timeout !== setTimeout) text += ` timeout ${timeText(e.timeout)}`;
+  if (e.timeout !== undefined && e.timeout !== usual) text += ` timeout ${timeText(e.timeout)}`;
   if (e.expires !== undefined && !o.stateless) text += ` expires ${timeText((e.expires - o.now) / 1000)}`;
   if (e.comment !== undefined) text += ` comment "${e.comment}"`;
   if (e.data !== undefined) text += ` : ${dataText(e.data, data ?? [], o)}`;

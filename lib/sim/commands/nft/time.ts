@@ -1,4 +1,5 @@
 /** Times as nft reads and writes them. */
+import { civilFromDays, daysFromCivil } from '../../text/civil.ts';
 
 const UNITS: readonly (readonly [string, number])[] = [
   ['d', 86_400_000],
@@ -38,11 +39,17 @@ export function parseDate(text: string): number | null {
   const m = /^(\d{4})-(\d\d)-(\d\d)(?: (\d\d):(\d\d)(?::(\d\d))?)?$/.exec(text);
   if (!m) return /^\d+$/.test(text) ? Number(text) : null;
   const n = m.slice(1).map((x) => Number(x ?? 0));
-  return Date.UTC(n[0] ?? 0, (n[1] ?? 1) - 1, n[2] ?? 1, n[3] ?? 0, n[4] ?? 0, n[5] ?? 0) * 1e6;
+  return (daysFromCivil(n[0] ?? 0, n[1] ?? 1, n[2] ?? 1) * 86400 + (n[3] ?? 0) * 3600 + (n[4] ?? 0) * 60 + (n[5] ?? 0)) * 1e9;
 }
 
 export function secondsText(ns: number): string {
-  return `"${new Date(Math.floor(ns / 1e6)).toISOString().slice(0, 19).replace('T', ' ')}"`;
+  const s = Math.floor(ns / 1e9);
+  const days = Math.floor(s / 86400);
+  const { year, month, day } = civilFromDays(days);
+  const two = (n: number) => String(n).padStart(2, '0');
+  const rest = s - days * 86400;
+  const clock = `${two(Math.floor(rest / 3600))}:${two(Math.floor(rest / 60) % 60)}:${two(rest % 60)}`;
+  return `"${year}-${two(month)}-${two(day)} ${clock}"`;
 }
 
 /** `hh:mm[:ss]` in seconds of the day. */
