@@ -1,5 +1,5 @@
 /** Named counters, quotas, limits, conntrack objects and flowtables. */
-import type { NftFlowtable, NftObject } from '../../linux/netfilter/nft/types.ts';
+import type { NftObject } from '../../linux/netfilter/nft/types.ts';
 import { takeHandle } from '../../linux/netfilter/tables.ts';
 import type { Batch } from './batch.ts';
 import type { Command, RawObject } from './command.ts';
@@ -44,7 +44,7 @@ export function addObject(batch: Batch, cmd: Command): void {
       if (cmd.verb === 'create') throw kernelError('File exists', cmd.nameSpan);
       return;
     }
-    if (MODULES.has(cmd.object)) throw kernelError('No such file or directory', cmd.nameSpan);
+    if (MODULES.has(cmd.object)) throw kernelError('No such file or directory', cmd.span);
     const o = make(cmd, cmd.obj as RawObject);
     if (o.stmt?.kind === 'limit' && o.stmt.rate === 0) throw kernelError('Invalid argument', cmd.nameSpan);
     o.handle = takeHandle(table);
@@ -84,20 +84,8 @@ export function addFlowtable(batch: Batch, cmd: Command): void {
       if (cmd.verb === 'create') throw kernelError('File exists', cmd.nameSpan);
       return;
     }
-    const links = new Set([...batch.ns.links.values()].map((l) => l.name));
-    const bad = raw.devices.find((d) => !links.has(d.name));
-    if (bad) throw kernelError('No such file or directory', bad.span);
-    if (raw.offload) throw kernelError('Operation not supported', cmd.span);
-    const ft: NftFlowtable = {
-      name: cmd.name,
-      handle: takeHandle(table),
-      priority: named + raw.priority.offset,
-      devices: raw.devices.map((d) => d.name).sort(),
-      counter: raw.counter,
-      offload: raw.offload,
-    };
-    table.flowtables = new Map(table.flowtables ?? []);
-    table.flowtables.set(cmd.name, ft);
+    // The kernel of the recordings comes without the flowtable module.
+    throw kernelError('No such file or directory', cmd.span);
   });
 }
 

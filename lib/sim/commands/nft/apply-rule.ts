@@ -5,13 +5,13 @@ import type { Hook, NfChain, NfRule, NfTable } from '../../linux/netfilter/types
 import type { Batch } from './batch.ts';
 import type { Command } from './command.ts';
 import { EvalContext } from './context.ts';
-import { type NftError, Unmodelled } from './cursor.ts';
+import type { NftError } from './cursor.ts';
 import { type EvaluatedRule, evalRule, type Placed } from './eval-stmt.ts';
+import { ruleTargets } from './graph.ts';
 import type { Span } from './lexer.ts';
 import { kernelError, missingChain, missingTable } from './missing.ts';
 import { nftRuleText } from './print-stmt.ts';
 import { styleOf } from './style.ts';
-import { usesSet } from './uses.ts';
 import { iptablesView } from './view.ts';
 
 /** Where a rule stands in its chain. */
@@ -127,10 +127,8 @@ function build(batch: Batch, cmd: Command, table: NfTable, chain: NfChain, rule:
   const handle = takeHandle(table);
   const stmts = rule.stmts.map((p) => p.stmt);
   if (chain.hook) checkHook(cmd, chain, stmts, whole);
-  if (loops(table, chain, rule)) {
-    const first = rule.stmts.flatMap(targets)[0];
-    throw kernelError('Too many links', first?.[1] ?? rule.span);
-  }
+  if (!batch.graph(table).add(chain.name, ruleTargets(table, { nft: stmts, target: null })))
+    throw whole('Too many links');
   const made: NfRule = {
     handle,
     head: { src: null, dst: null, iif: null, oif: null, proto: null, frag: 0 },
@@ -251,27 +249,3 @@ function checkHook(cmd: Command, chain: NfChain, stmts: readonly NftStmt[], whol
     if (name.startsWith('osf ') && !['PREROUTING', 'INPUT', 'FORWARD'].includes(hook)) bad();
   }
 }
-
-function loops(table: NfTable, chain: NfChain, rule: EvaluatedRule): boolean {
-  const seen = new Set<string>();
-  const jumps = (c: NfChain | undefined): string[] =>
-    (c?.rules ?? []).flatMap((r) =>
-      (r.nft ?? []).flatMap((s) => {
-        if (s.kind === 'verdict' && s.verdict.chain !== undefined) return [s.verdict.chain];
-        if (s.kind === 'vmap') {
-          const elems = 'elems' in s.set ? s.set.elems : (table.sets?.get(s.set.name)?.elems ?? []);
-          return elems.flatMap((e) => (e.data && !Array.isArray(e.data) && e.data.chain ? [e.data.chain] : []));
-        }
-        return [];
-      }),
-    );
-  const reach = (name: string): boolean => {
-    if (name === chain.name) return true;
-    if (seen.has(name)) return false;
-    seen.add(name);
-    return jumps(table.chains.get(name)).some(reach);
-  };
-  return rule.stmts.flatMap(targets).some(([name]) => reach(name));
-}
-
-export { Unmodelled, usesSet };

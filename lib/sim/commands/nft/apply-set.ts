@@ -43,7 +43,8 @@ function define(cmd: Command, raw: RawSet, c: EvalContext): { set: NftSet; elems
   const what = raw.map ? 'map' : 'set';
   const interval = raw.flags.includes('interval');
   if (raw.autoMerge && !interval) throw new NftError('auto-merge only works with interval sets', raw.span);
-  if (!raw.key) throw new NftError(`${what} definition does not specify key`, raw.span);
+  if (!raw.key)
+    throw new NftError(`${raw.data || raw.object ? 'map' : 'set'} definition does not specify key`, raw.span);
   const key = keyOf(raw.key, c);
   checkTypes(key, raw, what);
   let data: Key | 'verdict' | null = null;
@@ -255,14 +256,16 @@ function insert(
     }
     if (set.interval && set.types.length > 1 && list.some((x) => crosses(x, e)))
       throw kernelError('File exists', keySpan);
-    if (set.size && list.length >= set.size)
-      throw kernelError('Too many open files in system', (elems[0] as PlacedElem).keySpan);
+    if (set.size && list.length >= set.size) throw kernelError('Too many open files in system', keySpan);
     const timeout = e.timeout ?? (set.timed && set.timeout ? set.timeout : undefined);
     const made: NftElem = { ...e };
     if (timeout) {
       made.timeout = timeout;
       made.expires = now + (e.expires ?? timeout) * 1000;
-    } else delete made.expires;
+    } else {
+      delete made.expires;
+      delete made.timeout;
+    }
     if (!made.stmts && set.stmts.length) made.stmts = set.stmts.map((s) => ({ ...s }));
     known.set(keyString(e), made);
     list.push(made);

@@ -6,6 +6,7 @@ import type { NetNs } from '../../linux/types.ts';
 import type { Command } from './command.ts';
 import type { Surroundings } from './context.ts';
 import { NftError } from './cursor.ts';
+import { JumpGraph } from './graph.ts';
 
 export interface Echo {
   verb: 'add' | 'insert' | 'replace' | 'delete';
@@ -47,6 +48,7 @@ export class Batch {
   changed = false;
   private readonly before: Saved;
   private readonly owned = new Set<object>();
+  private readonly graphs = new Map<NfTable, JumpGraph>();
 
   constructor(readonly env: Surroundings) {
     this.ns = env.ns;
@@ -70,6 +72,16 @@ export class Batch {
 
   echo(e: Echo): void {
     this.echoes.push(e);
+  }
+
+  /** The jumps of a table; worked out when they are first asked for. */
+  graph(table: NfTable): JumpGraph {
+    let g = this.graphs.get(table);
+    if (!g) {
+      g = new JumpGraph(table);
+      this.graphs.set(table, g);
+    }
+    return g;
   }
 
   /** A chain's rules, to be changed in place from now on. */

@@ -50,7 +50,7 @@ export const TYPES: Readonly<Record<string, DataType>> = {
   iface_index: t('network interface index', 32, { host: true }),
   iface_type: t('network interface type', 16, { host: true }),
   ifname: t('network interface name', 128, { base: 'string' }),
-  realm: t('routing realm', 32, { prefix: true, host: true }),
+  realm: t('routing realm', 32, { prefix: true, host: true, quotes: true }),
   classid: t('TC classid', 32, { host: true }),
   uid: t('user ID', 32, { host: true }),
   gid: t('group ID', 32, { host: true }),

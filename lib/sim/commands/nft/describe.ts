@@ -36,7 +36,7 @@ function bases(type: string): string {
 function symbols(type: string, bits: number, swapped: boolean): string {
   if (type === 'inet_proto')
     return allProtocols()
-      .map(([n, v]) => `${n.padEnd(30)}\t${v}\n`)
+      .map(([n, v]) => `\t${n.padEnd(30)}\t${v}\n`)
       .join('');
   const table = SYMBOLS[type];
   if (!table?.length || ['mark', 'devgroup', 'realm', 'ct_label'].includes(type)) return '';

@@ -25,6 +25,9 @@ interface Options {
   dataInterval?: boolean;
 }
 
+/** nft knows no place for some errors. */
+const NOWHERE: Span = { start: -1, end: -1 };
+
 const isRange = (r: NftRange): boolean => r.lo !== r.hi || (typeof r.lo === 'string' && r.lo.endsWith('*'));
 
 const names = (types: readonly Typed[]): string => types.map((t) => typeOf(t.type).desc).join(', ');
@@ -77,7 +80,8 @@ export function evalElements(
       return;
     }
     if (e.key?.k === 'ref') c.error('Set reference cannot be part of another set', e.key);
-    if (e.data && !data && !o.objects) c.error('mapping outside of map context', e.span);
+    if (e.data && !data && !o.objects)
+      c.error(o.anonymous ? 'mapping outside of map context' : 'set is not a map', o.anonymous ? e.span : NOWHERE);
     const key = evalKey(e, types, c);
     if (!o.anonymous && !o.interval) {
       const bad = key.findIndex(isRange);

@@ -73,6 +73,9 @@ function routeField(raw: Extract<Raw, { k: 'field' }>, c: EvalContext): NftExpr 
   };
 }
 
+/** A field whose type cannot be told: what is compared with it has no meaning, either. */
+export class UntypedField extends NftError {}
+
 /** `ct original saddr` takes its type from the family, `proto-dst` from the transport protocol. */
 function ctField(raw: Extract<Raw, { k: 'field' }>, c: EvalContext): NftExpr {
   const { field } = raw;
@@ -84,7 +87,10 @@ function ctField(raw: Extract<Raw, { k: 'field' }>, c: EvalContext): NftExpr {
   const family = c.l3;
   if (family !== 'ip' && family !== 'ip6') {
     const side = field.name.endsWith('saddr') ? 's' : 'd';
-    return c.error(`cannot determine ip protocol version, use "ip ${side}addr" or "ip6 ${side}addr" instead`, raw);
+    throw new UntypedField(
+      `cannot determine ip protocol version, use "ip ${side}addr" or "ip6 ${side}addr" instead`,
+      raw.span,
+    );
   }
   const name = field.name.replace(/([sd]addr)$/, `${family} $1`);
   return {

@@ -3,8 +3,9 @@ import { HEADER_FIELDS, type HeaderField } from '../../linux/netfilter/nft/heade
 import type { MatchOp, NftExpr, NftRange, NftStmt } from '../../linux/netfilter/nft/types.ts';
 import type { Raw, RawStmt } from './ast.ts';
 import type { EvalContext } from './context.ts';
+import { NftError } from './cursor.ts';
 import { isBitmask, isString, prefixLength, typeOf } from './datatypes.ts';
-import { checkKey, evalExpr, evalSetRef, typesOf } from './eval-expr.ts';
+import { checkKey, evalExpr, evalSetRef, typesOf, UntypedField } from './eval-expr.ts';
 import { evalRange, evalScalar, type Typed } from './eval-value.ts';
 
 type RawMatch = Extract<RawStmt, { s: 'match' }>;
@@ -39,8 +40,17 @@ const VLAN: NftStmt = {
   right: { lo: 0x8100, hi: 0x8100 },
 };
 
+function leftSide(raw: RawMatch, c: EvalContext): NftExpr {
+  try {
+    return evalExpr(raw.left, c);
+  } catch (e) {
+    if (e instanceof UntypedField) e.more = new NftError("Can't parse symbolic invalid expressions", raw.right.span);
+    throw e;
+  }
+}
+
 export function evalMatch(raw: RawMatch, c: EvalContext, before: readonly NftStmt[]): NftStmt[] {
-  const left = evalExpr(raw.left, c);
+  const left = leftSide(raw, c);
   const types = typesOf(left);
   const deps = icmpDependency(left, before);
   if (left.kind === 'field' && left.field.name === 'vlan type') deps.push(VLAN);
@@ -125,6 +135,8 @@ function order(raw: RawMatch, _left: NftExpr, c: EvalContext): void {
     c.error(`Relational expression (${raw.op}) is undefined for set reference expressions`, raw);
 }
 
+const t0 = (types: readonly Typed[]): Typed => types[0] as Typed;
+
 function inSet(raw: RawMatch, left: NftExpr, types: readonly Typed[], not: boolean, c: EvalContext): NftStmt[] {
   if (raw.right.k !== 'set') return [];
   if (raw.op && raw.op !== '==' && raw.op !== '!=')
@@ -135,7 +147,8 @@ function inSet(raw: RawMatch, left: NftExpr, types: readonly Typed[], not: boole
   const only = elems.length === 1 && types.length === 1 && elems[0]?.key?.k !== 'ref' ? elems[0]?.key : null;
   if (only && 'elems' in set && only.k !== 'set') {
     const right = evalRange(only, types[0] as Typed, c);
-    return plain({ ...raw, right: only }, left, types[0] as Typed, right, c);
+    if (isBitmask(t0(types).type) && !not) return [{ kind: 'flags', left, not: false, bits: Number(right.lo) }];
+    return plain({ ...raw, right: only }, left, t0(types), right, c);
   }
   return [{ kind: 'lookup', left, not, set }];
 }

@@ -144,7 +144,7 @@ function evalDynset(s: Extract<RawStmt, { s: 'dynset' }>, c: EvalContext): NftSt
       c.error(
         `datatype mismatch: expected ${desc(set.types)}, expression has type ${desc(have.map((t) => t.type))}`,
         raw,
-        { start: s.set.span.start, end: s.set.span.end },
+        s.span,
       );
   }
   const stmts = s.elem.stmts.map((x) => evalState(x) as NftStmt);

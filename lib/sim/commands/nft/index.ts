@@ -49,7 +49,8 @@ function* input(proc: Proc, o: NftOptions): Io<{ text: string; file: string | nu
   if (o.file === '-' || o.file === '/dev/stdin') return { text: yield* readAll(), file: '/dev/stdin' };
   const found = vfsOf(proc).readFile(o.file);
   if (found.ok) return { text: found.value, file: o.file };
-  return `internal:0:0-0: Error: Could not open file "${o.file}": ${found.errno === 'EISDIR' ? 'Is a directory' : 'No such file or directory'}\n\n\n`;
+  if (found.errno === 'EISDIR') return 'input in flex scanner failed\n';
+  return `internal:0:0-0: Error: Could not open file "${o.file}": No such file or directory\n\n\n`;
 }
 
 function listOptions(proc: Proc, env: Surroundings, o: NftOptions): ListOptions {
@@ -73,7 +74,7 @@ function* execute(proc: Proc, o: NftOptions): Program {
   const read = yield* input(proc, o);
   if (typeof read === 'string') {
     yield* printErr(read);
-    return 1;
+    return read.startsWith('input') ? 2 : 1;
   }
   const { text, file } = read;
   if (o.json && /^\s*\{/.test(text) && file !== null) throw new Unmodelled('nft -j with JSON to read');
@@ -85,7 +86,7 @@ function* execute(proc: Proc, o: NftOptions): Program {
   for (const d of o.defines) {
     const [name = '', value] = d.split('=');
     if (value === undefined || name === '') {
-      yield* printErr(`nft: bad define \`${d}'\n`);
+      yield* printErr(`Failed to define variable '${d}'\n`);
       return 1;
     }
     cursor.defines[0]?.set(name, { k: 'sym', text: value, span: { start: 0, end: 0 } });

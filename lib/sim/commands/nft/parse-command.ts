@@ -86,9 +86,10 @@ const LISTS = [
 
 function rulePosition(c: Cursor, cmd: Command): void {
   if (c.oneOf('position', 'handle')) {
-    c.next();
-    cmd.handleSpan = c.token;
+    const word = c.next();
+    const at = c.token;
     cmd.handle = c.number('number');
+    cmd.handleSpan = word.text === 'position' ? c.since(word.start) : at;
   } else if (c.eat('index')) {
     cmd.indexSpan = c.token;
     cmd.index = c.number('number');

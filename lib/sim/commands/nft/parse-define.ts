@@ -54,6 +54,7 @@ export function parseCommonBlock(c: Cursor): boolean {
   c.next();
   const name = c.name('string');
   c.separator();
-  for (const scope of c.defines) if (scope.delete(name.text)) return true;
-  return c.fail(`undefined symbol '${name.text}'`, name);
+  // What was never defined is no error.
+  for (const scope of c.defines) scope.delete(name.text);
+  return true;
 }

@@ -52,10 +52,10 @@ function generator(c: Cursor): Raw | null {
 
 /** `$NAME`. */
 export function parseVariable(c: Cursor): Raw {
-  const start = c.expect('$').start;
+  c.expect('$');
   const name = c.name('string');
   const found = c.define(name.text);
-  if (!found) c.fail(`unknown identifier '${name.text}'`, c.since(start));
+  if (!found) c.fail(`unknown identifier '${name.text}'`, name);
   return found;
 }
 
@@ -192,9 +192,8 @@ export function parseTimeSpec(c: Cursor): number {
   const text = t.kind === 'number' ? `${numberOf(t.text)}` : t.text;
   if (t.kind !== 'number' && (t.kind !== 'word' || c.isKeyword)) c.unexpected('string');
   const ms = parseTime(text);
-  if (ms === null) c.fail(`Value \`${text}' can't be parsed as time`.replace('`', '').replace("'", ''), t);
+  if (ms === null) c.fail('wrong time format', t);
   c.next();
-  if (t.kind === 'number') return ms;
   return ms;
 }
 

@@ -204,9 +204,9 @@ function objectLine(c: Cursor, o: RawObject): void {
       if (c.oneOf('mss', 'wscale')) {
         c.next();
         o.words[word] = c.number('number');
-      } else if (c.oneOf('timestamp', 'sack-perm', 'sack-permitted')) {
+      } else if (c.oneOf('timestamp')) {
         c.next();
-        o.words[word === 'timestamp' ? word : 'sack-perm'] = true;
+        o.words[word] = true;
       } else c.unexpected();
       return;
     case 'secmark':

@@ -106,8 +106,9 @@ export function objectText(ob: NftObject, o: SetOptions, family: string): string
   const comment = ob.comment === undefined ? '' : `\t\tcomment "${ob.comment}"\n`;
   const body: string[] = [];
   const w = ob.words ?? {};
-  if (ob.stmt?.kind === 'counter') body.push(o.stateless ? '' : `packets ${ob.stmt.packets} bytes ${ob.stmt.bytes}`);
-  else if (ob.stmt?.kind === 'quota') body.push(quotaText(ob.stmt, o.stateless).replace('quota ', ''));
+  if (ob.stmt?.kind === 'counter') {
+    if (!o.stateless) body.push(`packets ${ob.stmt.packets} bytes ${ob.stmt.bytes}`);
+  } else if (ob.stmt?.kind === 'quota') body.push(quotaText(ob.stmt, o.stateless).replace('quota ', ''));
   else if (ob.stmt?.kind === 'limit') body.push(limitText(ob.stmt).replace('limit ', ''));
   else if (ob.type === 'ct helper') {
     body.push(`type "${w.type}" protocol ${w.protocol}`, `l3proto ${w.l3proto ?? family}`);
@@ -132,7 +133,7 @@ export function objectText(ob: NftObject, o: SetOptions, family: string): string
     const flags = [w.timestamp && 'timestamp', w['sack-perm'] && 'sack-perm'].filter(Boolean).join(' ');
     if (flags) body.push(flags);
   } else body.push(`"${w.context}"`);
-  return `${head}${comment}\t\t${body.join('\n\t\t')}\n\t}\n`;
+  return `${head}${comment}${body.map((l) => `\t\t${l}\n`).join('')}\t}\n`;
 }
 
 export function flowtableText(ft: NftFlowtable, o: SetOptions): string {

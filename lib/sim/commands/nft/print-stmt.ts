@@ -81,7 +81,7 @@ function assigned(e: NftExpr, o: PrintOptions, type: string): string {
 function dynsetText(s: Extract<NftStmt, { kind: 'dynset' }>, o: PrintOptions): string {
   let elem = exprText(s.key, o);
   if (s.timeout) elem += ` timeout ${timeText(s.timeout)}`;
-  for (const x of s.stmts) elem += ` ${stateText(x, o)}`;
+  for (const x of s.stmts) elem += ` ${stateText(x, { stateless: true })}`;
   if (s.data) elem += ` : ${exprText(s.data, o)}`;
   if (s.meter) return `meter ${s.set} size ${s.size ?? 65535} { ${elem} }`;
   return `${s.op} @${s.set} { ${elem} }`;

@@ -39,7 +39,9 @@ export function parseDate(text: string): number | null {
   const m = /^(\d{4})-(\d\d)-(\d\d)(?: (\d\d):(\d\d)(?::(\d\d))?)?$/.exec(text);
   if (!m) return /^\d+$/.test(text) ? Number(text) : null;
   const n = m.slice(1).map((x) => Number(x ?? 0));
-  return (daysFromCivil(n[0] ?? 0, n[1] ?? 1, n[2] ?? 1) * 86400 + (n[3] ?? 0) * 3600 + (n[4] ?? 0) * 60 + (n[5] ?? 0)) * 1e9;
+  return (
+    (daysFromCivil(n[0] ?? 0, n[1] ?? 1, n[2] ?? 1) * 86400 + (n[3] ?? 0) * 3600 + (n[4] ?? 0) * 60 + (n[5] ?? 0)) * 1e9
+  );
 }
 
 export function secondsText(ns: number): string {
