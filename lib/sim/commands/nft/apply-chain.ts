@@ -67,7 +67,6 @@ function makeBase(batch: Batch, cmd: Command, base: Base): void {
 }
 
 function change(cmd: Command, chain: NfChain, base: Base | null, raw: RawChain): void {
-  if (cmd.verb === 'create') throw kernelError('File exists', cmd.nameSpan);
   if (base) {
     if (!chain.hook) throw kernelError('File exists', cmd.nameSpan);
     const type = chain.type ?? 'filter';
@@ -88,9 +87,10 @@ export function addChain(batch: Batch, cmd: Command): void {
   const base = raw ? evalBase(cmd, raw) : null;
   const old = table.chains.get(cmd.name);
   batch.toKernel(() => {
-    if (old && raw) change(cmd, old, base, raw);
-    else if (old) {
+    if (old) {
       if (cmd.verb === 'create') throw kernelError('File exists', cmd.nameSpan);
+      if (raw) change(cmd, old, base, raw);
+      batch.echo({ verb: 'add', object: 'chain', table, chain: old });
     } else make(batch, cmd, table, base, raw);
   });
   // A chain by itself may hold rules, too.
@@ -117,6 +117,7 @@ function make(batch: Batch, cmd: Command, table: NfTable, base: Base | null, raw
 export function removeChain(batch: Batch, cmd: Command): void {
   batch.toKernel(() => {
     const table = batch.find(cmd);
+    if (!table && cmd.verb === 'flush') throw kernelError('No such file or directory', cmd.tableSpan);
     if (!table) throw missingTable(batch.ns, cmd.table, cmd.tableSpan, 'kernel');
     const chain =
       cmd.handle === undefined
@@ -124,6 +125,7 @@ export function removeChain(batch: Batch, cmd: Command): void {
         : [...table.chains.values()].find((c) => c.handle === cmd.handle);
     if (!chain) {
       if (cmd.handle !== undefined) throw kernelError('No such file or directory', cmd.handleSpan as Span);
+      if (cmd.verb === 'flush') throw kernelError('No such file or directory', cmd.nameSpan);
       throw missingChain(batch.ns, cmd.name, cmd.nameSpan, 'kernel', cmd);
     }
     if (cmd.verb === 'flush') {

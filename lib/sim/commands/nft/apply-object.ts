@@ -46,7 +46,7 @@ export function addObject(batch: Batch, cmd: Command): void {
     }
     if (MODULES.has(cmd.object)) throw kernelError('No such file or directory', cmd.span);
     const o = make(cmd, cmd.obj as RawObject);
-    if (o.stmt?.kind === 'limit' && o.stmt.rate === 0) throw kernelError('Invalid argument', cmd.nameSpan);
+    if (o.stmt?.kind === 'limit' && o.stmt.rate === 0) throw kernelError('Invalid argument', cmd.span);
     o.handle = takeHandle(table);
     table.objects = new Map(table.objects ?? []);
     table.objects.set(key, o);

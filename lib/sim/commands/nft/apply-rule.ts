@@ -129,13 +129,14 @@ function build(batch: Batch, cmd: Command, table: NfTable, chain: NfChain, rule:
   if (chain.hook) checkHook(cmd, chain, stmts, whole);
   if (!batch.graph(table).add(chain.name, ruleTargets(table, { nft: stmts, target: null })))
     throw whole('Too many links');
+  const counter = stmts.find((s) => s.kind === 'counter');
   const made: NfRule = {
     handle,
     head: { src: null, dst: null, iif: null, oif: null, proto: null, frag: 0 },
     matches: [],
     target: null,
-    packets: 0,
-    bytes: 0,
+    packets: counter?.packets ?? 0,
+    bytes: counter?.bytes ?? 0,
     nft: stmts,
   };
   if (rule.comment !== undefined) made.comment = rule.comment;
@@ -178,6 +179,8 @@ function checkStmt(batch: Batch, cmd: Command, table: NfTable, chain: NfChain, {
     const span = raw.s === 'flow' ? raw.nameSpan : raw.span;
     throw kernelError('No such file or directory', span);
   }
+  if (stmt.kind === 'dynset' && stmt.stmts.length && table.sets?.get(stmt.set)?.stmts.length)
+    throw kernelError('Operation not supported', raw.span);
   if (stmt.kind === 'dynset' && stmt.meter) makeMeter(table, stmt);
   void chain;
 }

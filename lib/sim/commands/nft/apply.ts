@@ -35,7 +35,7 @@ function onTable(batch: Batch, cmd: Command): void {
     }
     if (cmd.verb === 'flush') {
       const t = batch.find(cmd);
-      if (!t) throw missingTable(ns, cmd.table, cmd.tableSpan, 'kernel');
+      if (!t) throw kernelError('No such file or directory', cmd.tableSpan);
       for (const c of t.chains.values()) batch.own(c).length = 0;
       return;
     }

@@ -21,6 +21,8 @@ export class NftError extends Error {
     return new NftError(this.message, this.span, this.syntax, this.also);
   }
 
+  /** Found behind a whole line of a block: the block is given up, too. */
+  outer = false;
   /** What nft says besides. */
   more: NftError | null = null;
 }
@@ -84,6 +86,13 @@ export class Cursor {
 
   fail(message: string, span: Span): never {
     throw new NftError(message, span, true);
+  }
+
+  /** The same behind a line of a block. */
+  failOuter(message: string, span: Span): never {
+    const e = new NftError(message, span, true);
+    e.outer = true;
+    throw e;
   }
 
   /** The parser's own error at the token in hand. */

@@ -84,7 +84,7 @@ export const isBitmask = (type: string): boolean => typeOf(type).base === 'bitma
 export const isString = (type: string): boolean => typeOf(type).base === 'string';
 
 /** Symbols that are shown in hexadecimal with `-n`. */
-const HEX_SYMBOLS = new Set(['dscp', 'ecn', 'ether_type', 'arp_op', 'tcp_flag', 'ct_state', 'ct_status', 'ct_event']);
+const HEX_SYMBOLS = new Set(['dscp', 'ecn', 'ether_type', 'tcp_flag', 'ct_state', 'ct_status', 'ct_event']);
 
 export interface ValueContext {
   ns: NetNs;
@@ -242,7 +242,6 @@ export function formatValue(value: NftScalar, type: string, o: ValueStyle): stri
       return o.numericTime ? `${value}` : secondsText(Number(value));
     case 'hour': {
       const s = Number(value);
-      if (o.numericTime) return `${s}`;
       const two = (n: number) => String(n).padStart(2, '0');
       return `"${two(Math.floor(s / 3600))}:${two(Math.floor(s / 60) % 60)}${s % 60 ? `:${two(s % 60)}` : ''}"`;
     }

@@ -55,15 +55,15 @@ export function describeText(cmd: Command): string {
   const raw = cmd.of as Raw;
   if (raw.k === 'sym') {
     const type = TYPES[raw.text] && raw.text !== 'date' && raw.text !== 'ct_label' ? raw.text : null;
-    if (!type) return 'symbol expression, datatype invalid (invalid)\n';
+    if (!type) return 'symbol expression, datatype invalid (invalid)';
     const spec = typeOf(type);
     return `datatype ${type} (${spec.desc})${bases(type)}, ${spec.bits} bits\n${symbols(type, spec.bits, true)}`;
   }
   if (raw.k === 'numgen') return 'numgen expression, datatype integer (integer), 32 bits\n';
   if (raw.k === 'hash') return 'hash expression, datatype integer (integer), 32 bits\n';
-  if (raw.k !== 'field') return 'symbol expression, datatype invalid (invalid)\n';
+  if (raw.k !== 'field') return 'symbol expression, datatype invalid (invalid)';
   const { name, type, bits } = raw.field;
-  if (type === 'invalid') return `${kindOf(name)} expression, datatype invalid (invalid)\n`;
+  if (type === 'invalid') return `${kindOf(name)} expression, datatype invalid (invalid)`;
   const spec = typeOf(type);
   const size = spec.base === 'string' ? `${bits / 8} characters` : `${bits} bits`;
   const shown = type === 'date' ? 'time' : type;

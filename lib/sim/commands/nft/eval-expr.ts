@@ -95,7 +95,12 @@ function ctField(raw: Extract<Raw, { k: 'field' }>, c: EvalContext): NftExpr {
   const name = field.name.replace(/([sd]addr)$/, `${family} $1`);
   return {
     kind: 'field',
-    field: { name, type: family === 'ip' ? 'ipv4_addr' : 'ipv6_addr', bits: family === 'ip' ? 32 : 128 },
+    field: {
+      name,
+      type: family === 'ip' ? 'ipv4_addr' : 'ipv6_addr',
+      bits: family === 'ip' ? 32 : 128,
+      key: field.name.endsWith('saddr') ? 'saddr' : 'daddr',
+    },
   };
 }
 

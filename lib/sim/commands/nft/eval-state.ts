@@ -21,7 +21,7 @@ export function evalState(s: RawStmt): NftStmt | null {
         last: -1,
       };
     case 'connlimit':
-      return { kind: 'connlimit', count: s.count, over: s.over };
+      return { kind: 'connlimit', count: s.count, over: s.over, seen: [] };
     default:
       return null;
   }

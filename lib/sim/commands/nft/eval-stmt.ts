@@ -147,7 +147,9 @@ function evalDynset(s: Extract<RawStmt, { s: 'dynset' }>, c: EvalContext): NftSt
         s.span,
       );
   }
-  const stmts = s.elem.stmts.map((x) => evalState(x) as NftStmt);
+  const own = s.elem.stmts.map((x) => evalState(x) as NftStmt);
+  // The set's own statements go without saying.
+  const stmts = set?.stmts.length && set.stmts.map((x) => x.kind).join() === own.map((x) => x.kind).join() ? [] : own;
   let data: NftExpr | null = null;
   if (s.elem.data && set?.data)
     data = evalTo(s.elem.data, { type: set.data[0] as string, bits: set.dataBits?.[0] ?? 32 }, c, null);

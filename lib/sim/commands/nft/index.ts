@@ -22,6 +22,7 @@ import { Sources } from './sources.ts';
 function* run(proc: Proc): Program {
   const o = parseOptions(proc.argv.slice(1));
   if ('error' in o) {
+    if (o.marks !== undefined) yield* print(o.marks);
     yield* printErr(o.error);
     return 1;
   }

@@ -18,12 +18,13 @@ import { LOG_LEVELS, logFlagsText } from './print-stmt.ts';
 type Json = unknown;
 
 /** Types whose values are numbers in JSON whatever they look like in text. */
-const NUMBERS = new Set(['mark', 'integer', 'raw', 'inet_service', 'uid', 'gid', 'realm', 'ct_label', 'time', 'hour']);
+const NUMBERS = new Set(['mark', 'integer', 'raw', 'inet_service', 'uid', 'gid', 'ct_label', 'time']);
 
 export function valueJson(v: NftScalar, type: string, o: ValueStyle): Json {
   if (typeof v === 'string') return v;
   if (type === 'boolean') return v === 1;
   if (NUMBERS.has(type)) return typeof v === 'bigint' ? Number(v) : v;
+  if (type === 'realm') return formatValue(v, type, { ...o, symbols: true }).replace(/"/g, '');
   const text = formatValue(v, type, { ...o, symbols: true, protocols: true, services: false });
   if (/^(?:0x[0-9a-f]+|\d+)$/.test(text)) return Number(v);
   return text.replace(/^"|"$/g, '');
@@ -55,7 +56,7 @@ export function fieldJson(f: NftField): Json {
   switch (head) {
     case 'ct': {
       const dir = rest[0] === 'original' || rest[0] === 'reply' ? rest.shift() : undefined;
-      return { ct: { key: rest.join(' '), ...(dir ? { dir } : {}) } };
+      return { ct: { key: f.key ?? rest.join(' '), ...(dir ? { dir } : {}) } };
     }
     case 'fib': {
       const result = rest.pop() as string;
@@ -77,8 +78,11 @@ export function fieldJson(f: NftField): Json {
     case 'mh':
     case 'srh':
       return { exthdr: { name: head, field: rest[0] } };
+    case 'sctp':
+      return { 'sctp chunk': { name: rest[1], ...(rest[2] ? { field: rest[2] } : {}) } };
     case 'tcp':
     case 'ip':
+      if (/^\d+$/.test(rest[1] ?? '')) return { 'tcp option': { base: Number(rest[1]), offset: 0, len: 8 } };
       return { [`${head} option`]: { name: rest[1], ...(rest[2] ? { field: rest[2] } : {}) } };
     case 'meta':
       return { meta: { key: rest[0] } };
@@ -267,8 +271,7 @@ export function stmtJson(s: NftStmt, o: ValueStyle & { stateless?: boolean; fami
       return logJson(s);
     case 'reject': {
       if (s.type === 'tcp') return { reject: { type: 'tcp reset' } };
-      const usual = s.type === 'icmp' ? 3 : s.type === 'icmpv6' ? 4 : 1;
-      if (s.code === usual && !(s.verbose && s.type !== 'icmpx')) return { reject: null };
+      if (s.type === 'icmpx' && s.code === 1) return { reject: null };
       return { reject: { type: s.type, expr: valueJson(s.code, `${s.type}_code`, o) } };
     }
     case 'nat':

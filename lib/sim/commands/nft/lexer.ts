@@ -107,7 +107,7 @@ export function tokenize(text: string): Token[] {
 
 const QUOTED_SYMBOLS = new Set(['{', '}', '(', ')', '[', ']', '|', '$', '=']);
 const NAMES: Readonly<Record<string, string>> = { ',': 'comma', ':': 'colon', ';': 'semicolon' };
-const CANONICAL: Readonly<Record<string, string>> = { mss: 'maxseg', noop: 'nop', 'sack-permitted': 'sack-perm' };
+const CANONICAL: Readonly<Record<string, string>> = { mss: 'maxseg', noop: 'nop', 'sack-perm': 'sack-permitted' };
 
 /** How bison names a token in its errors. */
 export function tokenName(t: Token, scopes: readonly string[]): string {

@@ -20,7 +20,11 @@ export interface NftOptions {
   words: string[];
 }
 
-type Parsed = NftOptions | { error: string } | { unmodelled: string } | { print: 'version' | 'long version' | 'help' };
+type Parsed =
+  | NftOptions
+  | { error: string; marks?: string }
+  | { unmodelled: string }
+  | { print: 'version' | 'long version' | 'help' };
 
 /** Long names, with whether they take a value. */
 const LONG: Readonly<Record<string, string>> = {
@@ -51,6 +55,8 @@ const SHORT = new Map<string, boolean>(
     .map((v) => [v[0] as string, v.endsWith(':')] as const)
     .concat([['V', false] as const]),
 );
+
+const DEBUG = new Set(['scanner', 'parser', 'eval', 'netlink', 'mnl', 'proto-ctx', 'segtree', 'all']);
 
 const blank = (): NftOptions => ({
   handles: false,
@@ -94,9 +100,33 @@ const SET: Readonly<Record<string, (o: NftOptions) => void>> = {
   o: (o) => void (o.optimize = true),
 };
 
+const VALUED = new Set(['-d', '--debug', '-I', '--includepath', '-f', '--file', '-D', '--define']);
+
+/** Options may not stand behind the command: nft prints where one does. */
+function misplaced(argv: readonly string[]): { error: string; marks: string } | null {
+  let at = 'nft '.length;
+  let command = false;
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i] as string;
+    if (word.startsWith('{')) return null;
+    if (word.startsWith('-') && command) {
+      const marks = `\n${'^'.padStart(4)}${'~~'.padStart(at - 2)}\n`;
+      return { error: `Error: syntax error, options must be specified before commands\nnft ${argv.join(' ')} `, marks };
+    }
+    if (word === '--') return null;
+    if (word.startsWith('-')) {
+      if (VALUED.has(word) && argv[i + 1] !== undefined) at += (argv[++i] as string).length + 1;
+    } else command = true;
+    at += word.length + 1;
+  }
+  return null;
+}
+
 /** Splits options and words. What is left over makes the command line. */
 export function parseOptions(argv: readonly string[]): Parsed {
   const o = blank();
+  const wrong = misplaced(argv);
+  if (wrong) return wrong;
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] as string;
     if (word === '--') {
@@ -139,6 +169,7 @@ export function parseOptions(argv: readonly string[]): Parsed {
       if (flag === 'f') o.file = value as string;
       else if (flag === 'I') o.include.push(value as string);
       else if (flag === 'D') o.defines.push(value as string);
+      else if (flag === 'd' && !DEBUG.has(value as string)) return { error: `invalid debug parameter \`${value}'\n` };
       else if (flag === 'i' || flag === 'd') return { unmodelled: `nft -${flag}` };
       else SET[flag]?.(o);
     }

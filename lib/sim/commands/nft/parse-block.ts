@@ -1,7 +1,7 @@
 /** Tables' blocks, and the names commands give: families, tables and what stands in them. */
 import type { Family } from '../../linux/netfilter/types.ts';
 import type { Command, Verb } from './command.ts';
-import type { Cursor } from './cursor.ts';
+import { type Cursor, NftError } from './cursor.ts';
 import { parseCommonBlock } from './parse-define.ts';
 import { parseChainBlock, parseFlowtableBlock, parseObject } from './parse-object.ts';
 import { parseComment, parseSetBlock } from './parse-set.ts';
@@ -69,6 +69,7 @@ export function block(c: Cursor, head: Command, commands: Command[]): void {
       if (c.token.kind === 'eof') c.unexpected();
       blockLine(c, head, commands);
     } catch (e) {
+      if (e instanceof NftError && e.outer) throw e;
       c.recover(e);
     }
   }

@@ -13,8 +13,12 @@ function at(c: Cursor): Raw {
   const start = c.next().start;
   if (c.token.kind !== 'word') c.unexpected();
   const name = c.next();
+  if (BASES[name.text] && BASES[name.text] !== 'ih' && !c.is(',')) c.unexpected('comma');
+  if (BASES[name.text] && BASES[name.text] !== 'ih' && c.peek().kind !== 'number') {
+    c.next();
+    c.unexpected('number');
+  }
   if (!c.is(',') || c.peek().kind !== 'number') {
-    if (BASES[name.text] === 'll' || BASES[name.text] === 'nh') c.unexpected('comma');
     return { k: 'ref', name: name.text, nameSpan: name, span: c.since(start) };
   }
   if (!BASES[name.text]) c.fail('unknown raw payload base', name);

@@ -29,7 +29,7 @@ export function parseNat(c: Cursor): RawStmt {
   return c.scoped(what === 'tproxy' ? 'tproxy' : 'nat', () => {
     if (what === 'tproxy') {
       const family = c.oneOf('ip', 'ip6') ? (c.next().text as 'ip') : null;
-      c.expect('to', family ? 'to' : 'ip or ip6 or to');
+      c.expect('to', family ? 'to' : 'to or ip or ip6');
       const addr = c.is(':') ? null : value(c);
       const port = c.eat(':') ? value(c) : null;
       return { s: 'tproxy', family, addr, port, span: c.since(first.start) };

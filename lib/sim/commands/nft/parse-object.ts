@@ -1,7 +1,7 @@
 /** Blocks of chains, flowtables and named objects, as nft's grammar has them. */
 import type { Raw, RawChain } from './ast.ts';
 import type { RawFlowtable, RawObject } from './command.ts';
-import { type Cursor, unquote } from './cursor.ts';
+import { type Cursor, NftError, unquote } from './cursor.ts';
 import { parseCommonBlock } from './parse-define.ts';
 import { parseTimeSpec, parseVariable } from './parse-expr.ts';
 import { parseComment } from './parse-set.ts';
@@ -124,6 +124,7 @@ export function parseChainBlock(c: Cursor): RawChain {
       } else chain.rules.push(parseRule(c));
       c.separator();
     } catch (e) {
+      if (e instanceof NftError && e.outer) throw e;
       c.recover(e);
     }
   }
@@ -157,8 +158,8 @@ export function parseFlowtableBlock(c: Cursor): RawFlowtable {
         c.next();
         ft.hook = t.text;
         ft.priority = priority(c);
-        if (t.text !== 'ingress') c.fail('unknown chain hook', t);
         c.separator();
+        if (t.text !== 'ingress') c.failOuter('unknown chain hook', t);
       } else if (c.eat('devices')) {
         c.expect('=', "'='");
         ft.devices = deviceList(c);
@@ -170,6 +171,7 @@ export function parseFlowtableBlock(c: Cursor): RawFlowtable {
         c.separator();
       } else c.unexpected();
     } catch (e) {
+      if (e instanceof NftError && e.outer) throw e;
       c.recover(e);
     }
   }
@@ -254,7 +256,11 @@ export function parseObject(c: Cursor, type: string): RawObject {
   const o: RawObject = { type, words: {}, policy: [], stmt: {} };
   return c.scoped(type.startsWith('ct') ? 'ct' : type, () => {
     if (!c.is('{')) {
-      if (!c.atSeparator && c.token.kind !== 'eof') objectLine(c, o);
+      const none = c.atSeparator || c.token.kind === 'eof';
+      if (none && type.startsWith('ct')) c.unexpected("'{'");
+      if (none && type === 'limit') c.unexpected("rate or '{'");
+      if (none && type === 'quota') c.unexpected('number');
+      if (!none) objectLine(c, o);
       return o;
     }
     c.next();
@@ -268,6 +274,7 @@ export function parseObject(c: Cursor, type: string): RawObject {
         if (c.is('comment')) o.comment = parseComment(c, o.comment);
         else objectLine(c, o);
       } catch (e) {
+        if (e instanceof NftError && e.outer) throw e;
         c.recover(e);
         c.scopes.push(type.startsWith('ct') ? 'ct' : type);
       }

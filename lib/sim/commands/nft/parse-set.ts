@@ -1,6 +1,6 @@
 /** Blocks of sets and maps, as nft's grammar has them. */
 import type { RawSet, RawType } from './ast.ts';
-import type { Cursor } from './cursor.ts';
+import { type Cursor, NftError } from './cursor.ts';
 import { typeByName } from './datatypes.ts';
 import { parsePrimary, parseSet, parseTimeSpec, parseVariable } from './parse-expr.ts';
 import { parseElementStmts } from './parse-state.ts';
@@ -40,38 +40,28 @@ function typeofList(c: Cursor): RawType {
 
 const OBJECTS = ['counter', 'quota', 'limit', 'secmark', 'synproxy'];
 
+/** `type …` or `typeof …`: it counts when the whole line is right. */
 function keyAndData(c: Cursor, set: RawSet): void {
-  if (c.is('typeof')) {
-    c.next();
-    set.key = typeofList(c);
-    if (!set.map) return;
+  const of = c.next().text === 'typeof';
+  const list = (): RawType => (of ? typeofList(c) : typeList(c, ''));
+  if (!of) c.scopes.push('type');
+  const key = list();
+  const ends = 'newline or semicolon or .';
+  const found: Partial<RawSet> = { key };
+  if (set.map) {
     c.expect(':', 'colon or .');
-    if (c.eat('interval')) set.dataInterval = true;
-    if (c.is('verdict')) {
-      c.next();
-      set.data = 'verdict';
-    } else set.data = typeofList(c);
-    return;
+    if (!of && c.oneOf(...OBJECTS)) found.object = c.next().text;
+    else {
+      if (c.eat('interval')) found.dataInterval = true;
+      if (c.is('verdict')) {
+        c.next();
+        found.data = 'verdict';
+      } else found.data = list();
+    }
   }
-  c.next();
-  c.scopes.push('type');
-  set.key = typeList(c, '');
-  if (!set.map) {
-    if (!c.atSeparator) c.unexpected('newline or semicolon or .');
-    c.scopes.pop();
-    return;
-  }
-  c.expect(':', 'colon or .');
-  if (c.oneOf(...OBJECTS)) set.object = c.next().text;
-  else {
-    if (c.eat('interval')) set.dataInterval = true;
-    if (c.is('verdict')) {
-      c.next();
-      set.data = 'verdict';
-    } else set.data = typeList(c, '');
-    if (!c.atSeparator) c.unexpected('newline or semicolon or .');
-  }
-  c.scopes.pop();
+  if (!c.atSeparator) c.unexpected(ends);
+  if (!of) c.scopes.pop();
+  Object.assign(set, found);
 }
 
 function line(c: Cursor, set: RawSet): void {
@@ -88,7 +78,7 @@ function line(c: Cursor, set: RawSet): void {
   else if (c.eat('size')) set.size = c.number('number');
   else if (c.eat('policy')) {
     const t = c.token.text;
-    if (t !== 'memory' && t !== 'performance') c.unexpected('performance or memory');
+    if (t !== 'memory' && t !== 'performance') c.unexpected('memory or performance');
     c.next();
     set.policy = t;
   } else if (c.is('comment')) set.comment = parseComment(c, set.comment);
@@ -104,7 +94,7 @@ export function parseComment(c: Cursor, before?: string): string {
   const text = c.string('string or quoted string or string with a trailing asterisk');
   if (text.length > 127) c.fail('comment too long, 128 characters maximum allowed', t);
   if (before !== undefined)
-    c.fail('You can only specify this once. This statement duplicates the first', c.since(start));
+    c.failOuter('You can only specify this once. This statement duplicates the first', c.since(start));
   return text;
 }
 
@@ -149,6 +139,7 @@ export function parseSetBlock(c: Cursor, map: boolean): RawSet {
       line(c, set);
       c.separator();
     } catch (e) {
+      if (e instanceof NftError && e.outer) throw e;
       c.recover(e);
     }
   }

@@ -42,18 +42,19 @@ function size(c: Cursor, expecting: string): number {
 }
 
 /** `kbytes/second`: one word, or two with a slash between. */
-function byteRate(c: Cursor): [number, string] {
+function byteRate(c: Cursor, start: number): [number, string] {
   const t = c.token;
+  const at = { start, end: t.end };
   const parts = /^([a-z]+)\/([a-z]+)$/.exec(t.text);
   if (t.kind === 'word' && t.text.includes('/')) {
     const factor = SIZES[parts?.[1] ?? ''];
-    if (factor === undefined || !UNITS.includes(parts?.[2] ?? '')) c.fail('Wrong rate format', t);
+    if (factor === undefined || !UNITS.includes(parts?.[2] ?? '')) c.fail('Wrong rate format', at);
     c.next();
     return [factor, parts?.[2] as string];
   }
-  if (t.kind === 'word' && SIZES[t.text] === undefined) c.fail('wrong rate format', t);
+  if (t.kind === 'word' && SIZES[t.text] === undefined) c.fail('wrong rate format', at);
   const factor = size(c, '/ or string or bytes');
-  if (!c.is('/')) c.fail('wrong rate format', t);
+  if (!c.is('/')) c.fail('wrong rate format', at);
   c.next();
   return [factor, unit(c)];
 }
@@ -73,10 +74,13 @@ export function parseRate(c: Cursor, start: number): Of<'limit'> {
     }
     return { s: 'limit', rate, unit: u, over, burst, bytes: false, span: c.since(start) };
   }
-  const [factor, u] = byteRate(c);
+  const [factor, u] = byteRate(c, c.last.start);
   let burst = 0;
   if (c.eat('burst')) {
+    const at = c.last.start;
     const n = c.number('number');
+    if (c.token.kind === 'word' && SIZES[c.token.text] === undefined && !c.isKeyword)
+      c.fail('Wrong rate format', { start: at, end: c.token.end });
     burst = n * size(c, 'string or bytes');
   }
   return { s: 'limit', rate: rate * factor, unit: u, over, burst, bytes: true, span: c.since(start) };
@@ -116,7 +120,7 @@ export function parseQuota(c: Cursor): Of<'quota'> {
 /** Behind `ct count`. */
 export function parseConnlimit(c: Cursor, start: number): Of<'connlimit'> {
   const over = c.eat('over');
-  return { s: 'connlimit', count: c.number('number'), over, span: c.since(start) };
+  return { s: 'connlimit', count: c.number(over ? 'number' : 'number or over'), over, span: c.since(start) };
 }
 
 /** Statements of an element or a set. */

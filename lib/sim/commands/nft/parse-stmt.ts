@@ -90,15 +90,13 @@ function log(c: Cursor): RawStmt {
     };
     for (;;) {
       if (c.eat('prefix'))
-        s.prefix = c.is('$')
-          ? variableText(c)
-          : c.string("string or quoted string or string with a trailing asterisk or '$'");
+        s.prefix = c.is('$') ? variableText(c) : c.string('string or quoted string or string with a trailing asterisk');
       else if (c.eat('group')) s.group = c.number('number') % 65536;
       else if (c.eat('snaplen')) s.snaplen = c.number('number');
       else if (c.eat('queue-threshold')) s.threshold = c.number('number') % 65536;
       else if (c.eat('level')) {
         const t = c.token;
-        const level = LEVELS.indexOf(c.string());
+        const level = LEVELS.indexOf(c.string('string or quoted string or string with a trailing asterisk'));
         if (level < 0) c.fail('invalid log level', t);
         s.level = level;
       } else if (c.eat('flags')) s.flags |= logFlags(c);
@@ -221,7 +219,7 @@ function synproxy(c: Cursor): RawStmt {
 function dynset(c: Cursor): RawStmt {
   const { start } = c.token;
   const setName = () => {
-    const at = c.expect('@', '@').start;
+    const at = c.expect('@', "@ or '$'").start;
     const name = c.name('string');
     return { name: name.text, span: { start: at, end: name.end } };
   };
@@ -327,7 +325,7 @@ function statement(c: Cursor): RawStmt {
       return ctStmt(c);
     case 'flow': {
       c.next();
-      if (!c.oneOf('add', 'offload')) c.unexpected('add or offload');
+      if (!c.oneOf('add', 'offload')) c.unexpected(c.token.kind === 'newline' ? 'table' : 'add or offload');
       c.next();
       const at = c.expect('@', '@').start;
       const name = c.name('string');

@@ -95,6 +95,7 @@ const DIRECTED = new Set([
 
 /** Fields of headers that are few: bison then names them. */
 const FEW: Readonly<Record<string, string>> = {
+  ether: 'saddr or daddr or type',
   udp: 'length or checksum or sport or dport',
   udplite: 'checksum or csumcov or sport or dport',
   th: 'sport or dport',

@@ -182,6 +182,11 @@ function step(state: HookState, table: NfTable, s: NftStmt): NftOutcome | null {
 export function evalRule(state: HookState, table: NfTable, rule: NfRule): NftOutcome {
   for (const s of rule.nft ?? []) {
     const outcome = step(state, table, s);
+    // What iptables shows of the rule.
+    if (s.kind === 'counter') {
+      rule.packets = s.packets;
+      rule.bytes = s.bytes;
+    }
     if (outcome) return outcome;
   }
   return { code: 'continue' };

@@ -25,11 +25,12 @@ function beyond(state: HookState, s: NftQuota): boolean {
   return over !== s.over;
 }
 
-/** Connections alive that count against a limit. */
-function connections(state: HookState): number {
-  let n = 0;
-  for (const e of state.ns.ct.entries.values()) if (e.expires > state.world.now || !e.status.confirmed) n++;
-  return n;
+/** nf_conncount: the connections that came by here and are alive, this one included. */
+function connections(state: HookState, s: Extract<NftStmt, { kind: 'connlimit' }>): number {
+  const alive = (id: number) => (state.ns.ct.entries.get(id)?.expires ?? 0) > state.world.now;
+  s.seen = s.seen.filter((id) => id === state.ct?.id || alive(id));
+  if (state.ct && !s.seen.includes(state.ct.id)) s.seen.push(state.ct.id);
+  return s.seen.length;
 }
 
 /** One such statement: false ends the rule. */
@@ -44,7 +45,7 @@ export function runOne(state: HookState, s: NftStmt): boolean {
     case 'quota':
       return !beyond(state, s);
     case 'connlimit':
-      return connections(state) > s.count === s.over;
+      return connections(state, s) > s.count === s.over;
     default:
       return true;
   }

@@ -70,6 +70,8 @@ export interface NftField {
   name: string;
   type: string;
   bits: number;
+  /** The key as it was written, where the name says more: `saddr` of `ct original saddr`. */
+  key?: string;
 }
 
 export type NftExpr =
@@ -131,7 +133,7 @@ export type NftStmt =
   | NftCounter
   | NftLimit
   | NftQuota
-  | { kind: 'connlimit'; count: number; over: boolean }
+  | { kind: 'connlimit'; count: number; over: boolean; seen: number[] }
   | {
       kind: 'log';
       prefix: string | null;
