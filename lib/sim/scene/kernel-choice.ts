@@ -7,7 +7,7 @@ import type { ScriptStep } from '../run-steps.ts';
  * bridges. A script that uses one of them can only have run on Debian's kernel, with its modules.
  */
 const MODULES_ONLY = [
-  /\btype (bond|dummy|erspan|geneve|gre|gretap|ip6gre|ip6tnl|ipip|ipvlan|ipvtap|sit|vlan|vrf|wireguard)\b/,
+  /\bl(?:i|in|ink)?\b.*\btype (bond|dummy|erspan|geneve|gre|gretap|ip6gre|ip6tnl|ipip|ipvlan|ipvtap|sit|vlan|vrf|wireguard)\b/,
   /\bip (-\S+ )*(tunnel|vrf)\b/,
   /\b(ipvsadm|wg|modprobe)\b/,
   /\bvlan_filtering 1\b/,

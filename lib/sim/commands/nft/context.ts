@@ -75,13 +75,18 @@ export class EvalContext implements ValueContext {
     } else if (base === 'th' && proto !== 'th') {
       if (this.l4 && this.l4 !== proto) this.conflict(this.l4, proto, raw.span);
       // icmp implies IPv4, icmpv6 IPv6 where the family leaves it open.
+      const implied = proto === 'icmp' ? 'ip' : proto === 'icmpv6' ? 'ip6' : null;
+      if (implied && !this.l4 && !this.l3) {
+        this.l3 = implied;
+        this.l3Span = raw.span;
+      }
       this.l4 = proto;
       this.l4Span ??= raw.span;
     } else if (base === 'll' && proto === 'vlan') this.ll = 'vlan';
   }
 
-  conflict(a: string, b: string, span: Span): never {
-    return this.error(`conflicting protocols specified: ${a} vs. ${b}`, span);
+  conflict(a: string, b: string, span: Span, also: Span | null = null): never {
+    return this.error(`conflicting protocols specified: ${a} vs. ${b}`, span, also);
   }
 
   /** `ip protocol tcp` and the like name the next protocol. */

@@ -30,6 +30,22 @@ export class NftError extends Error {
 /** Something nft knows, or words for an error, that the model has not. */
 export class Unmodelled extends Error {}
 
+/** Scopes with something optional at their end. */
+const LINGERING = new Set([
+  'ct',
+  'meta',
+  'limit',
+  'counter',
+  'quota',
+  'log',
+  'nat',
+  'queue',
+  'numgen',
+  'hash',
+  'synproxy',
+  'reject',
+]);
+
 /** The parser gave up: ten errors, or the input ended inside a block. */
 export class Abort extends Error {}
 
@@ -97,7 +113,7 @@ export class Cursor {
 
   /** The parser's own error at the token in hand. */
   unexpected(expecting = ''): never {
-    const name = tokenName(this.token, this.scopes);
+    const name = tokenName(this.token, this.openScopes);
     this.fail(`syntax error, unexpected ${name}${expecting ? `, expecting ${expecting}` : ''}`, this.token);
   }
 
@@ -106,16 +122,24 @@ export class Cursor {
     return this.next();
   }
 
+  /** A scope whose end the grammar sees only by the next word: that word is still read in it. */
+  private tail: { scope: string; at: number } | null = null;
+
   /** Runs with the words of a scope as keywords. */
   scoped<T>(scope: string, run: () => T): T {
     this.scopes.push(scope);
     const found = run();
     this.scopes.pop();
+    if (LINGERING.has(scope)) this.tail = { scope, at: this.at };
     return found;
   }
 
+  private get openScopes(): readonly string[] {
+    return this.tail?.at === this.at ? [...this.scopes, this.tail.scope] : this.scopes;
+  }
+
   get isKeyword(): boolean {
-    return this.token.kind === 'word' && isKeyword(this.token.text, this.scopes);
+    return this.token.kind === 'word' && isKeyword(this.token.text, this.openScopes);
   }
 
   /** A name: a string that is no keyword. */

@@ -287,7 +287,7 @@ export const numericStyle = (o: ValueStyle): ValueStyle => ({
 /** A value, a prefix (in sets: whenever the range is one), or a range. */
 export function formatRange(r: NftRange, type: string, o: ValueStyle, inSet = false): string {
   if (r.len !== undefined && !inSet) return `${formatValue(r.lo, type, o)}/${r.len}`;
-  if (r.lo === r.hi) return formatValue(r.lo, type, o);
+  if (r.lo === r.hi && (inSet || !r.range)) return formatValue(r.lo, type, o);
   const spec = typeOf(type);
   const len = inSet && spec.prefix ? prefixLength(r, spec.bits) : null;
   if (len !== null) return `${formatValue(r.lo, type, o)}/${len}`;

@@ -19,7 +19,7 @@ export function typesOf(e: NftExpr): Typed[] {
       return [{ type: e.type, bits: e.bits }];
     case 'numgen':
     case 'hash':
-      return [{ type: 'integer', bits: 32 }];
+      return [{ type: 'integer', bits: 32, ...(e.mod > 0 ? { max: e.mod - 1 + e.offset } : {}) }];
     case 'bin':
       return typesOf(e.left);
     case 'concat':
@@ -52,8 +52,7 @@ function evalField(raw: Extract<Raw, { k: 'field' }>, c: EvalContext): NftExpr {
     else if (c.l3 && c.l3 !== 'ip') c.conflict(c.l3, 'ip', raw.span);
   } else if (raw.ctFamily !== undefined) return ctField(raw, c);
   else c.use(raw);
-  const known = field.name.startsWith('th ') && c.l4 ? HEADER_FIELDS.get(`${c.l4} ${field.name.slice(3)}`) : undefined;
-  return { kind: 'field', field: known ? { ...field, name: known.name } : field };
+  return { kind: 'field', field };
 }
 
 function routeField(raw: Extract<Raw, { k: 'field' }>, c: EvalContext): NftExpr {
@@ -81,7 +80,7 @@ function ctField(raw: Extract<Raw, { k: 'field' }>, c: EvalContext): NftExpr {
   const { field } = raw;
   if (raw.ctFamily === 'proto') return { kind: 'field', field: c.l4 ? field : { ...field, type: 'invalid' } };
   if (raw.ctFamily === 'ip' || raw.ctFamily === 'ip6') {
-    if (c.l3 && c.l3 !== raw.ctFamily) c.conflict(c.l3, raw.ctFamily, raw.span);
+    if (c.l3 && c.l3 !== raw.ctFamily) c.conflict(c.l3, raw.ctFamily, raw.span, c.l3Span);
     return { kind: 'field', field };
   }
   const family = c.l3;

@@ -3,13 +3,14 @@ import { HEADER_FIELDS } from '../../linux/netfilter/nft/headers.ts';
 import type { NftExpr, NftStmt, NftVerdict } from '../../linux/netfilter/nft/types.ts';
 import type { Raw, RawRule, RawStmt } from './ast.ts';
 import type { EvalContext } from './context.ts';
-import { checkKey, evalExpr, evalMap, evalSetRef, evalTo, typesOf } from './eval-expr.ts';
+import { checkKey, evalExpr, evalSetRef, evalTo, typesOf } from './eval-expr.ts';
 import { evalMatch } from './eval-match.ts';
 import { addressType, evalNat, evalTproxy } from './eval-nat.ts';
 import { evalState } from './eval-state.ts';
 import { evalScalar, type Typed } from './eval-value.ts';
 import type { Span } from './lexer.ts';
 import { mergePayloads } from './merge.ts';
+import { nameTransport } from './transport.ts';
 
 export interface Placed {
   stmt: NftStmt;
@@ -173,13 +174,20 @@ import { typeOf } from './datatypes.ts';
 
 const typeDesc = (t: string): string => typeOf(t).desc;
 
-/** What a reset needs to be known of the packet. */
-const TCP: NftStmt = {
+const fieldMatch = (name: string, type: string, value: number): NftStmt => ({
   kind: 'match',
-  left: { kind: 'field', field: { name: 'meta l4proto', type: 'inet_proto', bits: 8 } },
+  left: { kind: 'field', field: { name, type, bits: 8 } },
   op: '==',
-  right: { lo: 6, hi: 6 },
-};
+  right: { lo: value, hi: value },
+});
+
+/** What a reject needs to be known of the packet, and the rule has not said: nft puts it in front of the rule. */
+function rejectDependency(s: NftStmt, c: EvalContext): NftStmt | null {
+  if (s.kind !== 'reject') return null;
+  if (s.type === 'tcp') return c.l4 ? null : fieldMatch('meta l4proto', 'inet_proto', 6);
+  if (c.family !== 'inet' || c.l3 || s.type === 'icmpx') return null;
+  return fieldMatch('meta nfproto', 'nf_proto', s.type === 'icmp' ? 2 : 10);
+}
 
 function evalStmt(s: RawStmt, c: EvalContext, before: readonly NftStmt[]): NftStmt[] {
   switch (s.s) {
@@ -198,12 +206,8 @@ function evalStmt(s: RawStmt, c: EvalContext, before: readonly NftStmt[]): NftSt
       return [evalObject(s, c)];
     case 'log':
       return [evalLog(s, c)];
-    case 'reject': {
-      const stmt = evalReject(s, c);
-      return stmt.kind === 'reject' && stmt.type === 'tcp' && !c.l4 && c.family !== 'ip' && c.family !== 'ip6'
-        ? [TCP, stmt]
-        : [stmt];
-    }
+    case 'reject':
+      return [evalReject(s, c)];
     case 'nat':
       return [evalNat(s, c)];
     case 'tproxy':
@@ -246,25 +250,23 @@ export function evalRule(raw: RawRule, c: EvalContext): EvaluatedRule {
       found.map((p) => p.stmt),
     );
     for (const stmt of stmts) found.push({ stmt, raw: s });
+    const head = stmts.map((x) => rejectDependency(x, c)).find((x) => x !== null);
+    if (head) found.unshift({ stmt: head, raw: s });
     if (stmts.some(isTerminal)) terminal = s;
     if (s.s === 'match' && HEADER_FIELDS && stmts.some((x) => x.kind === 'lookup')) noteSet(stmts, c);
   }
   return {
-    stmts: mergePayloads(found),
+    stmts: mergePayloads(nameTransport(found)),
     ...(raw.comment === undefined ? {} : { comment: raw.comment }),
     span: raw.span,
   };
 }
 
-/** `meta l4proto { tcp, udp }` names a transport protocol without saying which. */
+/** `meta l4proto { tcp, udp }` names a transport protocol: nft remembers the last of the set. */
 function noteSet(stmts: readonly NftStmt[], c: EvalContext): void {
-  for (const s of stmts)
-    if (
-      s.kind === 'lookup' &&
-      s.left.kind === 'field' &&
-      ['meta l4proto', 'ip protocol', 'ip6 nexthdr'].includes(s.left.field.name)
-    )
-      c.l4Any = true;
+  for (const s of stmts) {
+    if (s.kind !== 'lookup' || s.not || s.left.kind !== 'field' || 'name' in s.set) continue;
+    const { name } = s.left.field;
+    if (['meta l4proto', 'ip protocol', 'ip6 nexthdr'].includes(name)) c.l4Any = true;
+  }
 }
-
-export { evalMap };

@@ -8,6 +8,8 @@ import { isBitmask, isString, parseValue, typeOf } from './datatypes.ts';
 export interface Typed {
   type: string;
   bits: number;
+  /** The largest value there can be, where that is less than the bits hold. */
+  max?: number;
 }
 
 const CHECKED = new Set([
@@ -52,6 +54,8 @@ export function evalScalar(raw: Raw, t: Typed, c: EvalContext): NftScalar {
     const parsed = parseValue(raw.text, t.type === 'raw' ? 'integer' : t.type, c);
     if ('error' in parsed) c.error(parsed.error, raw);
     const { value } = parsed;
+    if (t.max !== undefined && typeof value === 'number' && value > t.max)
+      c.error(`Value ${value} exceeds valid range 0-${t.max}`, raw);
     const checked = CHECKED.has(t.type) || t.type === 'raw';
     if (checked && t.bits > 0 && typeof value !== 'string' && BigInt(value) >= 1n << BigInt(t.bits))
       c.error(`Value ${value} exceeds valid range 0-${(1n << BigInt(t.bits)) - 1n}`, raw);
@@ -109,7 +113,7 @@ export function evalRange(raw: Raw, t: Typed, c: EvalContext): NftRange {
   const lo = evalScalar(raw.lo, t, c);
   const hi = evalScalar(raw.hi, t, c);
   if (hi < lo) c.error('Range has zero or negative size', raw);
-  return { lo, hi };
+  return lo === hi ? { lo, hi, range: true } : { lo, hi };
 }
 
 /** All values of a prefix. A prefix as long as the type is the value itself. */

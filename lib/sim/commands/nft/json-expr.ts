@@ -37,7 +37,7 @@ function flagsJson(bits: number, type: string): Json {
 
 export function rangeJson(r: NftRange, type: string, o: ValueStyle, inSet = false): Json {
   if (r.len !== undefined && !inSet) return { prefix: { addr: valueJson(r.lo, type, o), len: r.len } };
-  if (r.lo === r.hi) {
+  if (r.lo === r.hi && (inSet || !r.range)) {
     if (isBitmask(type) && inSet && typeof r.lo === 'number' && (r.lo & (r.lo - 1)) !== 0)
       return { '|': flagsJson(r.lo, type) };
     return valueJson(r.lo, type, o);

@@ -110,8 +110,8 @@ function blockLine(c: Cursor, head: Command, commands: Command[]): void {
   }
   nameSpec(c, cmd);
   if (!c.is('{')) c.unexpected("'{'");
-  if (kind === 'chain') cmd.chain = parseChainBlock(c);
-  else if (kind === 'set' || kind === 'map') cmd.set = parseSetBlock(c, kind === 'map');
+  if (kind === 'chain') cmd.chain = parseChainBlock(c, true);
+  else if (kind === 'set' || kind === 'map') cmd.set = parseSetBlock(c, kind === 'map', true);
   else if (kind === 'flowtable') cmd.flowtable = parseFlowtableBlock(c);
   else cmd.obj = parseObject(c, cmd.object);
   cmd.span = c.since(start);

@@ -2,6 +2,7 @@
 import type { Base } from '../../linux/netfilter/nft/headers.ts';
 import type { BinOp, Raw, RawElem } from './ast.ts';
 import { type Cursor, numberOf, unquote } from './cursor.ts';
+import { isKeyword } from './keywords.ts';
 import { parseElementStmts } from './parse-state.ts';
 import { parseSelector } from './selectors.ts';
 import { parseTime } from './time.ts';
@@ -63,17 +64,28 @@ export function parseVariable(c: Cursor): Raw {
   return found;
 }
 
+/** Where an expression stands: left of a comparison, right of it (values only), or in a statement (both). */
+export type Side = 'left' | 'right' | 'stmt';
+
 /** Words of the grammar that stand for values on the right-hand side. */
 const VALUE_WORDS = new Set(
-  'tcp udp udplite esp ah icmp igmp icmpv6 comp dccp sctp redirect ether ip ip6 vlan arp dnat snat ecn reset destroy original reply label exists missing hour day time'.split(
+  'tcp udp udplite esp ah icmp igmp icmpv6 comp dccp sctp redirect ether ip ip6 vlan arp dnat snat ecn reset original reply label exists missing'.split(
     ' ',
   ),
 );
 
-export function parsePrimary(c: Cursor, right = false): Raw {
+/** Whether a value may begin with the token in hand. */
+export const startsValue = (c: Cursor): boolean => {
+  const { kind, text } = c.token;
+  if (kind === 'symbol') return ['(', '$', '@', '*', '{'].includes(text);
+  if (kind === 'word') return VALUE_WORDS.has(text) || !c.isKeyword;
+  return kind === 'number' || kind === 'quoted' || kind === 'asterisk';
+};
+
+export function parsePrimary(c: Cursor, side: Side = 'left'): Raw {
   const t = c.token;
   if (c.eat('(')) {
-    const inner = parseBasic(c, right);
+    const inner = parseBasic(c, side);
     c.expect(')');
     return inner;
   }
@@ -93,49 +105,41 @@ export function parsePrimary(c: Cursor, right = false): Raw {
     return { k: 'sym', text: unquote(t), quoted: t.kind === 'quoted', span: t };
   }
   if (t.kind !== 'word') c.unexpected();
-  const found = generator(c);
-  if (found) return found;
-  if (right && VALUE_WORDS.has(t.text)) {
-    // A value, unless a field of that protocol follows.
-    const next = c.peek();
-    if (next.kind !== 'word' || !startsField(t.text, next.text)) {
-      c.next();
-      return { k: 'sym', text: t.text, span: t };
-    }
+  const value = VALUE_WORDS.has(t.text) && (side === 'right' || (side === 'stmt' && !startsField(c)));
+  if (!value && side !== 'right') {
+    const found = generator(c) ?? parseSelector(c);
+    if (found) return found;
   }
-  const selector = parseSelector(c);
-  if (selector) return selector;
-  if (c.isKeyword && t.text !== 'exists' && t.text !== 'missing') c.unexpected();
+  if (!value && c.isKeyword) c.unexpected();
   c.next();
   return { k: 'sym', text: t.text, span: t };
 }
 
-const FIELD_WORDS = new Set(
-  'saddr daddr protocol nexthdr dscp ecn ttl length id checksum sport dport type code sequence hoplimit flowlabel version hdrlength option flags pcp'.split(
-    ' ',
-  ),
-);
-const startsField = (head: string, word: string): boolean => FIELD_WORDS.has(word) && head !== 'redirect';
+/** In a statement a protocol's name is a value, unless a field of that protocol follows. */
+const startsField = (c: Cursor): boolean => {
+  const next = c.peek();
+  return next.kind === 'word' && isKeyword(next.text, [c.token.text]) && !isKeyword(next.text, []);
+};
 
-function binary(c: Cursor, ops: readonly BinOp[], right: boolean, of: (right: boolean) => Raw): Raw {
+function binary(c: Cursor, ops: readonly BinOp[], side: Side, of: (side: Side) => Raw): Raw {
   const { start } = c.token;
-  let left = of(right);
+  let left = of(side);
   while (c.token.kind === 'symbol' && (ops as readonly string[]).includes(c.token.text)) {
     const op = c.next().text as BinOp;
-    left = { k: 'bin', op, left, right: of(true), span: c.since(start) };
+    left = { k: 'bin', op, left, right: of(side === 'left' ? 'right' : side), span: c.since(start) };
   }
   return left;
 }
 
 /** Bit operations, with the precedence of C. */
-export function parseBasic(c: Cursor, right = false): Raw {
-  const shift = (r: boolean) => binary(c, ['<<', '>>'], r, (x) => parsePrimary(c, x));
-  const and = (r: boolean) => binary(c, ['&'], r, shift);
-  const xor = (r: boolean) => binary(c, ['^'], r, and);
-  return binary(c, ['|'], right, xor);
+export function parseBasic(c: Cursor, side: Side = 'left'): Raw {
+  const shift = (x: Side) => binary(c, ['<<', '>>'], x, (y) => parsePrimary(c, y));
+  const and = (x: Side) => binary(c, ['&'], x, shift);
+  const xor = (x: Side) => binary(c, ['^'], x, and);
+  return binary(c, ['|'], side, xor);
 }
 
-export function parseConcat(c: Cursor, right = false, one: (c: Cursor) => Raw = (x) => parseBasic(x, right)): Raw {
+export function parseConcat(c: Cursor, one: (c: Cursor) => Raw = (x) => parseBasic(x)): Raw {
   const { start } = c.token;
   const first = one(c);
   if (!c.is('.')) return first;
@@ -145,27 +149,30 @@ export function parseConcat(c: Cursor, right = false, one: (c: Cursor) => Raw = 
 }
 
 /** A value, `A-B`, or `A/LEN`. */
-export function parseMulti(c: Cursor): Raw {
+export function parseMulti(c: Cursor, side: Side = 'right'): Raw {
   const { start } = c.token;
   if (c.is('*')) {
     const t = c.next();
     return { k: 'sym', text: '*', span: t };
   }
-  const lo = parseBasic(c, true);
+  const lo = parseBasic(c, side);
   if (c.is('/') && c.peek().kind === 'number') {
     c.next();
     return { k: 'prefix', of: lo, len: c.number(), span: c.since(start) };
   }
   if (c.is('-')) {
     c.next();
-    const hi = parseBasic(c, true);
+    const hi = parseBasic(c, side);
     return { k: 'range', lo, hi, span: c.since(start) };
   }
   return lo;
 }
 
 /** What stands right of a selector: values joined by dots. */
-export const parseRight = (c: Cursor): Raw => parseConcat(c, true, parseMulti);
+export const parseRight = (c: Cursor): Raw => parseConcat(c, (x) => parseMulti(x));
+
+/** What a statement takes: values or selectors, joined by dots. */
+export const parseOperand = (c: Cursor): Raw => parseConcat(c, (x) => parseMulti(x, 'stmt'));
 
 /** `{ … }`, `@name` or `$variable`. */
 export function parseSetExpr(c: Cursor, expecting = '', verdicts = false): Raw {
@@ -201,24 +208,19 @@ export function parseTimeSpec(c: Cursor): number {
   return ms;
 }
 
-export function parseElement(c: Cursor, withData = true, verdicts = false): RawElem {
+export function parseElement(c: Cursor, withData = true, verdicts = false, side: Side = 'right'): RawElem {
   const { start } = c.token;
-  const key = c.is('*') ? null : c.is('{') ? parseSet(c) : parseConcat(c, true, parseMulti);
+  const of = side === 'stmt' ? parseOperand : parseRight;
+  const key = c.is('*') ? null : c.is('{') ? parseSet(c) : of(c);
   if (key === null) c.next();
   const e: RawElem = { key, data: null, stmts: [], span: c.since(start), keySpan: c.since(start) };
   elementOptions(c, e);
   e.span = c.since(start);
   if (withData && c.eat(':')) {
-    e.data = verdicts ? (parseVerdict(c) ?? c.unexpected()) : parseData(c);
+    e.data = verdicts ? (parseVerdict(c) ?? c.unexpected()) : (parseVerdict(c) ?? of(c));
     e.span = c.since(start);
   }
   return e;
-}
-
-/** A verdict, or values. */
-function parseData(c: Cursor): Raw {
-  const verdict = parseVerdict(c);
-  return verdict ?? parseRight(c);
 }
 
 export function parseVerdict(c: Cursor): Raw | null {
@@ -255,6 +257,7 @@ export function parseSet(c: Cursor, verdicts = false): Raw {
     if (!c.eat(',')) c.unexpected("comma or '}'");
     c.skipNewlines();
     if (c.eat('}')) break;
+    if (!startsValue(c)) c.unexpected("comma or '}'");
   }
   return { k: 'set', elems, span: c.since(start) };
 }

@@ -1,7 +1,7 @@
 /** Address translation and transparent proxying, as nft's grammar has them. */
 import type { Raw, RawStmt } from './ast.ts';
 import type { Cursor } from './cursor.ts';
-import { parseConcat, parseMulti, parseSetExpr } from './parse-expr.ts';
+import { parseOperand, parseSetExpr } from './parse-expr.ts';
 
 const FLAGS = ['random', 'fully-random', 'persistent'];
 
@@ -17,7 +17,7 @@ function flags(c: Cursor): string[] {
 
 function value(c: Cursor): Raw {
   const { start } = c.token;
-  const key = parseConcat(c, true, parseMulti);
+  const key = parseOperand(c);
   if (!c.eat('map')) return key;
   return { k: 'map', key, set: parseSetExpr(c, "@ or '{' or '$'"), span: c.since(start) };
 }

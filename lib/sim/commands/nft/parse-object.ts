@@ -4,7 +4,7 @@ import type { RawFlowtable, RawObject } from './command.ts';
 import { type Cursor, NftError, unquote } from './cursor.ts';
 import { parseCommonBlock } from './parse-define.ts';
 import { parseTimeSpec, parseVariable } from './parse-expr.ts';
-import { parseComment } from './parse-set.ts';
+import { parseComment, unseparated } from './parse-set.ts';
 import { parseCounts, parseQuotaWords, parseRate } from './parse-state.ts';
 import { parseRule } from './parse-stmt.ts';
 
@@ -96,7 +96,7 @@ function deviceList(c: Cursor): { name: string; span: { start: number; end: numb
 }
 
 /** A chain's block, from its brace on. */
-export function parseChainBlock(c: Cursor): RawChain {
+export function parseChainBlock(c: Cursor, inTable = false): RawChain {
   const open = c.expect('{');
   const chain: RawChain = { base: null, policy: null, policySpan: null, rules: [], span: open };
   c.defines.push(new Map());
@@ -105,7 +105,10 @@ export function parseChainBlock(c: Cursor): RawChain {
       c.next();
       continue;
     }
-    if (c.is('}')) break;
+    if (c.is('}')) {
+      if (inTable && unseparated(c)) continue;
+      break;
+    }
     try {
       if (c.token.kind === 'eof') c.unexpected();
       if (parseCommonBlock(c)) continue;

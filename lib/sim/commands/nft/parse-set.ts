@@ -98,8 +98,24 @@ export function parseComment(c: Cursor, before?: string): string {
   return text;
 }
 
+/**
+ * A block inside a table ends with a separator behind its brace. Where there is none the parser takes the brace back and
+ * goes on inside the block, behind the next separator. Answers whether that happened.
+ */
+export function unseparated(c: Cursor): boolean {
+  const next = c.peek();
+  if (next.kind === 'newline' || (next.kind === 'symbol' && next.text === ';')) return false;
+  c.next();
+  try {
+    c.separator();
+  } catch (e) {
+    c.recover(e);
+  }
+  return true;
+}
+
 /** The block of a set or map, from its brace on. Lines with errors are passed over. */
-export function parseSetBlock(c: Cursor, map: boolean): RawSet {
+export function parseSetBlock(c: Cursor, map: boolean, inTable = false): RawSet {
   const open = c.expect('{');
   const set: RawSet = {
     map,
@@ -121,7 +137,10 @@ export function parseSetBlock(c: Cursor, map: boolean): RawSet {
       c.next();
       continue;
     }
-    if (c.is('}')) break;
+    if (c.is('}')) {
+      if (inTable && unseparated(c)) continue;
+      break;
+    }
     try {
       if (c.is('elements')) {
         c.next();

@@ -5,6 +5,7 @@ import { type Cursor, unquote } from './cursor.ts';
 import {
   parseConcat,
   parseElement,
+  parseOperand,
   parsePrimary,
   parseRight,
   parseSet,
@@ -62,14 +63,14 @@ function onSelector(c: Cursor): RawStmt {
 /** What statements take: values, selectors, and maps. */
 export function parseStmtExpr(c: Cursor): Raw {
   const { start } = c.token;
-  const key = parseRight(c);
+  const key = parseOperand(c);
   if (c.eat('map')) {
     const set = parseSetExpr(c, "@ or '{' or '$'");
     return { k: 'map', key, set, span: c.since(start) };
   }
   if (!c.is(',')) return key;
   const items = [key];
-  while (c.eat(',')) items.push(parseRight(c));
+  while (c.eat(',')) items.push(parseOperand(c));
   return { k: 'list', items, span: c.since(start) };
 }
 
@@ -144,7 +145,7 @@ function reject(c: Cursor): RawStmt {
     c.eat('type');
     if (c.token.kind === 'number' || c.token.kind === 'word' || c.token.kind === 'quoted' || c.is('$')) {
       if (c.isKeyword) c.unexpected();
-      return { s: 'reject', type: type as 'icmp', code: parsePrimary(c, true), span };
+      return { s: 'reject', type: type as 'icmp', code: parsePrimary(c, 'right'), span };
     }
     return c.unexpected();
   });
@@ -227,14 +228,14 @@ function dynset(c: Cursor): RawStmt {
     const op = c.token.text as 'add';
     if (!c.oneOf('add', 'update', 'delete')) c.unexpected('add or update or delete');
     c.next();
-    const elem = parseElement(c, false);
+    const elem = parseElement(c, false, false, 'stmt');
     return { s: 'dynset', op, elem, set: setName(), span: c.since(start) };
   }
   if (c.eat('meter')) {
     const name = c.name('string');
     const size = c.eat('size') ? c.number('number') : undefined;
     c.expect('{', size === undefined ? "size or '{'" : "'{'");
-    const elem = parseElement(c, false);
+    const elem = parseElement(c, false, false, 'stmt');
     c.expect('}');
     return {
       s: 'dynset',
@@ -249,7 +250,7 @@ function dynset(c: Cursor): RawStmt {
   const op = c.next().text as 'add';
   const set = setName();
   c.expect('{', "'{'");
-  const elem = parseElement(c);
+  const elem = parseElement(c, true, false, 'stmt');
   c.expect('}', "'}'");
   return { s: 'dynset', op, set, elem, span: c.since(start) };
 }
@@ -338,11 +339,23 @@ function statement(c: Cursor): RawStmt {
   return onSelector(c);
 }
 
+/** Keywords that begin a statement. */
+const STARTS = new Set(
+  (
+    'accept drop continue jump goto return counter limit quota log reject snat dnat masquerade redirect tproxy queue dup ' +
+    'fwd synproxy notrack add update delete set meter flow ct meta mark iif iifname iiftype oif oifname oiftype skuid ' +
+    'skgid nftrace rtclassid ibriport obriport ibrname obrname pkttype cpu iifgroup oifgroup cgroup time day hour fib ' +
+    'socket rt exthdr osf hbh frag dst mh srh numgen jhash symhash ether vlan arp ip icmp igmp ip6 ah esp comp udp udplite ' +
+    'tcp dccp sctp th icmpv6 rt0 rt2 ipsec exists missing comment xt'
+  ).split(' '),
+);
+
 /** Whether the token in hand may begin a statement; else the rule is over, and what follows is wrong. */
 function startsStatement(c: Cursor): boolean {
   const { kind, text } = c.token;
   if (kind === 'symbol') return ['(', '@', '$', '{'].includes(text);
-  return kind === 'word' || kind === 'number' || kind === 'quoted' || kind === 'asterisk';
+  if (kind === 'word') return STARTS.has(text) || !c.isKeyword;
+  return kind === 'number' || kind === 'quoted' || kind === 'asterisk';
 }
 
 /** A rule: at least one statement, and its comment. */

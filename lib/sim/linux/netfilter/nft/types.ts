@@ -9,6 +9,8 @@ export interface NftRange {
   lo: NftScalar;
   hi: NftScalar;
   len?: number;
+  /** Written as a range, though its ends are the same. */
+  range?: true;
 }
 
 export interface NftVerdict {
