@@ -5,7 +5,7 @@ import type { Hook, NfChain, NfRule, NfTable } from '../../linux/netfilter/types
 import type { Batch } from './batch.ts';
 import type { Command } from './command.ts';
 import { EvalContext } from './context.ts';
-import type { NftError } from './cursor.ts';
+import { NftError } from './cursor.ts';
 import { type EvaluatedRule, evalRule, type Placed } from './eval-stmt.ts';
 import { ruleTargets } from './graph.ts';
 import type { Span } from './lexer.ts';
@@ -31,7 +31,17 @@ export function onRule(batch: Batch, cmd: Command): void {
   const table = batch.find(cmd);
   const chain = table?.chains.get(cmd.name);
   let rule: EvaluatedRule | null = null;
-  if (cmd.rule) rule = evalRule(cmd.rule, new EvalContext(batch.env, cmd.family, table));
+  if (cmd.rule) {
+    try {
+      rule = evalRule(cmd.rule, new EvalContext(batch.env, cmd.family, table));
+    } catch (e) {
+      if (!(e instanceof NftError) || !e.kernel) throw e;
+      batch.toKernel(() => {
+        throw e;
+      });
+      return;
+    }
+  }
   if (cmd.index !== undefined) {
     if (!table) throw missingTable(batch.ns, cmd.table, cmd.tableSpan, 'nft');
     if (!chain) throw missingChain(batch.ns, cmd.name, cmd.nameSpan, 'nft', cmd);

@@ -19,7 +19,7 @@ export interface RawElem {
 export type BinOp = '&' | '|' | '^' | '<<' | '>>';
 
 export type Raw = { span: Span } & (
-  | { k: 'sym'; text: string; quoted?: boolean; number?: boolean }
+  | { k: 'sym'; text: string; quoted?: boolean; number?: boolean; protocol?: boolean }
   | { k: 'field'; field: NftField; proto?: string; ctFamily?: string }
   | { k: 'raw'; base: Base; off: number; bits: number }
   | { k: 'bin'; op: BinOp; left: Raw; right: Raw }

@@ -28,9 +28,13 @@ export class EvalContext implements ValueContext {
   l4: string | null = null;
   /** One of several transport protocols was asked for. */
   l4Any = false;
+  /** Which ones. */
+  l4Set: string[] = [];
   /** Where the transport protocol was named. */
   l4Span: Span | null = null;
   l3Span: Span | null = null;
+  /** What stands left in the comparison in hand. */
+  leftSpan: Span | null = null;
 
   constructor(
     readonly env: Surroundings,
@@ -73,6 +77,8 @@ export class EvalContext implements ValueContext {
       if (!this.l3) this.l3Span = raw.span;
       this.l3 = proto;
     } else if (base === 'th' && proto !== 'th') {
+      const other = this.l4Set.find((p) => p !== proto);
+      if (other) this.conflict(other, proto, raw.span);
       if (this.l4 && this.l4 !== proto) this.conflict(this.l4, proto, raw.span);
       // icmp implies IPv4, icmpv6 IPv6 where the family leaves it open.
       const implied = proto === 'icmp' ? 'ip' : proto === 'icmpv6' ? 'ip6' : null;
@@ -94,9 +100,7 @@ export class EvalContext implements ValueContext {
     const l4 = (n: number) => Object.entries(L4_NUMBERS).find(([, v]) => v === n)?.[0] ?? null;
     const l3 = (n: number) => Object.entries(L3_NUMBERS).find(([, v]) => v === n)?.[0] ?? null;
     if (name === 'meta l4proto' || name === 'ip protocol' || name === 'ip6 nexthdr' || name === 'ct protocol') {
-      const proto = l4(value);
-      if (!proto) return;
-      this.l4 = proto;
+      this.l4 = l4(value) ?? 'unknown';
       this.l4Span = span;
     } else if (name === 'meta nfproto') this.l3 = value === 2 ? 'ip' : value === 10 ? 'ip6' : this.l3;
     else if (name === 'ether type' || name === 'meta protocol' || name === 'vlan type') {

@@ -21,6 +21,8 @@ export class NftError extends Error {
     return new NftError(this.message, this.span, this.syntax, this.also);
   }
 
+  /** What the kernel will say of it: nft goes on. */
+  kernel = false;
   /** Found behind a whole line of a block: the block is given up, too. */
   outer = false;
   /** What nft says besides. */

@@ -2,6 +2,7 @@
 import type { NftElem, NftRange, NftStmt } from '../../linux/netfilter/nft/types.ts';
 import type { Raw, RawElem } from './ast.ts';
 import type { EvalContext } from './context.ts';
+import { NftError } from './cursor.ts';
 import { typeOf } from './datatypes.ts';
 import { compareElems } from './elements.ts';
 import { evalState } from './eval-state.ts';
@@ -112,7 +113,7 @@ export function evalElements(
   for (const e of elems) for (const k of ['timeout', 'expires'] as const) delete e[k];
   if (interval && types.length === 1) return { elems: data ? checked(elems, c) : merge(elems), interval };
   if (interval) return { elems, interval };
-  return { elems: data ? unique(elems, c) : dedupe(elems), interval };
+  return { elems: data ? unique(elems) : dedupe(elems), interval };
 }
 
 function missingData(e: RawElem, c: EvalContext): never {
@@ -126,9 +127,12 @@ function dedupe(elems: PlacedElem[]): PlacedElem[] {
   return sorted.filter((e, i) => i === 0 || !same(e, sorted[i - 1] as NftElem));
 }
 
-function unique(elems: PlacedElem[], c: EvalContext): PlacedElem[] {
+function unique(elems: PlacedElem[]): PlacedElem[] {
   elems.forEach((e, i) => {
-    if (elems.slice(0, i).some((x) => same(x, e))) c.error('Could not process rule: File exists', e.keySpan);
+    if (!elems.slice(0, i).some((x) => same(x, e))) return;
+    const error = new NftError('Could not process rule: File exists', e.keySpan);
+    error.kernel = true;
+    throw error;
   });
   return [...elems].sort(compareElems);
 }

@@ -52,6 +52,7 @@ function leftSide(raw: RawMatch, c: EvalContext): NftExpr {
 export function evalMatch(raw: RawMatch, c: EvalContext, before: readonly NftStmt[]): NftStmt[] {
   const left = leftSide(raw, c);
   const types = typesOf(left);
+  c.leftSpan = raw.left.span;
   const deps = icmpDependency(left, before);
   if (left.kind === 'field' && left.field.name === 'vlan type') deps.push(VLAN);
   if (left.kind === 'concat' && raw.right.k !== 'set' && raw.right.k !== 'ref')
@@ -144,10 +145,6 @@ function inSet(raw: RawMatch, left: NftExpr, types: readonly Typed[], not: boole
   const { elems } = raw.right;
   if (elems.length === 0) c.error('Set is empty', raw.right);
   const set = evalSetRef(raw.right, types, null, c);
-  if (left.kind === 'field' && !not && types.length === 1) {
-    for (const e of elems)
-      if (e.key?.k === 'sym') c.learn(left.field.name, Number(evalScalar(e.key, t0(types), c)), raw.span);
-  }
   const only = elems.length === 1 && types.length === 1 && elems[0]?.key?.k !== 'ref' ? elems[0]?.key : null;
   if (only && 'elems' in set && only.k !== 'set') {
     const right = evalRange(only, types[0] as Typed, c);

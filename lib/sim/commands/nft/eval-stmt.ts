@@ -1,5 +1,5 @@
 /** Statements: raw syntax made into what the kernel evaluates, with nft's own complaints. */
-import { HEADER_FIELDS } from '../../linux/netfilter/nft/headers.ts';
+import { HEADER_FIELDS, L4_NUMBERS } from '../../linux/netfilter/nft/headers.ts';
 import type { NftExpr, NftStmt, NftVerdict } from '../../linux/netfilter/nft/types.ts';
 import type { Raw, RawRule, RawStmt } from './ast.ts';
 import type { EvalContext } from './context.ts';
@@ -262,11 +262,15 @@ export function evalRule(raw: RawRule, c: EvalContext): EvaluatedRule {
   };
 }
 
+const L4_NAMES = new Map(Object.entries(L4_NUMBERS).map(([name, n]) => [n, name]));
+
 /** `meta l4proto { tcp, udp }` names a transport protocol: nft remembers the last of the set. */
 function noteSet(stmts: readonly NftStmt[], c: EvalContext): void {
   for (const s of stmts) {
     if (s.kind !== 'lookup' || s.not || s.left.kind !== 'field' || 'name' in s.set) continue;
     const { name } = s.left.field;
-    if (['meta l4proto', 'ip protocol', 'ip6 nexthdr'].includes(name)) c.l4Any = true;
+    if (!['meta l4proto', 'ip protocol', 'ip6 nexthdr'].includes(name)) continue;
+    c.l4Any = true;
+    c.l4Set = s.set.elems.map((e) => L4_NAMES.get(Number(e.key[0]?.lo)) ?? 'unknown');
   }
 }

@@ -48,6 +48,12 @@ const CHECKED = new Set([
 /** One value; strings are checked, numbers have to fit. */
 export function evalScalar(raw: Raw, t: Typed, c: EvalContext): NftScalar {
   if (raw.k === 'sym') {
+    if (raw.protocol && t.type !== 'inet_proto' && t.type !== 'invalid')
+      c.error(
+        `datatype mismatch, expected ${typeOf(t.type).desc}, expression has type Internet protocol`,
+        raw,
+        c.leftSpan,
+      );
     if (t.type === 'invalid') c.error("Can't parse symbolic invalid expressions", raw);
     if (t.type === 'verdict') c.error("Can't parse symbolic netfilter verdict expressions", raw);
     if (isString(t.type)) return evalString(raw, t, c);

@@ -271,7 +271,6 @@ export function stmtJson(s: NftStmt, o: ValueStyle & { stateless?: boolean; fami
       return logJson(s);
     case 'reject': {
       if (s.type === 'tcp') return { reject: { type: 'tcp reset' } };
-      if (s.type === 'icmpx' && s.code === 1) return { reject: null };
       return { reject: { type: s.type, expr: valueJson(s.code, `${s.type}_code`, o) } };
     }
     case 'nat':

@@ -27,30 +27,27 @@ function mergeable(a: Piece, b: Piece): boolean {
   return total <= 32 || a.bits > 32 || b.bits > 32;
 }
 
+const isExpression = (s: NftStmt): boolean =>
+  s.kind === 'match' || s.kind === 'flags' || s.kind === 'flagcmp' || s.kind === 'lookup';
+
+/** Merges what stands one behind the other, other comparisons between them left aside. */
 export function mergePayloads(stmts: readonly Placed[]): Placed[] {
-  const out: Placed[] = [];
-  let run: { piece: Piece; members: Placed[] } | null = null;
-  const flush = (): void => {
-    if (run) out.push(...finish(run.members));
-    run = null;
-  };
+  const out: (Placed | { merged: Placed[] })[] = [];
+  let run: { piece: Piece; into: { merged: Placed[] } } | null = null;
   for (const p of stmts) {
     const piece = pieceOf(p.stmt);
     if (!piece) {
-      flush();
+      if (!isExpression(p.stmt)) run = null;
       out.push(p);
-      continue;
-    }
-    if (run && mergeable(run.piece, piece)) {
-      run.members.push(p);
+    } else if (run && mergeable(run.piece, piece)) {
+      run.into.merged.push(p);
       run.piece = { ...run.piece, off: Math.min(run.piece.off, piece.off), bits: run.piece.bits + piece.bits };
     } else {
-      flush();
-      run = { piece, members: [p] };
+      run = { piece, into: { merged: [p] } };
+      out.push(run.into);
     }
   }
-  flush();
-  return out;
+  return out.flatMap((x) => ('merged' in x ? finish(x.merged) : [x]));
 }
 
 function finish(members: Placed[]): Placed[] {

@@ -74,6 +74,9 @@ const VALUE_WORDS = new Set(
   ),
 );
 
+/** Of these, the ones that are numbers of protocols by themselves. */
+const PROTOCOLS = new Set('tcp udp udplite esp ah icmp igmp icmpv6 comp dccp sctp'.split(' '));
+
 /** Whether a value may begin with the token in hand. */
 export const startsValue = (c: Cursor): boolean => {
   const { kind, text } = c.token;
@@ -112,7 +115,7 @@ export function parsePrimary(c: Cursor, side: Side = 'left'): Raw {
   }
   if (!value && c.isKeyword) c.unexpected();
   c.next();
-  return { k: 'sym', text: t.text, span: t };
+  return { k: 'sym', text: t.text, span: t, ...(PROTOCOLS.has(t.text) ? { protocol: true } : {}) };
 }
 
 /** In a statement a protocol's name is a value, unless a field of that protocol follows. */
@@ -214,8 +217,9 @@ export function parseElement(c: Cursor, withData = true, verdicts = false, side:
   const key = c.is('*') ? null : c.is('{') ? parseSet(c) : of(c);
   if (key === null) c.next();
   const e: RawElem = { key, data: null, stmts: [], span: c.since(start), keySpan: c.since(start) };
-  elementOptions(c, e);
+  if (key?.k !== 'set') elementOptions(c, e);
   e.span = c.since(start);
+  if (verdicts && !c.is(':')) c.unexpected('colon');
   if (withData && c.eat(':')) {
     e.data = verdicts ? (parseVerdict(c) ?? c.unexpected()) : (parseVerdict(c) ?? of(c));
     e.span = c.since(start);

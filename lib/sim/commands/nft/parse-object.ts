@@ -124,7 +124,10 @@ export function parseChainBlock(c: Cursor, inTable = false): RawChain {
       else if (c.is('flags')) {
         c.next();
         c.expect('offload', 'offload');
-      } else chain.rules.push(parseRule(c));
+      } else {
+        const rule = parseRule(c);
+        if (c.atSeparator) chain.rules.push(rule);
+      }
       c.separator();
     } catch (e) {
       if (e instanceof NftError && e.outer) throw e;

@@ -2,6 +2,7 @@
 import type { MatchOp } from '../../linux/netfilter/nft/types.ts';
 import type { Raw, RawRule, RawStmt } from './ast.ts';
 import { type Cursor, unquote } from './cursor.ts';
+import { isKeyword } from './keywords.ts';
 import {
   parseConcat,
   parseElement,
@@ -144,10 +145,13 @@ function reject(c: Cursor): RawStmt {
     }
     c.eat('type');
     if (c.token.kind === 'number' || c.token.kind === 'word' || c.token.kind === 'quoted' || c.is('$')) {
-      if (c.isKeyword) c.unexpected();
-      return { s: 'reject', type: type as 'icmp', code: parsePrimary(c, 'right'), span };
+      if (isKeyword(c.token.text, [])) c.unexpected('number or string or type');
+      const t = c.token;
+      const code: Raw =
+        c.is('$') || t.kind !== 'word' ? parsePrimary(c, 'right') : { k: 'sym', text: c.next().text, span: t };
+      return { s: 'reject', type: type as 'icmp', code, span };
     }
-    return c.unexpected();
+    return c.unexpected('number or string or type');
   });
 }
 

@@ -124,7 +124,7 @@ function meta(c: Cursor, start: number): Raw {
   return c.scoped('meta', () => {
     const t = c.token;
     const key = META_ALIASES[t.text] ?? t.text;
-    if (t.kind !== 'word') c.unexpected();
+    if (t.kind !== 'word' || (c.isKeyword && !META[key])) c.unexpected();
     c.next();
     if (!META[key]) c.fail(`syntax error, unexpected ${t.text}, known keys are ${KNOWN_META}`, c.since(start));
     return { k: 'field', field: metaField(key), span: c.since(start) };
@@ -139,8 +139,9 @@ function ct(c: Cursor, start: number): Raw {
   return c.scoped('ct', () => {
     const directed = c.oneOf('original', 'reply') ? c.next().text : null;
     let key = c.token.text;
-    if (directed && c.oneOf('ip', 'ip6') && ['saddr', 'daddr'].includes(c.peek().text)) {
+    if (directed && c.oneOf('ip', 'ip6')) {
       c.next();
+      if (!c.oneOf('saddr', 'daddr')) c.unexpected('saddr or daddr');
       key = `${key} ${c.token.text}`;
     }
     if (!CT[key] || (directed && !key.includes(' ') && !DIRECTED.has(key))) c.unexpected();

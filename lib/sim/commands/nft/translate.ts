@@ -11,7 +11,7 @@ type Args = Record<string, unknown>;
 type Family = 'ip' | 'ip6';
 
 /** One part of a rule. `xt` marks what iptables-nft hands over as an xt extension; it ends a pending dependency. */
-export interface Part {
+interface Part {
   text: string;
   xt: boolean;
 }
@@ -140,7 +140,7 @@ function markText(word: string, args: Args): string {
 
 const UNITS: Record<string, string> = { sec: 'second', min: 'minute', hour: 'hour', day: 'day' };
 
-export function matchPart(m: MatchSpec, head: RuleHead, family: Family): Part {
+function matchPart(m: MatchSpec, head: RuleHead, family: Family): Part {
   const a = m.args;
   switch (m.name) {
     case 'tcp':
@@ -263,7 +263,7 @@ function markSet(word: string, a: Args): string {
   return `${word} set mark and ${hex(~mask >>> 0)} xor ${hex(value)}`;
 }
 
-export function targetPart(t: TargetSpec, family: Family): Part | null {
+function targetPart(t: TargetSpec, family: Family): Part | null {
   const a = t.args;
   switch (t.name) {
     case 'jump':
@@ -311,7 +311,7 @@ export function targetPart(t: TargetSpec, family: Family): Part | null {
   }
 }
 
-export function address(word: string, a: RuleHead['src'], family: Family): string[] {
+function address(word: string, a: RuleHead['src'], family: Family): string[] {
   if (!a) return [];
   const len = maskLength(a.mask);
   const not = a.not ? '!= ' : '';
@@ -319,7 +319,7 @@ export function address(word: string, a: RuleHead['src'], family: Family): strin
   return [`${family} ${word} ${not}${formatIp(a.ip)}${len === bitsOf(a.ip) ? '' : `/${len}`}`];
 }
 
-export function device(word: string, i: RuleHead['iif']): string[] {
+function device(word: string, i: RuleHead['iif']): string[] {
   if (!i) return [];
   // A name that no device has: how iptables-nft writes "not any".
   if (i.name === '+') return [`${word} "INVAL/D"`];
