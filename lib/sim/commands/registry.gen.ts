@@ -38,6 +38,7 @@ import { command as cIp } from './ip/index.ts';
 import { command as cIpset } from './ipset/index.ts';
 import { command as cIptables } from './iptables/index.ts';
 import { command as cIpvsadm } from './ipvsadm/index.ts';
+import { command as cIpvsadmSave } from './ipvsadm-save/index.ts';
 import { command as cJournalctl } from './journalctl/index.ts';
 import { command as cJq } from './jq/index.ts';
 import { command as cKubectl } from './kubectl/index.ts';
@@ -126,6 +127,7 @@ export const allCommands: Command[] = [
   cIpset,
   cIptables,
   cIpvsadm,
+  cIpvsadmSave,
   cJournalctl,
   cJq,
   cKubectl,

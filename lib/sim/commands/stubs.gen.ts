@@ -49,6 +49,7 @@ export const commandStubs: CommandStub[] = [
   {"name":"ipset","dir":"/usr/sbin","images":["node","netshoot"]},
   {"name":"iptables","aliases":["ip6tables","iptables-translate","xtables-monitor","ip6tables-translate","iptables-restore-translate","ip6tables-restore-translate","iptables-save","iptables-restore","iptables-nft","iptables-nft-save","iptables-nft-restore","iptables-legacy","iptables-legacy-save","iptables-legacy-restore","ip6tables-save","ip6tables-restore","ip6tables-nft","ip6tables-nft-save","ip6tables-nft-restore","ip6tables-legacy","ip6tables-legacy-save","ip6tables-legacy-restore"],"dir":"/usr/sbin","images":["node","netshoot"]},
   {"name":"ipvsadm","dir":"/usr/sbin","images":["node"]},
+  {"name":"ipvsadm-save","aliases":["ipvsadm-restore"],"dir":"/usr/sbin","images":["node"]},
   {"name":"journalctl","dir":"/usr/bin","images":["node"]},
   {"name":"jq","dir":"/usr/bin","images":["node","netshoot"]},
   {"name":"kubectl","dir":"/usr/bin","images":["node"]},

@@ -11,10 +11,13 @@ import {
   flushServices,
   zeroService,
 } from '../../linux/ipvs/service.ts';
-import { ipvsOf } from '../../linux/ipvs/types.ts';
+import { daemonsOf, ipvsOf, type SyncDaemon } from '../../linux/ipvs/types.ts';
+import { findLink } from '../../linux/link/find.ts';
+import type { Link } from '../../linux/types.ts';
 import { errnoText } from '../../text/strerror.ts';
 import { defineCommand } from '../contract.ts';
 import { notModelled, print, printErr, readAll } from '../io.ts';
+import { USAGE } from './help.ts';
 import { type Format, listConnections, listServices } from './list.ts';
 import { NotThere, Refused } from './options.ts';
 import { type Line, readLine, TRY_HELP } from './parse.ts';
@@ -76,7 +79,8 @@ function* list(proc: Proc, line: Line): Io<number> {
     const svc = findService(proc.netns, line.svc);
     if (!svc) throw new Refused('No such service', 1);
     yield* print(listServices(proc, format, svc));
-  } else if (seen.has('timeout')) yield* print(`Timeout (tcp tcpfin udp): ${timeouts.join(' ')}\n`);
+  } else if (seen.has('daemon')) yield* print([...daemonsOf(proc.netns).values()].map(daemonText).join(''));
+  else if (seen.has('timeout')) yield* print(`Timeout (tcp tcpfin udp): ${timeouts.join(' ')}\n`);
   else {
     if (seen.has('nosort') && services.size > 1) throw new NotThere("the kernel's own order of services");
     yield* print(listServices(proc, format));
@@ -84,13 +88,48 @@ function* list(proc: Proc, line: Line): Io<number> {
   return 0;
 }
 
+/** Starts or ends a synchronisation daemon: what it would send to other directors is not modelled. */
+function* daemon(proc: Proc, line: Line): Io<number> {
+  const daemons = daemonsOf(proc.netns);
+  const { role, dev, syncid, maxlen, port, ttl } = line.daemon;
+  if (line.command === 'stop-daemon') {
+    if (daemons.delete(role)) return 0;
+    yield* printErr('No daemon is running\n');
+    return 255;
+  }
+  const link = findLink(proc.netns, dev);
+  const wrong = daemons.has(role) ? 'Daemon has already run' : link ? null : 'No such device';
+  if (wrong !== null) {
+    yield* printErr(`${wrong}\n`);
+    return 255;
+  }
+  daemons.set(role, {
+    role,
+    dev,
+    syncid,
+    maxlen: maxlen || (role === 'master' ? 1500 : Math.min(Math.max((link as Link).mtu, 1500), 65_535)) - 28,
+    port: port || 8848,
+    ttl: ttl || 1,
+  });
+  return 0;
+}
+
+const daemonText = (d: SyncDaemon): string =>
+  `${d.role} sync daemon (mcast=${d.dev}, syncid=${d.syncid}, maxlen=${d.maxlen}, group=224.0.0.81, port=${d.port}, ttl=${d.ttl})\n`;
+
 /** One command line; `nested` inside -R. */
-function* execute(proc: Proc, words: readonly string[], nested: boolean): Io<number> {
+function* execute(proc: Proc, words: readonly string[], nested: boolean, input?: string): Io<number> {
   const line = yield* readLine(proc, words);
   switch (line.command) {
     case 'version':
       yield* print('ipvsadm v1.31 2019/12/24 (compiled with popt and IPVS v1.2.1)\n');
       return 0;
+    case 'help':
+      yield* print(USAGE);
+      return 0;
+    case 'start-daemon':
+    case 'stop-daemon':
+      return yield* daemon(proc, line);
     case 'list':
       return yield* list(proc, line);
     case 'save':
@@ -98,7 +137,7 @@ function* execute(proc: Proc, words: readonly string[], nested: boolean): Io<num
       return 0;
     case 'restore':
       if (nested) throw new Refused(TRY_HELP, 255);
-      return yield* restore(proc);
+      return yield* restore(proc, input ?? (yield* readAll()));
   }
   const errno = change(proc, line);
   if (errno === null) return 0;
@@ -108,9 +147,9 @@ function* execute(proc: Proc, words: readonly string[], nested: boolean): Io<num
 }
 
 /** `-R`: command lines from standard input; the last one's status counts. */
-function* restore(proc: Proc): Io<number> {
+function* restore(proc: Proc, input: string): Io<number> {
   let status = 0;
-  for (const text of (yield* readAll()).split('\n')) {
+  for (const text of input.split('\n')) {
     const words = text
       .replace(/#.*/, '')
       .split(/[ \t]+/)
@@ -127,16 +166,16 @@ function moduleThere(proc: Proc): boolean {
   return modules.has('ip_vs');
 }
 
-function* run(proc: Proc): Program {
+/** Runs the program with these words; `input` stands for its standard input. */
+export function* runIpvsadm(proc: Proc, words: readonly string[], input?: string): Io<number> {
   if (!moduleThere(proc)) {
     yield* printErr(
       "Can't initialize ipvs: Protocol not available\nAre you sure that IP Virtual Server is built in the kernel or as module?\n",
     );
     return 2;
   }
-  const words = proc.argv.slice(1);
   try {
-    return yield* execute(proc, words.length === 0 ? ['-L'] : words, false);
+    return yield* execute(proc, words.length === 0 ? ['-L'] : words, false, input);
   } catch (error) {
     if (error instanceof NotThere) return yield* notModelled(error.message);
     if (!(error instanceof Refused)) throw error;
@@ -151,9 +190,11 @@ export const command = defineCommand({
   summary: 'virtual services of IPVS',
   images: ['node'],
   options:
-    '-A -E -D -C -R -S -a -e -d -L -Z -t -u -f -s -p -M -b -o -r -m -g -w -x -y -n -c --set --stats --rate --timeout --thresholds --persistent-conn --exact --sort'
+    '-i -h --sctp-service --start-daemon --stop-daemon --daemon --tun-type -A -E -D -C -R -S -a -e -d -L -Z -t -u -f -s -p -M -b -o -r -m -g -w -x -y -n -c --set --stats --rate --timeout --thresholds --persistent-conn --exact --sort'
       .split(' ')
       .map((flag) => ({ flag, modelled: true })),
-  notModelled: ['-i', '-h', '--sctp-service', '--pe', '--start-daemon', '--stop-daemon', '--daemon', '--tun-type'],
-  run,
+  notModelled: ['--pe', '--mcast-group'],
+  *run(proc: Proc): Program {
+    return yield* runIpvsadm(proc, proc.argv.slice(1));
+  },
 });

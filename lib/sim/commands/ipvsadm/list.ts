@@ -1,7 +1,7 @@
 /** What `ipvsadm -L` and `-S` print. */
 import { formatIp, type Ip } from '../../addr/ip.ts';
 import type { Proc } from '../../kernel/process.ts';
-import { secondsLeft, stateName, VS_TITLE } from '../../linux/ipvs/proc.ts';
+import { FORWARDS, secondsLeft, stateName, VS_TITLE } from '../../linux/ipvs/proc.ts';
 import { shownRates, shownStats } from '../../linux/ipvs/stats.ts';
 import { ipvsOf, type VsDest, type VsService, type VsStats } from '../../linux/ipvs/types.ts';
 import { serviceName } from '../../linux/netfilter/services.ts';
@@ -16,7 +16,26 @@ export interface Format {
 
 type Cells = readonly (string | number)[];
 
-const NAMES: Readonly<Record<number, string>> = { 6: 'TCP', 17: 'UDP' };
+const NAMES: Readonly<Record<number, string>> = { 6: 'TCP', 17: 'UDP', 132: 'SCTP' };
+const RULE_WORDS: Readonly<Record<number, string>> = { 6: '-t', 17: '-u', 132: '--sctp-service' };
+const RULE_FORWARDS = { masq: '-m', route: '-g', tunnel: '-i' } as const;
+
+/** `-S` and the way a tunnelled server's packets are wrapped. */
+function tunnelWords(d: VsDest): string {
+  if (d.fwd !== 'tunnel') return '';
+  const { type, port, csum } = d.tun;
+  return ` --tun-type ${type}${type === 'gue' ? ` --tun-port ${port}` : ''}${type === 'ipip' ? '' : ` --tun-${csum}`}`;
+}
+
+/** `--tun-info`. */
+const tunnelInfo = (d: VsDest): string =>
+  d.fwd !== 'tunnel'
+    ? 'n/a'
+    : d.tun.type === 'gue'
+      ? `gue:${d.tun.port}:${d.tun.csum}`
+      : d.tun.type === 'gre'
+        ? `gre:${d.tun.csum}`
+        : 'ipip';
 const STATS = ['Conns', 'InPkts', 'OutPkts', 'InBytes', 'OutBytes'];
 const RATES = ['CPS', 'InPPS', 'OutPPS', 'InBPS', 'OutBPS'];
 const LOCAL = 'Prot LocalAddress:Port';
@@ -103,7 +122,7 @@ class Printer {
     if (svc.fwmark)
       return rule ? `-f ${svc.fwmark}${svc.af === 6 ? ' -6' : ''}` : `FWM  ${svc.fwmark}${svc.af === 6 ? ' IPv6' : ''}`;
     const name = this.name(svc.addr, svc.port, svc.proto);
-    if (rule) return `${svc.proto === 6 ? '-t' : '-u'} ${name}`;
+    if (rule) return `${RULE_WORDS[svc.proto] ?? '-t'} ${name}`;
     const text = `${(NAMES[svc.proto] ?? '?').padEnd(4)} ${name}`;
     return svc.af === 6 ? text : text.slice(0, 33);
   }
@@ -133,17 +152,18 @@ class Printer {
 
   private server(svc: VsService, d: VsDest, service: string): string {
     const { rule, seen } = this.format;
-    const full = this.name(d.addr, d.port, svc.proto);
-    if (rule) return `-a ${service} -r ${full} ${d.fwd === 'masq' ? '-m' : '-g'} -w ${d.weight}\n`;
+    // The kernel does not say the protocol of a service by mark: its ports have no names.
+    const full = this.name(d.addr, d.port, svc.fwmark ? 0 : svc.proto);
+    if (rule) return `-a ${service} -r ${full} ${RULE_FORWARDS[d.fwd]} -w ${d.weight}${tunnelWords(d)}\n`;
     const name = (typeof d.addr === 'bigint' ? full : full.slice(0, 28)).padEnd(28);
-    const fwd = d.fwd === 'masq' ? 'Masq' : 'Route';
+    const fwd = FORWARDS[d.fwd];
     if (seen.has('stats') || seen.has('rate')) return `  -> ${name}${this.numbers(d.stats)}\n`;
     if (seen.has('thresholds'))
       return `  -> ${name} ${wide([d.upper, d.lower, d.active, d.inactive], [10, 10, 10, 10])}\n`;
     if (seen.has('persistent-conn'))
       return `  -> ${name} ${wide([d.weight, d.persist, d.active, d.inactive], [9, 11, 10, 10])}\n`;
     if (seen.has('tun-info'))
-      return `  -> ${name} ${wide([fwd, 'n/a', d.weight, d.active, d.inactive], [7, 13, 6, 10, 10])}\n`;
+      return `  -> ${name} ${wide([fwd, tunnelInfo(d), d.weight, d.active, d.inactive], [7, 13, 6, 10, 10])}\n`;
     return `  -> ${name} ${wide([fwd, d.weight, d.active, d.inactive], [7, 6, 10, 10])}\n`;
   }
 }

@@ -152,6 +152,8 @@ const RULES: Readonly<Record<string, [need: string, may: string, one: string]>> 
   'delete-server': ['service-address real-server', '', ''],
   save: ['', 'numeric', ''],
   zero: ['', 'service-address', ''],
+  'start-daemon': ['mcast-interface', 'syncid mcast-group mcast-port mcast-ttl sync-maxlen', ''],
+  'stop-daemon': ['', 'syncid', ''],
 };
 
 /** Adds an option's kind to those seen; twice is wrong. */

@@ -3,6 +3,7 @@ import { type Ip, parseIp6 } from '../../addr/ip.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
 import { isScheduler } from '../../linux/ipvs/sched.ts';
 import type { DestSpec, ServiceSpec } from '../../linux/ipvs/service.ts';
+import { PLAIN_TUNNEL, type SyncDaemon, type VsTunnel } from '../../linux/ipvs/types.ts';
 import { portByName } from '../../linux/netfilter/services.ts';
 import { parseAton, resolveHost } from '../../linux/resolve/resolve.ts';
 import { IPPROTO } from '../../packet/packet.ts';
@@ -19,6 +20,7 @@ export interface Line {
   dest: DestSpec & { af: 4 | 6 };
   seen: Set<string>;
   timeouts: number[];
+  daemon: SyncDaemon;
 }
 
 function number(text: string, min: number, max: number): number | null {
@@ -98,8 +100,8 @@ function schedulerFlags(sched: string, text: string): number {
   return flags;
 }
 
-const PROTO: Readonly<Record<string, number>> = { t: IPPROTO.tcp, u: IPPROTO.udp };
-const NEEDS_MORE = /^(sctp-service|tun-(type|port|nocsum|csum|remcsum)|pe|mcast-.*|sync.*|daemon)$/;
+const PROTO: Readonly<Record<string, number>> = { t: IPPROTO.tcp, u: IPPROTO.udp, 'sctp-service': IPPROTO.sctp };
+const NEEDS_MORE = /^pe$/;
 
 class Reader {
   readonly line: Line = {
@@ -119,8 +121,10 @@ class Reader {
     dest: { af: 4, addr: 0, port: 0, fwd: 'route', weight: 1, upper: 0, lower: 0 },
     seen: new Set(),
     timeouts: [],
+    daemon: { role: 'master', dev: '', syncid: 0, maxlen: 0, port: 0, ttl: 0 },
   };
   flags = '';
+  readonly tun: VsTunnel = { ...PLAIN_TUNNEL };
 
   constructor(readonly proc: Proc) {}
 
@@ -132,6 +136,7 @@ class Reader {
     switch (key) {
       case 't':
       case 'u':
+      case 'sctp-service':
         svc.proto = PROTO[key] as number;
         yield* this.service(text);
         return;
@@ -162,7 +167,40 @@ class Reader {
         dest.fwd = 'masq';
         return;
       case 'i':
-        throw new NotThere('tunneling (ipvsadm -i)');
+        dest.fwd = 'tunnel';
+        return;
+      case 'g':
+        dest.fwd = 'route';
+        return;
+      case 'tun-type':
+        if (text !== 'ipip' && text !== 'gue' && text !== 'gre') throw new Refused('illegal tunnel type specified');
+        this.tun.type = text;
+        return;
+      case 'tun-port':
+        this.tun.port = bounded(text, 65_535, 'tunnel port');
+        return;
+      case 'tun-nocsum':
+      case 'tun-csum':
+      case 'tun-remcsum':
+        this.tun.csum = key.slice(4) as VsTunnel['csum'];
+        return;
+      case 'mcast-interface':
+        this.line.daemon.dev = text.slice(0, 15);
+        return;
+      case 'syncid':
+        this.line.daemon.syncid = bounded(text, 255, 'syncid');
+        return;
+      case 'sync-maxlen':
+        this.line.daemon.maxlen = bounded(text, 65_495, 'sync-maxlen');
+        return;
+      case 'mcast-port':
+        this.line.daemon.port = bounded(text, 65_535, 'mcast-port');
+        return;
+      case 'mcast-ttl':
+        this.line.daemon.ttl = bounded(text, 255, 'mcast-ttl');
+        return;
+      case 'mcast-group':
+        throw new NotThere('ipvsadm --mcast-group');
       case 'w':
         dest.weight = bounded(text, MAX_INT, 'weight');
         return;
@@ -227,8 +265,10 @@ class Reader {
     checkOptions(command, line.seen);
     if (command === 'add-service' || command === 'edit-service') this.checkService();
     if (command === 'add-server' || command === 'edit-server') {
-      if (!svc.fwmark && dest.fwd === 'route') dest.port = svc.port;
-      if (dest.af !== svc.af) throw new Refused('Different address family is allowed only for tunneling servers');
+      if (!svc.fwmark && dest.fwd !== 'masq') dest.port = svc.port;
+      dest.tun = this.tun;
+      if (dest.af !== svc.af && dest.fwd !== 'tunnel')
+        throw new Refused('Different address family is allowed only for tunneling servers');
     }
     return line;
   }
@@ -240,8 +280,7 @@ class Reader {
     if (svc.ops && !svc.fwmark && svc.proto !== IPPROTO.udp)
       throw new Refused('One-Packet Scheduling is only for UDP virtual services');
     if (svc.sched === '') svc.sched = 'wlc';
-    if (!isScheduler(svc.sched) && ['lblc', 'lblcr', 'twos'].includes(svc.sched))
-      throw new NotThere(`scheduler ${svc.sched}`);
+    if (!isScheduler(svc.sched) && svc.sched === 'twos') throw new NotThere(`scheduler ${svc.sched}`);
   }
 }
 
@@ -251,10 +290,14 @@ export function* readLine(proc: Proc, argv: readonly string[]): Io<Line> {
   const [first, ...others] = words.options;
   const command = first ? commandOf(first.key) : undefined;
   if (!first || command === undefined) throw new Refused(TRY_HELP, 255);
-  if (command === 'help' || command.endsWith('-daemon')) throw new NotThere(`ipvsadm ${first.word}`);
   const reader = new Reader(proc);
   reader.line.command = command;
-  if (command === 'version') return reader.line;
+  if (command === 'version' || command === 'help') return reader.line;
+  if (command.endsWith('-daemon')) {
+    if (first.value !== 'master' && first.value !== 'backup')
+      throw new Refused(`illegal ${command} parameter specified`);
+    reader.line.daemon.role = first.value;
+  }
   for (const option of others) yield* reader.option(option);
   if (words.error !== null) throw new Refused(words.error, 255);
   return reader.finish(words.operands);

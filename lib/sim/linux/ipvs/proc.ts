@@ -10,8 +10,14 @@ import { ipvsOf, type VsConn } from './types.ts';
 
 export const VS_TITLE = 'IP Virtual Server version 1.2.1 (size=4096)\n';
 
+/** Ticks of the kernel's clock in a second. */
+const HZ = 250;
+
+/** How a server is reached, in words. */
+export const FORWARDS = { masq: 'Masq', route: 'Route', tunnel: 'Tunnel' } as const;
+
 const hex = (n: number, width: number): string => n.toString(16).toUpperCase().padStart(width, '0');
-const protocol = (proto: number): string => ({ 0: 'IP', 6: 'TCP', 17: 'UDP' })[proto] ?? 'ERR!';
+const protocol = (proto: number): string => ({ 0: 'IP', 6: 'TCP', 17: 'UDP', 132: 'SCTP' })[proto] ?? 'ERR!';
 const address = (ip: Ip): string =>
   typeof ip === 'bigint'
     ? `[${ip
@@ -36,11 +42,11 @@ function servicesFile(ns: NetNs): string {
     const ops = svc.ops ? 'ops ' : '';
     text += svc.fwmark
       ? `FWM  ${hex(svc.fwmark, 8)} ${svc.sched} ${ops}`
-      : `${protocol(svc.proto)}  ${address(svc.addr)}:${hex(svc.port, 4)} ${svc.sched} ${ops}`;
-    text += svc.timeout ? `persistent ${svc.timeout} ${hex(svc.netmask, 8)}\n` : '\n';
+      : `${protocol(svc.proto)}  ${address(svc.addr)}:${hex(svc.port, 4)} ${svc.sched} ${ops} `;
+    text += svc.timeout ? `persistent ${svc.timeout * HZ} ${hex(svc.netmask, 8)}\n` : '\n';
     for (const d of svc.dests) {
       const gap = typeof d.addr === 'bigint' ? ' ' : '      ';
-      text += `  -> ${address(d.addr)}:${hex(d.port, 4)}${gap}${(d.fwd === 'masq' ? 'Masq' : 'Route').padEnd(7)} ${String(d.weight).padEnd(6)} ${String(d.active).padEnd(10)} ${String(d.inactive).padEnd(10)}\n`;
+      text += `  -> ${address(d.addr)}:${hex(d.port, 4)}${gap}${FORWARDS[d.fwd].padEnd(7)} ${String(d.weight).padEnd(6)} ${String(d.active).padEnd(10)} ${String(d.inactive).padEnd(10)}\n`;
     }
   }
   return text;

@@ -1,4 +1,4 @@
-/** Schedulers: which real server takes a new connection. ip_vs_{rr,wrr,lc,wlc,sh,dh,mh,sed,nq,fo,ovf}.c. */
+/** Schedulers: which real server takes a new connection. ip_vs_{rr,wrr,lc,wlc,sh,dh,mh,sed,nq,fo,ovf,lblc,lblcr}.c. */
 import type { Ip } from '../../addr/ip.ts';
 import { MH_SIZE, mhSlot, mhTable } from './mh.ts';
 import type { VsDest, VsService } from './types.ts';
@@ -148,6 +148,33 @@ function heaviest(dests: readonly VsDest[], fits: (d: VsDest) => boolean): VsDes
   return found;
 }
 
+/** A busy server while another is mostly idle: is_overloaded(). */
+const overloaded = (svc: VsService, dest: VsDest): boolean =>
+  dest.active > dest.weight && svc.dests.some((d) => d.active * 2 < d.weight);
+
+/** Each destination keeps its server until that is gone or overloaded: ip_vs_lblc.c. */
+function lblc(svc: VsService, flow: VsFlow): VsDest | null {
+  svc.cache ??= new Map();
+  const id = svc.cache.get(flow.dst)?.[0];
+  const known = svc.dests.find((d) => d.id === id);
+  if (known && usable(known) && !overloaded(svc, known)) return known;
+  const dest = least(svc.dests, total, true);
+  if (dest) svc.cache.set(flow.dst, [dest.id]);
+  return dest;
+}
+
+/** Each destination has a set of servers, which grows while they are overloaded: ip_vs_lblcr.c. */
+function lblcr(svc: VsService, flow: VsFlow): VsDest | null {
+  svc.cache ??= new Map();
+  const ids = svc.cache.get(flow.dst) ?? [];
+  const set = ids.flatMap((id) => svc.dests.find((d) => d.id === id) ?? []);
+  const known = least(set, total, true);
+  if (known && !overloaded(svc, known)) return known;
+  const dest = least(svc.dests, total, true);
+  if (dest) svc.cache.set(flow.dst, [dest.id, ...ids.filter((id) => id !== dest.id)]);
+  return dest;
+}
+
 const SCHEDULERS: Readonly<Record<string, (svc: VsService, flow: VsFlow) => VsDest | null>> = {
   rr,
   wrr,
@@ -160,6 +187,8 @@ const SCHEDULERS: Readonly<Record<string, (svc: VsService, flow: VsFlow) => VsDe
   mh,
   fo: (svc) => heaviest(svc.dests, () => true),
   ovf: (svc) => heaviest(svc.dests, (d) => d.active < d.weight),
+  lblc,
+  lblcr,
 };
 
 /** Whether there is such a scheduler. */
@@ -172,8 +201,10 @@ const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /** A scheduler starts with a service, or its servers have changed. `gone` is the place in the list of one taken away. */
 export function serversChanged(svc: VsService, how: 'start' | 'change', gone?: { id: number; at: number }): void {
-  if (how === 'start') svc.cursor = 0;
-  else if (gone?.id === svc.cursor) svc.cursor = svc.dests[gone.at - 1]?.id ?? 0;
+  if (how === 'start') {
+    svc.cursor = 0;
+    delete svc.cache;
+  } else if (gone?.id === svc.cursor) svc.cursor = svc.dests[gone.at - 1]?.id ?? 0;
   if (svc.sched !== 'wrr') return;
   const mark = svc.wrr;
   svc.cursor = 0;

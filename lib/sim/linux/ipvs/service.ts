@@ -5,7 +5,7 @@ import { addressType } from '../route/lookup.ts';
 import type { NetNs } from '../types.ts';
 import { isScheduler, serversChanged } from './sched.ts';
 import { zeroStats } from './stats.ts';
-import { ipvsOf, newStats, serviceKey, type VsDest, type VsService } from './types.ts';
+import { ipvsOf, newStats, PLAIN_TUNNEL, serviceKey, type VsDest, type VsService } from './types.ts';
 
 /** What names a service. */
 export interface ServiceId {
@@ -17,7 +17,8 @@ export interface ServiceId {
 }
 
 export type ServiceSpec = ServiceId & Pick<VsService, 'sched' | 'schedFlags' | 'timeout' | 'netmask' | 'ops'>;
-export type DestSpec = Pick<VsDest, 'addr' | 'port' | 'fwd' | 'weight' | 'upper' | 'lower'>;
+export type DestSpec = Pick<VsDest, 'addr' | 'port' | 'fwd' | 'weight' | 'upper' | 'lower'> &
+  Partial<Pick<VsDest, 'tun'>>;
 
 /** A service by its name. */
 export const findService = (ns: NetNs, id: ServiceId): VsService | undefined => ipvsOf(ns).services.get(serviceKey(id));
@@ -88,8 +89,8 @@ function checkDest(ns: NetNs, spec: DestSpec): string | null {
 
 function update(svc: VsService, dest: VsDest, spec: DestSpec): void {
   if (spec.upper === 0 || spec.upper > dest.upper) dest.overload = false;
-  const { fwd, weight, upper, lower } = spec;
-  Object.assign(dest, { fwd, weight, upper, lower, available: true });
+  const { fwd, weight, upper, lower, tun = PLAIN_TUNNEL } = spec;
+  Object.assign(dest, { fwd, weight, upper, lower, tun, available: true });
   if (weight !== 0 || !svc.dests.includes(dest)) dest.lastWeight = weight;
 }
 
@@ -111,6 +112,7 @@ export function addDest(world: World, ns: NetNs, id: ServiceId, spec: DestSpec):
       ? (vs.trash.splice(known, 1)[0] as VsDest)
       : {
           ...spec,
+          tun: spec.tun ?? PLAIN_TUNNEL,
           id: vs.nextDest++,
           lastWeight: spec.weight,
           active: 0,

@@ -14,11 +14,24 @@ export interface VsStats {
   tick: number;
 }
 
+export type VsForward = 'masq' | 'route' | 'tunnel';
+
+export interface VsTunnel {
+  type: 'ipip' | 'gue' | 'gre';
+  /** GUE's UDP port. */
+  port: number;
+  csum: 'nocsum' | 'csum' | 'remcsum';
+}
+
+export const PLAIN_TUNNEL: VsTunnel = { type: 'ipip', port: 0, csum: 'nocsum' };
+
 export interface VsDest {
   id: number;
   addr: Ip;
   port: number;
-  fwd: 'masq' | 'route';
+  fwd: VsForward;
+  /** How a tunnelled packet is wrapped. */
+  tun: VsTunnel;
   weight: number;
   /** The last weight that was not zero: what mh builds its table from. */
   lastWeight: number;
@@ -55,6 +68,18 @@ export interface VsService {
   /** rr's and wrr's place: a server's id, 0 for the head of the list. */
   cursor: number;
   wrr: { cw: number; mw: number; di: number };
+  /** lblc's and lblcr's memory: the servers' ids by destination address. */
+  cache?: Map<Ip, number[]>;
+}
+
+/** A connection synchronisation daemon: who it is, not what it sends. */
+export interface SyncDaemon {
+  role: 'master' | 'backup';
+  dev: string;
+  syncid: number;
+  maxlen: number;
+  port: number;
+  ttl: number;
 }
 
 export interface VsConn {
@@ -68,7 +93,7 @@ export interface VsConn {
   dport: number;
   dest: VsDest;
   svc: VsService;
-  fwd: 'masq' | 'route';
+  fwd: VsForward;
   state: number;
   /** Seconds, and the virtual time they end at. */
   timeout: number;
@@ -129,3 +154,9 @@ export const newStats = (now: number): VsStats => ({
 /** What a service is found by. */
 export const serviceKey = (s: { af: 4 | 6; fwmark: number; proto: number; addr: Ip; port: number }): string =>
   s.fwmark ? `${s.af} fwm ${s.fwmark}` : `${s.af} ${s.proto} ${s.addr} ${s.port}`;
+
+/** The synchronisation daemons of a namespace, master and backup. */
+export function daemonsOf(ns: NetNs): Map<string, SyncDaemon> {
+  ns.ext.ipvsDaemons ??= new Map<string, SyncDaemon>();
+  return ns.ext.ipvsDaemons as Map<string, SyncDaemon>;
+}

@@ -2,11 +2,11 @@
 import { formatIp, isLoopback } from '../../addr/ip.ts';
 import { record } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
-import { ipLength, type Packet } from '../../packet/packet.ts';
+import { IPPROTO, ipLength, makePacket, type Packet } from '../../packet/packet.ts';
 import { entryOf } from '../conntrack/state.ts';
 import { tupleOf, tupleText } from '../conntrack/tuple.ts';
 import { runHook } from '../netfilter/walk.ts';
-import { lookupRoute } from '../route/lookup.ts';
+import { lookupRoute, type RouteResult } from '../route/lookup.ts';
 import { drop } from '../stack/drop.ts';
 import { sendIcmpError } from '../stack/icmp-error.ts';
 import { ipFinish } from '../stack/output.ts';
@@ -55,6 +55,7 @@ export function rewrite(world: World, ns: NetNs, packet: Packet, conn: VsConn, w
 }
 
 type Sent = 'ACCEPT' | 'DROP' | 'STOLEN';
+type Found = Extract<RouteResult, { ok: true }>;
 
 /** To the real server: through LOCAL_OUT and POSTROUTING, or on to this host's own socket. */
 export function transmit(
@@ -89,6 +90,7 @@ export function transmit(
     drop(world, ns, packet, 'NETFILTER_DROP', () => 'IPVS: a packet from a loopback address may not leave the host');
     return gone;
   }
+  if (conn.fwd === 'tunnel') return tunnel(world, ns, packet, conn, route, hook);
   if (ip.ttl <= 1) {
     drop(world, ns, packet, 'IP_INHDR', () => 'the time to live is used up');
     sendIcmpError(world, ns, packet, six ? 3 : 11, 0);
@@ -107,5 +109,63 @@ export function transmit(
   // Direct routing sends to the server's address, whatever the packet says.
   const via = conn.fwd === 'masq' ? route : { ...route, gateway: route.gateway ?? conn.daddr };
   ipFinish(world, ns, packet, via, { mtu: route.mtu, local: hook === 'OUTPUT', ignoreDf: true });
+  return gone;
+}
+
+/** Wraps the packet for its real server: ip_vs_tunnel_xmit(). */
+function tunnel(
+  world: World,
+  ns: NetNs,
+  packet: Packet,
+  conn: VsConn,
+  route: Found,
+  hook: 'INPUT' | 'OUTPUT' | 'FORWARD',
+): Sent {
+  const gone: Sent = hook === 'OUTPUT' ? 'STOLEN' : 'DROP';
+  const ip = packet.ip as NonNullable<Packet['ip']>;
+  const { type } = conn.dest.tun;
+  if (type === 'gue' || typeof conn.daddr === 'bigint') {
+    drop(
+      world,
+      ns,
+      packet,
+      'NOT_SPECIFIED',
+      () => `flatnet: not modelled: IPVS tunnels by ${type === 'gue' ? 'GUE' : 'IPv6'}`,
+    );
+    return gone;
+  }
+  const mtu = route.mtu - (type === 'gre' ? 24 : 20);
+  if (ipLength(packet) > mtu && ip.df) {
+    drop(world, ns, packet, 'PKT_TOO_BIG', () => `IPVS: ${ipLength(packet)} bytes do not fit the tunnel's MTU ${mtu}`);
+    sendIcmpError(world, ns, packet, 3, 4, { mtu });
+    return gone;
+  }
+  handled(ns, packet, conn, 'request');
+  const outer = makePacket({
+    id: packet.id,
+    ip: {
+      src: route.src,
+      dst: conn.daddr,
+      ttl: ip.ttl,
+      proto: type === 'gre' ? IPPROTO.gre : IPPROTO.ipip,
+      tos: ip.tos,
+      id: (ns.ipId = (ns.ipId + 1) & 0xffff),
+      df: ip.df,
+      mf: false,
+      offset: 0,
+    },
+    data: '',
+    inner: packet,
+    mark: packet.mark,
+    iif: 0,
+    ipvs: ns.id,
+    ct: { id: 0, reply: false, state: 'UNTRACKED' },
+  });
+  if (type === 'gre') outer.gre = { flags: 0, key: 0, seq: 0 };
+  packet.eth = undefined;
+  packet.ct = undefined;
+  const out = ns.links.get(route.dev) ?? null;
+  if (runHook(world, ns, 'ip', 'OUTPUT', outer, { in: null, out }) !== 'ACCEPT') return gone;
+  ipFinish(world, ns, outer, route, { mtu: route.mtu, local: true, ignoreDf: true });
   return gone;
 }
