@@ -1,9 +1,10 @@
 /** `ipset create`: the options of each type. */
 import { network, parseIp } from '../../addr/ip.ts';
+import { kernelBefore } from '../../kernel/release.ts';
 import { nextU32 } from '../../kernel/rng.ts';
 import type { World } from '../../kernel/world.ts';
 import { IpsetError, parseNumber } from '../../linux/ipset/element.ts';
-import { type IpSet, SET_TYPES, SET_TYPES_WITHOUT_KERNEL, setsOf } from '../../linux/ipset/types.ts';
+import { type IpSet, SET_TYPES, setsOf } from '../../linux/ipset/types.ts';
 import type { NetNs } from '../../linux/types.ts';
 import { type Args, readArgs } from './args.ts';
 
@@ -72,9 +73,10 @@ export function createSet(
   const [name = '', type = '', ...options] = words;
   checkName(name);
   const bare = ALIASES[type] ?? type;
-  if (!SET_TYPES.has(bare) && !SET_TYPES_WITHOUT_KERNEL.has(bare))
-    throw new IpsetError(`Syntax error: typename '${type}' is unknown`);
-  if (SET_TYPES_WITHOUT_KERNEL.has(bare)) throw new IpsetError('Kernel error received: set type not supported');
+  const kind = SET_TYPES.get(bare);
+  if (!kind) throw new IpsetError(`Syntax error: typename '${type}' is unknown`);
+  const old63 = kernelBefore(world, ns, 6, 3);
+  if (kind.module && !old63) throw new IpsetError('Kernel error received: set type not supported');
   const set: IpSet = {
     name,
     type: bare,
@@ -84,6 +86,8 @@ export function createSet(
     netmask: null,
     bitmask: null,
     bucketsize: MAX_BUCKET,
+    markmask: U32,
+    revision: old63 ? (kind.before63 ?? kind.revision) : kind.revision,
     range: null,
     timeout: null,
     counters: false,
@@ -95,7 +99,14 @@ export function createSet(
     entries: new Map(),
     references: 0,
   };
-  applyOptions(set, readArgs(bare, 'create', options, warn));
+  const args = readArgs(bare, 'create', options, warn);
+  // The bit mask came with the revisions that kernel 6.3 brought.
+  if (kind.before63 !== undefined && old63 && args.has('bitmask'))
+    throw new IpsetError(
+      `Argument \`bitmask' is supported in the kernel module of the set type ${bare} starting from the revision ${kind.revision} and you have installed revision ${set.revision} only. Your kernel is behind your ipset utility.`,
+      2,
+    );
+  applyOptions(set, args);
   if (bare.startsWith('bitmap:')) {
     if (!set.range) missing('range');
     else if (set.range.to - set.range.from >= MAX_BITMAP)
@@ -146,6 +157,7 @@ function applyOptions(set: IpSet, args: Args): void {
   for (const [name, value] of args) {
     if (name === 'timeout') set.timeout = parseNumber(value, 0, 2147483);
     else if (name === 'netmask') set.netmask = parseNetmask(value, bits);
+    else if (name === 'markmask') set.markmask = parseNumber(value, 1, U32);
     else if (name === 'bitmask') {
       const mask = parseIp(value);
       if (mask === null || (typeof mask === 'bigint') !== (set.family === 6))

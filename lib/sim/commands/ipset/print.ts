@@ -11,6 +11,8 @@ const masks = (set: IpSet): [string, string][] => [
   ...(set.bitmask === null ? [] : [['bitmask', formatIp(set.bitmask)] as [string, string]]),
 ];
 
+const hex8 = (n: number): string => `0x${n.toString(16).padStart(8, '0')}`;
+
 /** The type's settings, as they stand in the header and in `create` lines: name and value. */
 function settings(set: IpSet): [string, string | null][] {
   const out: [string, string | null][] = [];
@@ -20,7 +22,8 @@ function settings(set: IpSet): [string, string | null][] {
     out.push(['range', `${show(set.range.from)}-${show(set.range.to)}`]);
   } else {
     out.push(
-      ['family', set.family === 4 ? 'inet' : 'inet6'],
+      ...(set.type === 'hash:mac' ? [] : [['family', set.family === 4 ? 'inet' : 'inet6'] as [string, string]]),
+      ...(set.type === 'hash:ip,mark' ? [['markmask', hex8(set.markmask)] as [string, string]] : []),
       ['hashsize', String(set.hashsize)],
       ['maxelem', String(set.maxelem)],
     );
@@ -33,7 +36,7 @@ function settings(set: IpSet): [string, string | null][] {
   if (!set.range && set.type !== 'list:set')
     out.push(
       ['bucketsize', String(set.bucketsize)],
-      ['initval', `0x${set.initval.toString(16).padStart(8, '0')}`],
+      ['initval', hex8(set.initval)],
       ...(set.type === 'hash:ip' ? [] : masks(set)),
     );
   return out;
@@ -86,7 +89,7 @@ function memory(set: IpSet): number {
 export function listText(world: World, set: IpSet, terse: boolean): string {
   const all = members(world, set);
   const head =
-    `Name: ${set.name}\nType: ${set.type}\nRevision: ${SET_TYPES.get(set.type)?.revision}\nHeader: ${settingsText(set)}\n` +
+    `Name: ${set.name}\nType: ${set.type}\nRevision: ${set.revision}\nHeader: ${settingsText(set)}\n` +
     `Size in memory: ${memory(set)}\nReferences: ${set.references}\nNumber of entries: ${all.length}\n`;
   return terse ? head : `${head}Members:\n${all.map((e) => `${memberText(world, set, e)}\n`).join('')}`;
 }
@@ -110,7 +113,7 @@ export function xmlText(world: World, sets: readonly IpSet[], terse: boolean): s
   const one = (set: IpSet): string => {
     const all = members(world, set);
     const fixed =
-      `<ipset name="${set.name}">\n<type>${set.type}</type>\n<revision>${SET_TYPES.get(set.type)?.revision}</revision>\n` +
+      `<ipset name="${set.name}">\n<type>${set.type}</type>\n<revision>${set.revision}</revision>\n` +
       `<header>${settings(set)
         .map(([n, v]) => tag(n, v))
         .join('')}\n<memsize>${memory(set)}</memsize>\n` +

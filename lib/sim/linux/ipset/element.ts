@@ -184,8 +184,9 @@ function parsePart(set: IpSet, dim: string, word: string): Part[] {
     if (name.length > 15) syntax(`interface name ${name} is longer than 15 characters`);
     return [{ kind: 'iface', name, phys }];
   }
+  if (dim === 'mark') return [{ kind: 'mark', mark: (parseNumber(word, 0, 0xffffffff) & set.markmask) >>> 0 }];
   if (dim === 'mac') {
-    if (!/^([0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}$/.test(word)) syntax(`cannot parse '${word}' as MAC address`);
+    if (!/^([0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}$/.test(word)) syntax(`cannot parse '${word}' as ethernet address`);
     return [{ kind: 'mac', mac: word.split(':').reduce((v, part) => v * 256 + Number.parseInt(part, 16), 0) }];
   }
   return [{ kind: 'set', name: word }];
@@ -205,6 +206,8 @@ function partText(set: IpSet, part: Part): string {
       return `${part.phys ? 'physdev:' : ''}${part.name}`;
     case 'mac':
       return part.mac === null ? '' : formatMac(part.mac);
+    case 'mark':
+      return `0x${part.mark.toString(16).padStart(8, '0')}`;
     case 'set':
       return part.name;
   }
@@ -223,7 +226,9 @@ export function compareParts(a: readonly Part[], b: readonly Part[]): number {
           ? [PORT_ORDER.indexOf(p.proto), p.port]
           : p.kind === 'mac'
             ? [p.mac ?? 0]
-            : [p.name];
+            : p.kind === 'mark'
+              ? [p.mark]
+              : [p.name];
     const x = rank(a[i] as Part);
     const y = rank(b[i] as Part);
     for (let j = 0; j < x.length; j++) {

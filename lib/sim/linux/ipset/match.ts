@@ -55,6 +55,8 @@ function part(dim: string, dir: string, set: IpSet, state: HookState, packet: Pa
     }
     case 'mac':
       return src && packet.eth ? { kind: 'mac', mac: packet.eth.src } : null;
+    case 'mark':
+      return { kind: 'mark', mark: (packet.mark & set.markmask) >>> 0 };
     default:
       return null;
   }

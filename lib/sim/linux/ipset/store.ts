@@ -45,8 +45,10 @@ export function addElement(world: World, ns: NetNs, set: IpSet, parts: Part[], o
   expire(world, set);
   if (!isBitmap(set) && set.type !== 'list:set') {
     const first = parts[0];
-    if (first?.kind === 'ip' && first.ip === 0 && first.len === 32)
-      throw new IpsetError('Null-valued element, cannot be stored in a hash type of set');
+    const empty =
+      (first?.kind === 'ip' && first.ip === 0 && first.len === 32) ||
+      parts.some((p) => p.kind === 'mac' && p.mac === 0);
+    if (empty) throw new IpsetError('Null-valued element, cannot be stored in a hash type of set');
     if (parts.some((p) => p.kind === 'ip' && p.len === 0) && set.type !== 'hash:net,iface') {
       throw new IpsetError('The value of the CIDR parameter of the IP address is invalid');
     }
@@ -55,6 +57,8 @@ export function addElement(world: World, ns: NetNs, set: IpSet, parts: Part[], o
   const only = parts[0];
   if (only?.kind === 'set' && !setsOf(ns).has(only.name))
     throw new IpsetError('Set to be added/deleted/tested as element does not exist.');
+  if (only?.kind === 'set' && setsOf(ns).get(only.name)?.type === 'list:set')
+    throw new IpsetError('Sets with list:set type cannot be added to the set.');
   const key = elementKey(set, parts);
   const old = set.entries.get(key);
   if (old && !o.exist) throw new IpsetError("Element cannot be added to the set: it's already added");
@@ -115,6 +119,7 @@ function covers(held: readonly Part[], asked: readonly Part[]): boolean {
     if (!a || a.kind !== h.kind) return false;
     if (h.kind === 'ip' && a.kind === 'ip') return sameNet(h.ip, h.len, a.ip, a.len);
     if (h.kind === 'port' && a.kind === 'port') return h.proto === a.proto && h.port === a.port;
+    if (h.kind === 'mark' && a.kind === 'mark') return h.mark === a.mark;
     if (h.kind === 'iface' && a.kind === 'iface') return h.name === a.name && h.phys === a.phys;
     return false;
   });
