@@ -1,5 +1,5 @@
 /** nc: OpenBSD netcat 1.219 as Debian 12 ships it. */
-import { formatIp, type Ip } from '../../addr/ip.ts';
+import { formatIp, type Ip, parseIp } from '../../addr/ip.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { serviceName } from '../../linux/netfilter/services.ts';
 import { GAI_TEXT, resolveHost } from '../../linux/resolve/resolve.ts';
@@ -8,10 +8,12 @@ import { relay } from '../../linux/socket/relay.ts';
 import type { Socket } from '../../linux/types.ts';
 import { errnoText } from '../../text/strerror.ts';
 import { defineCommand } from '../contract.ts';
-import { isTty, notModelled, print, printErr, sleep } from '../io.ts';
+import { notModelled, print, printErr, sleep } from '../io.ts';
 import { serve } from './listen.ts';
 import { type NcOptions, parseOptions } from './options.ts';
 
+/** Virtual µs that an answer from a neighbour takes: connect() finds it although it waits no time. */
+const AT_ONCE = 1000;
 /** Seconds that a UDP scan gives a host for its answer. */
 const UDP_SCAN_TIMEOUT = 3;
 
@@ -31,12 +33,18 @@ function* scan(proc: Proc, o: NcOptions): Io<number> {
   const host = o.host as string;
   const found = yield* resolveHost(proc, host, o.family);
   if (!found.ok || (o.numeric && formatIp(found.ips[0] as Ip) !== host && !/^[\d.:a-fA-F]+$/.test(host))) {
-    const text = found.ok ? GAI_TEXT.NXDOMAIN : GAI_TEXT[found.error];
+    const other = !found.ok && parseIp(host) !== null;
+    const text = other
+      ? 'Address family for hostname not supported'
+      : found.ok
+        ? GAI_TEXT.NXDOMAIN
+        : GAI_TEXT[found.error];
     yield* printErr(`nc: getaddrinfo for host "${host}" port ${o.ports[0]}: ${text}\n`);
     return 1;
   }
   let status = 1;
-  for (const port of o.ports) {
+  for (const [index, port] of o.ports.entries()) {
+    if (index > 0 && o.interval > 0) yield* sleep(o.interval * 1e6);
     const opened = yield* remoteConnect(proc, o, host, found.ips, port);
     if (typeof opened === 'number') return opened;
     if (!opened) continue;
@@ -70,7 +78,7 @@ function* remoteConnect(
 ): Io<{ socket: Socket; ip: Ip } | number | null> {
   const { world } = proc;
   for (const ip of ips) {
-    const socket = openSocket(proc, o.udp ? 'udp' : 'tcp', { family: typeof ip === 'bigint' ? 6 : 4, reuse: true });
+    const socket = openSocket(proc, o.udp ? 'udp' : 'tcp', { family: typeof ip === 'bigint' ? 6 : 4 });
     socket.ttl = o.ttl;
     socket.tos = o.tos;
     socket.broadcast = o.broadcast;
@@ -81,7 +89,12 @@ function* remoteConnect(
         return 1;
       }
     }
-    const errno = yield* connect(proc, socket, { ip, port: Number(port) }, o.timeout === null ? null : o.timeout * 1e6);
+    const errno = yield* connect(
+      proc,
+      socket,
+      { ip, port: Number(port) },
+      o.timeout === null ? null : Math.max(AT_ONCE, o.timeout * 1e6),
+    );
     if (errno === null) return { socket, ip };
     closeSocket(world, socket);
     if (!o.verbose) continue;
@@ -104,9 +117,8 @@ function* bindSource(proc: Proc, o: NcOptions, socket: Socket): Io<string | null
   return errno ? `nc: bind failed: ${errnoText(errno)}\n` : null;
 }
 
-/** Writes a little and waits whether the host says that nobody is there. `skip` prints nothing. */
-function* udpTest(proc: Proc, o: NcOptions, socket: Socket): Io<'yes' | 'no' | 'skip'> {
-  if (!o.scan && !isTty(proc, 0)) return 'skip';
+/** Writes a little and waits whether the host says that nobody is there. */
+function* udpTest(proc: Proc, o: NcOptions, socket: Socket): Io<'yes' | 'no'> {
   const write = () => sendTo(proc.world, socket, socket.remote ?? socket.local, 'X');
   if (write() !== null) return 'no';
   // Hosts on this machine have answered before the next write.
@@ -157,12 +169,12 @@ export const command = defineCommand({
     option('-w', 'timeout'),
     option('-z'),
     option('-F', undefined, false),
-    option('-I', 'length', false),
-    option('-i', 'interval', false),
+    option('-I', 'length'),
+    option('-i', 'interval'),
     option('-m', 'minttl', false),
-    option('-O', 'length', false),
+    option('-O', 'length'),
     option('-P', 'user', false),
-    option('-r', undefined, false),
+    option('-r'),
     option('-S', undefined, false),
     option('-t', undefined, false),
     option('-U', undefined, false),

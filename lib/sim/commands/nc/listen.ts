@@ -17,7 +17,8 @@ export function* serve(proc: Proc, o: NcOptions): Io<number> {
   const socket = opened;
   if (o.verbose) {
     const at = o.udp ? 'Bound' : 'Listening';
-    yield* printErr(`${at} on ${formatIp(socket.local.ip)} ${socket.local.port}\n`);
+    const name = o.numeric ? null : yield* resolveAddress(proc, socket.local.ip);
+    yield* printErr(`${at} on ${name ?? formatIp(socket.local.ip)} ${socket.local.port}\n`);
   }
   if (o.udp) return yield* serveUdp(proc, o, socket);
   for (;;) {
@@ -42,10 +43,11 @@ function* report(proc: Proc, o: NcOptions, from: SockAddr): Io<void> {
 function* open(proc: Proc, o: NcOptions, port: number): Io<Socket | number> {
   const { world } = proc;
   let ips: Ip[] = o.family === 6 ? [0n] : o.family === 4 ? [0] : [0, 0n];
-  if (o.host !== null) {
-    const found = yield* resolveHost(proc, o.host, o.family);
+  const host = o.host ?? o.sourceAddress;
+  if (host !== null) {
+    const found = yield* resolveHost(proc, host, o.family);
     if (!found.ok) {
-      yield* printErr(`nc: getaddrinfo for host "${o.host}" port ${port}: ${GAI_TEXT[found.error]}\n`);
+      yield* printErr(`nc: getaddrinfo for host "${host}" port ${port}: ${GAI_TEXT[found.error]}\n`);
       return 1;
     }
     ips = found.ips;

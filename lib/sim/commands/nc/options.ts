@@ -20,6 +20,8 @@ export interface NcOptions {
   quit: number;
   sourcePort: string | null;
   sourceAddress: string | null;
+  /** -i: seconds between ports. */
+  interval: number;
   tos: number;
   ttl: number;
   host: string | null;
@@ -36,6 +38,46 @@ const USAGE = `usage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-M tt
 \t  [-q seconds] [-s sourceaddr] [-T keyword] [-V rtable] [-W recvlimit]
 \t  [-w timeout] [-X proxy_protocol] [-x proxy_address[:port]]
 \t  [destination] [port]
+`;
+
+/** What -h adds to the usage. */
+const SUMMARY = `\tCommand Summary:
+\t\t-4\t\tUse IPv4
+\t\t-6\t\tUse IPv6
+\t\t-b\t\tAllow broadcast
+\t\t-C\t\tSend CRLF as line-ending
+\t\t-D\t\tEnable the debug socket option
+\t\t-d\t\tDetach from stdin
+\t\t-F\t\tPass socket fd
+\t\t-h\t\tThis help text
+\t\t-I length\tTCP receive buffer length
+\t\t-i interval\tDelay interval for lines sent, ports scanned
+\t\t-k\t\tKeep inbound sockets open for multiple connects
+\t\t-l\t\tListen mode, for inbound connects
+\t\t-M ttl\t\tOutgoing TTL / Hop Limit
+\t\t-m minttl\tMinimum incoming TTL / Hop Limit
+\t\t-N\t\tShutdown the network socket after EOF on stdin
+\t\t-n\t\tSuppress name/port resolutions
+\t\t-O length\tTCP send buffer length
+\t\t-P proxyuser\tUsername for proxy authentication
+\t\t-p port\t\tSpecify local port for remote connects
+\t\t-q secs\t\tquit after EOF on stdin and delay of secs
+\t\t-r\t\tRandomize remote ports
+\t\t-S\t\tEnable the TCP MD5 signature option
+\t\t-s sourceaddr\tLocal source address
+\t\t-T keyword\tTOS value
+\t\t-t\t\tAnswer TELNET negotiation
+\t\t-U\t\tUse UNIX domain socket
+\t\t-u\t\tUDP mode
+\t\t-V rtable\tSpecify alternate routing table
+\t\t-v\t\tVerbose
+\t\t-W recvlimit\tTerminate after receiving a number of packets
+\t\t-w timeout\tTimeout for connects and final net reads
+\t\t-X proto\tProxy protocol: "4", "5" (SOCKS) or "connect"
+\t\t-x addr[:port]\tSpecify proxy address and port
+\t\t-Z\t\tDCCP mode
+\t\t-z\t\tZero-I/O mode [used for scanning]
+\tPort numbers can be individual or ranges: lo-hi [inclusive]
 `;
 
 class Wrong extends Error {}
@@ -122,9 +164,13 @@ function apply(o: NcOptions, letter: string, value: string): string | null {
     case 'l':
       o.listen = true;
       return null;
-    case 'M':
-      o.ttl = number(value, 'ttl', 0, 255);
+    case 'M': {
+      const ttl = strtonum(value, 0, 255);
+      if (typeof ttl === 'string') throw new Wrong(`nc: ttl is ${ttl}\n`);
+      if (ttl === 0) throw new Wrong('nc: set IP TTL: Invalid argument\n');
+      o.ttl = ttl;
       return null;
+    }
     case 'N':
       o.shutdown = true;
       return null;
@@ -132,6 +178,8 @@ function apply(o: NcOptions, letter: string, value: string): string | null {
       o.numeric = true;
       return null;
     case 'p':
+      if (!/^\d+$/.test(value) && portByName(value, 6) === null)
+        throw new Wrong('nc: getaddrinfo: Servname not supported for ai_socktype\n');
       o.sourcePort = value;
       return null;
     case 'q':
@@ -158,6 +206,23 @@ function apply(o: NcOptions, letter: string, value: string): string | null {
     case 'z':
       o.scan = true;
       return null;
+    case 'I':
+    case 'O':
+      number(value, `TCP ${letter === 'I' ? 'receive' : 'send'} window`, 1, 1073741824);
+      return null;
+    case 'i':
+      o.interval = number(value, 'interval', 0, 4294967295);
+      return null;
+    case 'r':
+      return null;
+    case 'V':
+      throw new Wrong('nc: no alternate routing table support available\n');
+    case 'W':
+      number(value, 'receive limit', 1, 2147483647);
+      return `nc -${letter}`;
+    case 'X':
+      if (!['4', '5', 'connect'].includes(value.toLowerCase())) throw new Wrong('nc: unsupported proxy protocol\n');
+      return `nc -${letter}`;
     default:
       return `nc -${letter}`;
   }
@@ -181,6 +246,7 @@ export function parseOptions(argv: readonly string[]): Parsed {
     quit: -1,
     sourcePort: null,
     sourceAddress: null,
+    interval: 0,
     tos: 0,
     ttl: 0,
     host: null,
@@ -189,7 +255,8 @@ export function parseOptions(argv: readonly string[]): Parsed {
   const words = shortOptions(['nc', ...argv.slice(1)], '46bCDdFhI:i:klM:m:NnO:P:p:q:rSs:T:tUuV:vW:w:X:x:Zz');
   try {
     for (const [letter, value] of words.options) {
-      if (letter === 'h') return { ok: false, stderr: `OpenBSD netcat (Debian patchlevel 1.219-1)\n${USAGE}`, exit: 0 };
+      if (letter === 'h')
+        return { ok: false, stderr: `OpenBSD netcat (Debian patchlevel 1.219-1)\n${USAGE}${SUMMARY}`, exit: 0 };
       const unknown = apply(o, letter, value);
       if (unknown) return { ok: false, notModelled: unknown };
     }
@@ -224,6 +291,12 @@ function operands(o: NcOptions, args: string[]): Parsed {
   }
   if (!o.listen && o.keep) throw new Wrong('nc: must use -l with -k\n');
   const proto = o.udp ? 17 : 6;
-  o.ports = ports.flatMap((text) => portsOf(text, proto));
+  if (o.listen) {
+    const [text = ''] = ports;
+    if (!/^\d+$/.test(text) && portByName(text, proto) === null)
+      throw new Wrong('nc: getaddrinfo: Servname not supported for ai_socktype\n');
+    // getaddrinfo() takes the low 16 bits of any number, and 0 for a port of the kernel's choice.
+    o.ports = [String(/^\d+$/.test(text) ? Number(text) & 0xffff : portByName(text, proto))];
+  } else o.ports = ports.flatMap((text) => portsOf(text, proto));
   return { ok: true, options: o };
 }

@@ -1,5 +1,5 @@
 /** ncat 7.93, as Nmap's package has it. */
-import { formatIp, type Ip } from '../../addr/ip.ts';
+import { formatIp, type Ip, parseIp } from '../../addr/ip.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { portByName } from '../../linux/netfilter/services.ts';
 import { GAI_TEXT, resolveHost } from '../../linux/resolve/resolve.ts';
@@ -43,13 +43,22 @@ function* client(proc: Proc, o: NcatOptions): Io<number> {
   if (port === null || port > 65535 || o.args.length > 2) {
     yield* printErr(
       o.args.length > 2
-        ? 'Ncat: Got more than one port specification: QUITTING.\n'
+        ? `Ncat: Got more than one port specification: ${o.args.slice(1).join(' ')}. QUITTING.\n`
         : `Ncat: Invalid port number "${portText}". QUITTING.\n`,
     );
     return 2;
   }
   if (o.verbose > 0) yield* printErr('Ncat: Version 7.93 ( https://nmap.org/ncat )\n');
-  const found = yield* resolveHost(proc, host, o.family);
+  const found =
+    o.numeric && parseIp(host) === null
+      ? ({ ok: false, error: 'NXDOMAIN' } as const)
+      : yield* resolveHost(proc, host, o.family);
+  if (!found.ok && parseIp(host) !== null) {
+    yield* printErr(
+      `Ncat: Could not resolve hostname "${host}": Address family for hostname not supported. QUITTING.\n`,
+    );
+    return 2;
+  }
   if (!found.ok) {
     yield* printErr(`Ncat: Could not resolve hostname "${host}": ${GAI_TEXT[found.error]}. QUITTING.\n`);
     return 2;
@@ -87,6 +96,7 @@ function* reach(proc: Proc, o: NcatOptions, ips: readonly Ip[], port: number): I
 function* converse(proc: Proc, o: NcatOptions, socket: Socket): Io<number> {
   if (o.scan) {
     closeSocket(proc.world, socket);
+    if (o.verbose > 0) yield* printErr('Ncat: 0 bytes sent, 0 bytes received in 0.02 seconds.\n');
     return 0;
   }
   if (o.exec) {

@@ -1,10 +1,11 @@
 /** tracepath of iputils 20221126: UDP probes with "don't fragment", reading the socket's error queue. */
-import { formatIp, type Ip } from '../../addr/ip.ts';
+import { formatIp, type Ip, parseIp } from '../../addr/ip.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { GAI_TEXT, resolveAddress, resolveHost } from '../../linux/resolve/resolve.ts';
 import { lookupRoute } from '../../linux/route/lookup.ts';
 import { closeSocket, openSocket, sendTo } from '../../linux/socket/index.ts';
 import type { Socket } from '../../linux/types.ts';
+import { errnoText } from '../../text/strerror.ts';
 import { defineCommand } from '../contract.ts';
 import { print, printErr, waitFor } from '../io.ts';
 import { HELP, type Options, parseOptions, VERSION } from './options.ts';
@@ -12,6 +13,7 @@ import { HELP, type Options, parseOptions, VERSION } from './options.ts';
 const HOST_COLUMN = 52;
 const SLOTS = 64;
 const MAX_PACKET = 65535;
+const MAX_PACKET6 = 128000;
 
 interface State {
   proc: Proc;
@@ -45,7 +47,9 @@ function* main(proc: Proc): Program {
   const o = parsed.options;
   const found = yield* resolveHost(proc, o.host, o.family ?? undefined);
   if (!found.ok) {
-    yield* printErr(`tracepath: ${o.host}: ${GAI_TEXT[found.error]}\n`);
+    const other = parseIp(o.host) !== null;
+    const why = other ? 'Address family for hostname not supported' : GAI_TEXT[found.error];
+    yield* printErr(`tracepath: ${o.host}: ${why}\n`);
     return 1;
   }
   const to = found.ips[0] as Ip;
@@ -54,6 +58,7 @@ function* main(proc: Proc): Program {
   socket.pmtudisc = 'do';
   socket.recverr = true;
   const overhead = six ? 48 : 28;
+  if (o.length === 0) o.length = null;
   if (o.length !== null && o.length <= overhead) {
     yield* printErr(`tracepath: pktlen must be within: ${overhead} < value <= 2147483647\n`);
     return 1;
@@ -63,7 +68,7 @@ function* main(proc: Proc): Program {
     o,
     socket,
     to,
-    mtu: Math.min(o.length ?? MAX_PACKET, MAX_PACKET),
+    mtu: Math.min(o.length ?? (six ? MAX_PACKET6 : MAX_PACKET), six ? MAX_PACKET6 : MAX_PACKET),
     overhead,
     slot: 0,
     history: Array(SLOTS).fill(null),
@@ -98,12 +103,16 @@ function* hops(s: State): Io<void> {
   yield* print(`     Too many hops: pmtu ${s.mtu}\n`);
 }
 
+const milliseconds = (us: number): string =>
+  `${String(Math.floor(us / 1000)).padStart(3)}.${String(us % 1000).padStart(3, '0')}ms`;
+
 const two = (n: number): string => String(n).padStart(2);
 
 function* probe(s: State, ttl: number): Io<Result> {
   const { world } = s.proc;
   for (let tries = 0; tries < 10; tries++) {
-    s.history[s.slot] = { hops: ttl, sentAt: world.now };
+    const sentAt = world.now;
+    s.history[s.slot] = { hops: ttl, sentAt };
     const data = '\0'.repeat(Math.max(0, s.mtu - s.overhead));
     const errno = sendTo(world, s.socket, { ip: s.to, port: s.o.port + s.slot }, data);
     if (errno === null) {
@@ -121,7 +130,9 @@ function* probe(s: State, ttl: number): Io<Result> {
       if (route.ok && route.mtu < s.mtu) {
         s.mtu = route.mtu;
         s.socket.errq.length = 0;
-        yield* print(`${two(ttl)}?: ${'[LOCALHOST]'.padEnd(32)} pmtu ${s.mtu}\n`);
+        yield* print(
+          `${two(ttl)}?: ${'[LOCALHOST]'.padEnd(32)} ${typeof s.to === 'bigint' ? `  ${milliseconds(world.now - sentAt)} ` : ''}pmtu ${s.mtu}\n`,
+        );
         tries = -1;
         continue;
       }
@@ -146,7 +157,7 @@ function* readErrors(s: State, ttl: number): Io<Result> {
     if (sent) s.history[slot] = null;
     const head = sent ? `${two(sent.hops)}:  ` : `${two(ttl)}?: `;
     const us = sent ? e.at - sent.sentAt : 0;
-    const time = sent ? `${String(Math.floor(us / 1000)).padStart(3)}.${String(us % 1000).padStart(3, '0')}ms ` : '';
+    const time = sent ? `${milliseconds(us)} ` : '';
     yield* print(head + (yield* hostColumn(s, e.from)) + time);
     const back = returnHops(e.ttl ?? 64);
     const exceeded = typeof e.from === 'bigint' ? e.type === 3 : e.type === 11;
@@ -167,7 +178,7 @@ function* readErrors(s: State, ttl: number): Io<Result> {
         e.errno
       ];
       yield* print(`${mark ?? ''}\n`);
-      if (!mark) yield* printErr(`NET ERROR: ${e.errno}\n`);
+      if (!mark) yield* printErr(`tracepath: NET ERROR: ${errnoText(e.errno)}\n`);
       return 0;
     }
   }
@@ -177,7 +188,7 @@ function* readErrors(s: State, ttl: number): Io<Result> {
 const returnHops = (ttl: number): number => (ttl <= 64 ? 65 - ttl : ttl <= 128 ? 129 - ttl : 256 - ttl);
 
 function* hostColumn(s: State, ip: Ip): Io<string> {
-  const name = s.o.numeric ? formatIp(ip) : ((yield* resolveAddress(s.proc, ip)) ?? '???');
+  const name = s.o.numeric ? formatIp(ip) : ((yield* resolveAddress(s.proc, ip)) ?? formatIp(ip));
   const text = s.o.both ? `${name} (${formatIp(ip)})` : name;
   return text + ' '.repeat(HOST_COLUMN - Math.min(text.length, HOST_COLUMN - 1));
 }

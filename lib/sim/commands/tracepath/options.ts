@@ -73,7 +73,7 @@ export function parseOptions(args: readonly string[]): Parsed {
         else if (letter === 'm') o.maxHops = value;
         else o.port = value;
         break;
-      } else return usage(letter === 'h' ? '' : `tracepath: invalid option -- '${letter}'\n`);
+      } else return usage(letter === 'h' || letter === '?' ? '' : `tracepath: invalid option -- '${letter}'\n`);
     }
   }
   if (hosts.length !== 1) return usage();

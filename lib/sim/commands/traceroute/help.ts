@@ -87,3 +87,30 @@ Arguments:
                     header plus 40). Can be ignored or increased to a minimal
                     allowed value
 `;
+
+/** -T -O help. */
+export const TCP_HELP = `  syn                         Set tcp flag SYN (default if no other tcp flags
+                              specified)
+  ack                         Set tcp flag ACK,
+  fin                         FIN,
+  rst                         RST,
+  psh                         PSH,
+  urg                         URG,
+  ece                         ECE,
+  cwr                         CWR
+  flags=NUM                   Set tcp flags exactly to value NUM
+  ecn                         Send syn packet with tcp flags ECE and CWR (for
+                              Explicit Congestion Notification, rfc3168)
+  sack                        Use sack,
+  timestamps                  timestamps,
+  window_scaling              window_scaling option for tcp
+  sysctl                      Use current sysctl (/proc/sys/net/*) setting for
+                              the tcp options and ecn. Always set by default
+                              (with "syn") if nothing else specified
+  reuse                       Allow to reuse local port numbers for the huge
+                              workloads (SO_REUSEADDR)
+  mss=NUM                     Use value of NUM for maxseg tcp option (when syn)
+  info                        Print tcp flags of final tcp replies when target
+                              host is reached. Useful to determine whether an
+                              application listens the port etc.
+`;

@@ -4,7 +4,7 @@ import type { Proc, Program } from '../../kernel/process.ts';
 import { GAI_TEXT, resolveHost } from '../../linux/resolve/resolve.ts';
 import { defineCommand } from '../contract.ts';
 import { notModelled, print, printErr } from '../io.ts';
-import { HELP } from './help.ts';
+import { HELP, TCP_HELP } from './help.ts';
 import { icmpMethod, packetLength, tcpMethod, udpMethod } from './methods.ts';
 import { parseOptions } from './options.ts';
 import { trace } from './run.ts';
@@ -26,8 +26,8 @@ function* main(proc: Proc): Program {
   const parsed = parseOptions(args);
   if (!parsed.ok) {
     if (parsed.kind === 'notModelled') return yield* notModelled(parsed.text);
-    if (parsed.kind === 'help') {
-      yield* printErr(HELP);
+    if (parsed.kind === 'help' || parsed.kind === 'tcpHelp') {
+      yield* printErr(parsed.kind === 'help' ? HELP : TCP_HELP);
       return 0;
     }
     if (parsed.kind === 'version') {
@@ -40,6 +40,7 @@ function* main(proc: Proc): Program {
     return 2;
   }
   const o = parsed.options;
+  if (proc.argv[0]?.endsWith('6')) o.family ??= 6;
   const found = yield* resolveHost(proc, o.host, o.family ?? undefined);
   if (!found.ok) {
     const literal = o.family !== null && (yield* resolveHost(proc, o.host)).ok;
@@ -73,6 +74,7 @@ const option = (flag: string, value?: string) => ({ flag, value, modelled: true 
 
 export const command = defineCommand({
   name: 'traceroute',
+  aliases: ['traceroute6'],
   dir: '/usr/sbin',
   summary: 'print the route packets take to a host',
   images: ['node', 'netshoot'],
@@ -96,8 +98,18 @@ export const command = defineCommand({
     option('-6'),
     option('-V'),
     option('--help'),
-    { flag: '--mtu', modelled: false },
-    { flag: '-e', modelled: false },
+    option('--mtu'),
+    option('--back'),
+    option('--sport', 'num'),
+    option('--fwmark', 'num'),
+    option('-O', 'info'),
+    option('-r'),
+    option('-e'),
+    option('-l', 'flow_label'),
+    option('-M', 'name'),
+    { flag: '-A', modelled: false },
+    { flag: '-D', modelled: false },
+    { flag: '-P', value: 'prot', modelled: false },
     { flag: '-g', value: 'gate', modelled: false },
   ],
   run: main,

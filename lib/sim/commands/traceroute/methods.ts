@@ -2,6 +2,7 @@
 import { type Ip, parseIp } from '../../addr/ip.ts';
 import type { Proc } from '../../kernel/process.ts';
 import { nextBelow, nextU32 } from '../../kernel/rng.ts';
+import { lookupRoute } from '../../linux/route/lookup.ts';
 import {
   bind,
   bindToDevice,
@@ -14,7 +15,7 @@ import {
   socketOutput,
 } from '../../linux/socket/index.ts';
 import type { Socket } from '../../linux/types.ts';
-import { IPPROTO, makePacket } from '../../packet/packet.ts';
+import { IPPROTO, makePacket, type TcpHeader } from '../../packet/packet.ts';
 import type { Options } from './options.ts';
 import { type Method, noteIcmp, type Probe } from './run.ts';
 
@@ -31,6 +32,7 @@ const FIRST_PORT = 33434;
 export function packetLength(o: Options, to: Ip): number {
   const six = typeof to === 'bigint';
   const smallest = six ? UDP6_HEADERS : UDP_HEADERS;
+  if (o.mtu && o.length === null && o.method !== 'tcp') return 65000;
   if (o.method === 'tcp' || o.length === null) return six ? 80 : 60;
   return Math.max(o.length, smallest);
 }
@@ -53,14 +55,20 @@ function prepare(proc: Proc, o: Options, kind: SocketKind, to: Ip, proto?: numbe
     const failed = ip === null ? 'EINVAL' : bind(proc.world, socket, { ip, port: 0 });
     if (failed) return { call: 'bind', errno: failed };
   }
+  if (o.sport !== null) socket.local = { ip: socket.local.ip, port: o.sport };
+  if (o.onLink) {
+    const route = lookupRoute(proc.world, proc.netns, { dst: to });
+    if (route.ok && route.gateway !== null) return { call: 'connect', errno: 'ENETUNREACH' };
+  }
   return socket;
 }
 
 const payload = (size: number): string =>
   String.fromCharCode(...Array.from({ length: size }, (_, i) => 0x40 + (i & 0x3f)));
 
-function answered(probe: Probe, from: Ip, at: number): void {
+function answered(probe: Probe, from: Ip, at: number, ttl?: number): void {
   probe.from = from;
+  probe.ttlBack = ttl ?? null;
   probe.receivedAt = at;
   probe.final = true;
   probe.done = true;
@@ -69,7 +77,8 @@ function answered(probe: Probe, from: Ip, at: number): void {
 /** The default method (a port more for each probe) and -U (one port): a connected socket for each probe. */
 export function udpMethod(proc: Proc, o: Options, to: Ip): Method {
   const sockets = new Map<Probe, Socket>();
-  const data = payload(packetLength(o, to) - (typeof to === 'bigint' ? UDP6_HEADERS : UDP_HEADERS));
+  const headers = typeof to === 'bigint' ? UDP6_HEADERS : UDP_HEADERS;
+  let size = packetLength(o, to);
   let port = o.port ?? (o.method === 'udp' ? 53 : FIRST_PORT);
   const heard = (s: Socket) => s.errq.some((e) => e.type >= 0) || s.recvq.length > 0;
   return {
@@ -81,7 +90,15 @@ export function udpMethod(proc: Proc, o: Options, to: Ip): Method {
       if (o.method !== 'udp') port = (port + 1) & 0xffff;
       const failed = connectDatagram(proc.world, socket, target);
       if (failed) return { call: 'connect', errno: failed };
-      const unsent = sendTo(proc.world, socket, target, data);
+      let unsent = sendTo(proc.world, socket, target, payload(size - headers));
+      const local = socket.errq.find((e) => e.type === -1);
+      if (o.mtu && unsent === 'EMSGSIZE' && local && local.mtu < size) {
+        size = local.mtu;
+        probe.note = `F=${size}`;
+        socket.errq.length = 0;
+        socket.error = null;
+        unsent = sendTo(proc.world, socket, target, payload(size - headers));
+      }
       sockets.set(probe, socket);
       return unsent && unsent !== 'EMSGSIZE' && unsent !== 'EHOSTUNREACH' ? { call: 'send', errno: unsent } : null;
     },
@@ -90,9 +107,14 @@ export function udpMethod(proc: Proc, o: Options, to: Ip): Method {
       for (const [probe, socket] of sockets) {
         const error = socket.errq.find((e) => e.type >= 0);
         const reply = socket.recvq[0];
-        if (reply) answered(probe, reply.from.ip, reply.at);
-        else if (error) noteIcmp(probe, error);
-        if (!probe.done) continue;
+        const tooBig = error && o.mtu && error.errno === 'EMSGSIZE' && error.mtu < size;
+        if (reply) answered(probe, reply.from.ip, reply.at, reply.ttl);
+        else if (tooBig) {
+          size = error.mtu;
+          probe.note = `F=${size}`;
+          probe.sentAt = null;
+        } else if (error) noteIcmp(probe, error);
+        if (!probe.done && !tooBig) continue;
         closeSocket(proc.world, socket);
         sockets.delete(probe);
       }
@@ -124,7 +146,7 @@ export function icmpMethod(proc: Proc, o: Options, to: Ip): Method | Failed {
       for (const datagram of socket.recvq.splice(0)) {
         const { icmp } = datagram.packet;
         const probe = icmp?.type === (six ? 129 : 0) && icmp.id === id ? bySeq.get(icmp.seq ?? -1) : undefined;
-        if (probe && !probe.done) answered(probe, datagram.from.ip, datagram.at);
+        if (probe && !probe.done) answered(probe, datagram.from.ip, datagram.at, datagram.ttl);
       }
       for (const error of socket.errq.splice(0)) {
         const { icmp } = error.quoted;
@@ -134,6 +156,9 @@ export function icmpMethod(proc: Proc, o: Options, to: Ip): Method | Failed {
     },
   };
 }
+
+const flagNames = (t: TcpHeader): string =>
+  [t.fin && 'fin', t.syn && 'syn', t.rst && 'rst', t.psh && 'psh', t.ackFlag && 'ack'].filter(Boolean).join(',');
 
 /** -T: half-open connections made by hand, told apart by their source ports. */
 export function tcpMethod(proc: Proc, o: Options, to: Ip): Method | Failed {
@@ -146,9 +171,10 @@ export function tcpMethod(proc: Proc, o: Options, to: Ip): Method | Failed {
   if (connected) return { call: 'connect', errno: connected };
   return {
     *send(probe) {
-      let sport = 0;
-      do sport = 32768 + nextBelow(world.rng, 28232);
-      while (byPort.has(sport));
+      let sport = o.sport ?? 0;
+      if (o.sport === null)
+        do sport = 32768 + nextBelow(world.rng, 28232);
+        while (byPort.has(sport));
       byPort.set(sport, probe);
       const packet = makePacket({
         id: world.next.packet++,
@@ -191,7 +217,9 @@ export function tcpMethod(proc: Proc, o: Options, to: Ip): Method | Failed {
       for (const datagram of socket.recvq.splice(0)) {
         const t = datagram.packet.tcp;
         const probe = t && datagram.from.ip === to && t.sport === dport ? byPort.get(t.dport) : undefined;
-        if (probe && !probe.done) answered(probe, to, datagram.at);
+        if (!probe || probe.done) continue;
+        answered(probe, to, datagram.at, datagram.ttl);
+        if (o.info && t) probe.ext = flagNames(t);
       }
       for (const error of socket.errq.splice(0)) {
         const probe = error.type >= 0 && error.quoted.tcp ? byPort.get(error.quoted.tcp.sport) : undefined;

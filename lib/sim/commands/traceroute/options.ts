@@ -1,4 +1,5 @@
 /** traceroute 2.1.2's command line (its own CLIF parser): errors exit 2. */
+import { parseIp } from '../../addr/ip.ts';
 
 export interface Options {
   family: 4 | 6 | null;
@@ -19,11 +20,20 @@ export interface Options {
   mark: number;
   host: string;
   length: number | null;
+  /** --mtu: probes shrink to what the path takes. */
+  mtu: boolean;
+  /** --back: how many hops the answers seem to come. */
+  back: boolean;
+  /** -r: only hosts on a connected network. */
+  onLink: boolean;
+  sport: number | null;
+  /** -O info: what flags a TCP answer had. */
+  info: boolean;
 }
 
 export type Parsed =
   | { ok: true; options: Options }
-  | { ok: false; kind: 'error' | 'help' | 'version' | 'notModelled'; text: string };
+  | { ok: false; kind: 'error' | 'help' | 'tcpHelp' | 'version' | 'notModelled'; text: string };
 
 const FLAGS: Record<string, string> = {
   '4': '',
@@ -88,7 +98,7 @@ const LONG: Record<string, string> = {
   help: 'help',
   debug: 'd',
 };
-const NOT_MODELLED = ['D', 'e', 'A', 'g', 'l', 'O', 'P', 'sport', 'mtu', 'back', 'r'];
+const NOT_MODELLED = ['D', 'A', 'g', 'P'];
 
 const fail = (text: string): Parsed => ({ ok: false, kind: 'error', text });
 
@@ -112,6 +122,11 @@ export function parseOptions(args: readonly string[]): Parsed {
     mark: 0,
     host: '',
     length: null,
+    mtu: false,
+    back: false,
+    onLink: false,
+    sport: null,
+    info: false,
   };
   const positional: { text: string; at: number }[] = [];
   if (args.length === 0) return { ok: false, kind: 'help', text: '' };
@@ -130,7 +145,10 @@ export function parseOptions(args: readonly string[]): Parsed {
     if (arg.startsWith('--')) {
       const [name = '', value] = arg.slice(2).split(/=(.*)/s);
       const key = LONG[name];
-      if (!key) return fail(`Bad option \`--${name}' (argc ${at})`);
+      if (!key) {
+        const given = value === undefined ? `${name}'` : `${name}=${value}' (with arg \`${value}')`;
+        return fail(`Bad option \`--${given} (argc ${at})`);
+      }
       const takes = VALUES[key] ?? (key === 'sport' || key === 'fwmark' ? 'num' : undefined);
       if (takes && value === undefined)
         return fail(`Option \`--${name}' (argc ${at}) requires an argument: \`--${name}=${takes}'`);
@@ -212,6 +230,10 @@ function set(o: Options, key: string, value: string, name: string, at: number): 
       o.device = value;
       return null;
     case 's':
+      if (parseIp(value) === null)
+        return fail(
+          `${value}: Name or service not known\nCannot handle \`-s' option with arg \`${value}' (argc ${at})`,
+        );
       o.source = value;
       return null;
     case 'w': {
@@ -225,6 +247,24 @@ function set(o: Options, key: string, value: string, name: string, at: number): 
       o.sendWait = real >= 10 ? real / 1000 : real;
       return null;
     case 'd':
+    case 'e':
+      return null;
+    case 'mtu':
+      o.mtu = o.dontFragment = true;
+      o.simultaneous = 1;
+      return null;
+    case 'back':
+      o.back = true;
+      return null;
+    case 'r':
+      o.onLink = true;
+      return null;
+    case 'O':
+      for (const option of value.split(',')) {
+        if (option === 'info') o.info = true;
+        else if (option === 'help' && o.method === 'tcp') return { ok: false, kind: 'tcpHelp', text: '' };
+        else if (option !== 'syn') return { ok: false, kind: 'notModelled', text: `traceroute -O ${option}` };
+      }
       return null;
   }
   if (whole === null) return bad;
@@ -236,6 +276,14 @@ function set(o: Options, key: string, value: string, name: string, at: number): 
     ['p', (n) => (o.port = n & 0xffff)],
     ['t', (n) => (o.tos = n & 255)],
     ['fwmark', (n) => (o.mark = n)],
+    ['l', () => 0],
+    [
+      'sport',
+      (n) => {
+        o.sport = n & 0xffff;
+        o.simultaneous = 1;
+      },
+    ],
   ]);
   numbers.get(key)?.(whole);
   return null;

@@ -13,6 +13,9 @@ export interface Probe {
   sentAt: number | null;
   receivedAt: number | null;
   from: Ip | null;
+  /** TTL of the answer, and what -O info says of it. */
+  ttlBack: number | null;
+  ext: string;
   /** `!N`, `!X` … */
   note: string;
   final: boolean;
@@ -55,6 +58,8 @@ export function* trace(proc: Proc, o: Options, method: Method): Io<{ call: strin
     sentAt: null,
     receivedAt: null,
     from: null,
+    ttlBack: null,
+    ext: '',
     note: '',
     final: false,
     done: false,
@@ -109,13 +114,22 @@ function* printProbe(proc: Proc, o: Options, probes: Probe[], probe: Probe): Io<
   else {
     const hop = probes.slice(probe.index - (probe.index % o.queries), probe.index);
     const last = hop.reverse().find((p) => p.from !== null);
-    if (last?.from !== probe.from) text += yield* hostText(proc, o, probe.from);
+    const same = last?.from === probe.from && last.ext === probe.ext && !(o.back && last.ttlBack !== probe.ttlBack);
+    if (!same) {
+      text += yield* hostText(proc, o, probe.from);
+      if (probe.ext) text += ` <${probe.ext}>`;
+      const hops = probe.ttlBack === null ? probe.ttl : hopsBack(probe.ttlBack);
+      if (o.back && hops !== probe.ttl) text += ` '-${hops}'`;
+    }
   }
   if (probe.receivedAt !== null && probe.sentAt !== null)
     text += `  ${((probe.receivedAt - probe.sentAt) / 1000).toFixed(3)} ms`;
   if (probe.note) text += ` ${probe.note}`;
   yield* print(text);
 }
+
+/** ttl2hops(): senders start at 64, 128 or 255. */
+const hopsBack = (ttl: number): number => (ttl <= 64 ? 65 - ttl : ttl <= 128 ? 129 - ttl : 256 - ttl);
 
 function* hostText(proc: Proc, o: Options, ip: Ip): Io<string> {
   if (o.numeric) return ` ${formatIp(ip)}`;
@@ -136,7 +150,11 @@ const UNREACHABLE: Record<number, string> = {
 };
 
 /** Notes an ICMP error on a probe: parse_icmp_res. */
-export function noteIcmp(probe: Probe, error: { type: number; code: number; mtu: number; from: Ip; at: number }): void {
+export function noteIcmp(
+  probe: Probe,
+  error: { type: number; code: number; mtu: number; from: Ip; at: number; ttl?: number },
+): void {
+  probe.ttlBack = error.ttl ?? null;
   const six = typeof error.from === 'bigint';
   probe.from = error.from;
   probe.receivedAt = error.at;

@@ -97,6 +97,7 @@ export function sendTo(
   const pending = takeError(socket);
   if (pending) return pending;
   if (data.length > 65507) return 'EMSGSIZE';
+  to = { ip: reachable(socket, to.ip), port: to.port };
   const route = lookupRoute(
     world,
     ns,
@@ -156,16 +157,23 @@ export function sendIcmp(
   return error === 'ENOBUFS' && !socket.recverr ? null : error;
 }
 
+/** The unspecified address as a destination: this host, by its own address or by loopback (ip_route_output_key_hash_rcu). */
+function reachable(socket: Socket, ip: Ip): Ip {
+  if (ip === 0) return socket.local.ip || 0x7f000001;
+  return ip === 0n ? socket.local.ip || 1n : ip;
+}
+
 /** connect(2) for UDP: fixes the other end and the source address. ENETUNREACH and the like, or null. */
 export function connectDatagram(world: World, socket: Socket, to: SockAddr): string | null {
   const ns = nsOf(world, socket);
   if (!ns) return 'EBADF';
+  to = { ip: reachable(socket, to.ip), port: to.port };
   const route = lookupRoute(
     world,
     ns,
     socket.dev ? { dst: to.ip, src: socket.local.ip, oif: socket.dev } : { dst: to.ip, src: socket.local.ip },
   );
-  if (!route.ok) return route.errno;
+  if (!route.ok) return to.ip === 1n && route.errno === 'ENETUNREACH' ? 'EADDRNOTAVAIL' : route.errno;
   if (route.type === 'broadcast' && !socket.broadcast) return 'EACCES';
   if (socket.local.ip === anyAddress(socket.family)) socket.local = { ip: route.src, port: socket.local.port };
   if (socket.local.port === 0) {
