@@ -47,6 +47,7 @@ import { command as cLn } from './ln/index.ts';
 import { command as cLs } from './ls/index.ts';
 import { command as cMkdir } from './mkdir/index.ts';
 import { command as cModprobe } from './modprobe/index.ts';
+import { command as cMtr } from './mtr/index.ts';
 import { command as cMv } from './mv/index.ts';
 import { command as cNc } from './nc/index.ts';
 import { command as cNcat } from './ncat/index.ts';
@@ -136,6 +137,7 @@ export const allCommands: Command[] = [
   cLs,
   cMkdir,
   cModprobe,
+  cMtr,
   cMv,
   cNc,
   cNcat,

@@ -12,6 +12,7 @@ const NAMES = [
   'Udp.OutDatagrams',
   'Tcp.InSegs',
   'Tcp.OutSegs',
+  'Ip.OutTransmits',
 ] as const;
 
 /** Those that every packet counts, by place. */
@@ -27,6 +28,7 @@ export const UDP_IN_DATAGRAMS = 8;
 export const UDP_OUT_DATAGRAMS = 9;
 export const TCP_IN_SEGS = 10;
 export const TCP_OUT_SEGS = 11;
+export const IP_OUT_TRANSMITS = 12;
 
 const PLACES: ReadonlyMap<string, number> = new Map(NAMES.map((name, i) => [name, i]));
 

@@ -31,7 +31,7 @@ export interface NetNs extends NsDerived {
   /** Neighbour entries by {@link import('./neigh/ops.ts').neighbourKey}. */
   neigh: Map<number | string, Neighbour>;
   /** Cached path MTUs by destination: next-hop exceptions. */
-  pmtu: Map<Ip, { mtu: number; expires: number }>;
+  pmtu: Map<Ip, { mtu: number; expires: number; locked: boolean }>;
   /** `net.*` sysctls of this namespace that differ from the kernel's defaults, by dotted name. */
   sysctl: VersionedMap<string, string>;
   nf: Netfilter;

@@ -4,6 +4,7 @@ import { findLink, linkName } from '../../linux/link/find.ts';
 import { protocolNumber } from '../../linux/netfilter/services.ts';
 import { type Flow, fibLookup } from '../../linux/route/fib.ts';
 import { lookupRoute, type RouteResult } from '../../linux/route/lookup.ts';
+import { lockBit } from '../../linux/route/metrics.ts';
 import { selectAddress6 } from '../../linux/route/source.ts';
 import { orConf } from '../../linux/stack/conf.ts';
 import { routeInput } from '../../linux/stack/route-input.ts';
@@ -212,6 +213,7 @@ function printCached(ip: Ip, p: ReturnType<typeof printerFor>, asked: Asked, r: 
     const seconds = Math.floor((learned.expires - ip.world.now) / 1e6);
     p.any('expires', seconds, `expires ${seconds}sec `);
     metrics.mtu = Math.min(metrics.mtu ?? 65535, learned.mtu);
+    if (learned.locked) metrics.lock = (metrics.lock ?? 0) | lockBit('mtu');
   }
   if (ip.opts.stats) p.any('users', 2, 'users 2 ');
   printMetrics(p, { metrics, ...(r.route?.congctl === undefined ? {} : { congctl: r.route.congctl }) });

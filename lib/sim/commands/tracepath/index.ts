@@ -131,7 +131,7 @@ function* probe(s: State, ttl: number): Io<Result> {
         s.mtu = route.mtu;
         s.socket.errq.length = 0;
         yield* print(
-          `${two(ttl)}?: ${'[LOCALHOST]'.padEnd(32)} ${typeof s.to === 'bigint' ? `  ${milliseconds(world.now - sentAt)} ` : ''}pmtu ${s.mtu}\n`,
+          `${two(ttl)}?: ${'[LOCALHOST]'.padEnd(32)} ${typeof s.to === 'bigint' ? `${milliseconds(world.now - sentAt)} ` : ''}pmtu ${s.mtu}\n`,
         );
         tries = -1;
         continue;

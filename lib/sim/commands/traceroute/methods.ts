@@ -44,7 +44,7 @@ function prepare(proc: Proc, o: Options, kind: SocketKind, to: Ip, proto?: numbe
   socket.recverr = true;
   socket.tos = o.tos;
   socket.mark = o.mark;
-  socket.pmtudisc = o.dontFragment ? 'do' : 'dont';
+  socket.pmtudisc = o.mtu ? 'probe' : o.dontFragment ? 'do' : 'dont';
   if (o.device) {
     const link = [...proc.netns.links.values()].find((l) => l.name === o.device);
     const failed = bindToDevice(proc.world, socket, link);
@@ -148,6 +148,7 @@ export function icmpMethod(proc: Proc, o: Options, to: Ip): Method | Failed {
         const probe = icmp?.type === (six ? 129 : 0) && icmp.id === id ? bySeq.get(icmp.seq ?? -1) : undefined;
         if (probe && !probe.done) answered(probe, datagram.from.ip, datagram.at, datagram.ttl);
       }
+      socket.error = null;
       for (const error of socket.errq.splice(0)) {
         const { icmp } = error.quoted;
         const probe = error.type >= 0 && icmp?.id === id ? bySeq.get(icmp.seq ?? -1) : undefined;
@@ -221,6 +222,7 @@ export function tcpMethod(proc: Proc, o: Options, to: Ip): Method | Failed {
         answered(probe, to, datagram.at, datagram.ttl);
         if (o.info && t) probe.ext = flagNames(t);
       }
+      socket.error = null;
       for (const error of socket.errq.splice(0)) {
         const probe = error.type >= 0 && error.quoted.tcp ? byPort.get(error.quoted.tcp.sport) : undefined;
         if (probe && !probe.done) noteIcmp(probe, error);

@@ -71,8 +71,13 @@ export function icmpErrorToSockets(world: World, ns: NetNs, dev: number, packet:
     quoted,
     at: world.now,
   };
-  if (tooBig && !six && sysctlNum(ns, 'net.ipv4.ip_no_pmtu_disc') === 0) learnMtu(world, ns, was.dst, icmp.mtu ?? 0);
-  if (tooBig && six) learnMtu(world, ns, was.dst, icmp.mtu ?? 0);
+  if (tooBig && !six) {
+    const mode = sysctlNum(ns, 'net.ipv4.ip_no_pmtu_disc');
+    // icmp_unreach(): 1 takes the error without its number, 2 not at all, 3 where the protocol can check it.
+    if (mode === 2 || (mode === 3 && was.proto !== IPPROTO.tcp)) return;
+    if (mode === 1) entry.mtu = 0;
+  }
+  if (tooBig) learnMtu(world, ns, was.dst, entry.mtu);
   for (const socket of rawSockets(ns, was.proto, was.src, dev, packet.sdif)) {
     if (socket.kind === 'icmp' && quoted.icmp?.id !== socket.local.port) continue;
     queue(socket, entry);

@@ -14,6 +14,7 @@ import {
 import { lookupRoute } from '../route/lookup.ts';
 import { UDP_OUT_DATAGRAMS } from '../snmp.ts';
 import { ipOutput } from '../stack/output.ts';
+import { count } from '../stack/snmp.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { NetNs, SockAddr, Socket } from '../types.ts';
 import { anyAddress, ephemeralPort, nsOf, score } from './socket.ts';
@@ -47,12 +48,13 @@ export function socketOutput(world: World, ns: NetNs, socket: Socket, packet: Pa
     const argv = world.hosts.get(ns.host)?.processes.get(socket.pid)?.argv[0] ?? 'kernel';
     note(world, ns, packet, SEND, socket.id, argv);
   }
-  const opts: { oif?: number; ignoreDf: boolean; dontFragment?: boolean } = {
+  const opts: { oif?: number; ignoreDf: boolean; dontFragment?: boolean; probe?: boolean } = {
     ignoreDf: socket.pmtudisc === 'want' || socket.pmtudisc === 'dont',
   };
   if (socket.dev !== 0) opts.oif = socket.dev;
   if (typeof packet.ip?.dst === 'bigint' && (socket.pmtudisc === 'do' || socket.pmtudisc === 'probe'))
     opts.dontFragment = true;
+  if (socket.pmtudisc === 'probe') opts.probe = true;
   const error = ipOutput(world, ns, packet, opts);
   if (error === 'EMSGSIZE') noteTooBig(world, ns, socket, packet, opts.oif);
   return error;
@@ -62,7 +64,8 @@ export function socketOutput(world: World, ns: NetNs, socket: Socket, packet: Pa
 function noteTooBig(world: World, ns: NetNs, socket: Socket, packet: Packet, oif: number | undefined): void {
   const ip = packet.ip as IpHeader;
   const route = lookupRoute(world, ns, oif ? { dst: ip.dst, oif } : { dst: ip.dst });
-  const mtu = route.ok ? route.mtu : ipLength(packet);
+  const device = route.ok && socket.pmtudisc === 'probe' ? ns.links.get(route.dev)?.mtu : undefined;
+  const mtu = device ?? (route.ok ? route.mtu : ipLength(packet));
   socket.errq.push({
     errno: 'EMSGSIZE',
     from: anyAddress(socket.family),
@@ -152,6 +155,11 @@ export function sendIcmp(
   if (data.length + (typeof dst === 'bigint' ? 8 : 28) > MAX_DATAGRAM) {
     noteTooBig(world, ns, socket, packet, socket.dev || undefined);
     return 'EMSGSIZE';
+  }
+  if (typeof dst === 'number') {
+    // __ip_make_skb() counts what raw sockets send with the kernel's own messages.
+    count(ns, 'Icmp.OutMsgs');
+    if (icmp.type === 8) count(ns, 'Icmp.OutEchos');
   }
   const error = socketOutput(world, ns, socket, packet);
   return error === 'ENOBUFS' && !socket.recverr ? null : error;

@@ -41,7 +41,8 @@ export function createSocket(world: World, ns: NetNs, kind: SocketKind, pid: num
     tos: 0,
     reuse: opts.reuse ?? false,
     broadcast: false,
-    pmtudisc: 'want',
+    // inet_create(): without path MTU discovery sockets start with IP_PMTUDISC_DONT.
+    pmtudisc: family === 4 && sysctlNum(ns, 'net.ipv4.ip_no_pmtu_disc') !== 0 ? 'dont' : 'want',
     recvq: [],
     error: null,
     errq: [],

@@ -7,7 +7,7 @@ import { runHook } from '../netfilter/walk.ts';
 import { type Flow, lookupRoute, type RouteResult } from '../route/lookup.ts';
 import { quickRoute } from '../route/quick.ts';
 import { isLocalAddress } from '../route/source.ts';
-import { IP_OUT_REQUESTS, IP6_OUT_REQUESTS } from '../snmp.ts';
+import { IP_OUT_REQUESTS, IP_OUT_TRANSMITS, IP6_OUT_REQUESTS } from '../snmp.ts';
 import type { Link, NetNs } from '../types.ts';
 import { drop } from './drop.ts';
 import { flowOf } from './flow.ts';
@@ -46,6 +46,8 @@ export interface OutputOptions {
   oif?: number;
   /** May be fragmented here although DF is set on it (IP_MTU_DISCOVER want). */
   ignoreDf?: boolean;
+  /** What was learned of the path does not count (IP_MTU_DISCOVER probe). */
+  probe?: boolean;
   /** IPv6, which has no such bit: may not be fragmented (IPV6_MTU_DISCOVER do). */
   dontFragment?: boolean;
 }
@@ -67,8 +69,9 @@ export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOp
     return errno;
   }
   if (ip.src === 0 || ip.src === 0n) ip.src = route.src;
-  if (((ip.df && !opts.ignoreDf) || opts.dontFragment) && ipLength(packet) > route.mtu) {
-    const { mtu } = route;
+  if (ip.df && opts.ignoreDf && ns.pmtu.size > 0 && ns.pmtu.get(ip.dst)?.locked) ip.df = false;
+  const mtu = opts.probe ? (ns.links.get(route.dev)?.mtu ?? route.mtu) : route.mtu;
+  if (((ip.df && !opts.ignoreDf) || opts.dontFragment) && ipLength(packet) > mtu) {
     drop(
       world,
       ns,
@@ -107,7 +110,7 @@ export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOp
       noteRoute(world, ns, packet, again.type === 'local' ? 'local' : 'output', again);
     route = again;
   }
-  return ipFinish(world, ns, packet, route, { mtu: route.mtu, local: true, ignoreDf: opts.ignoreDf === true });
+  return ipFinish(world, ns, packet, route, { mtu, local: true, ignoreDf: opts.ignoreDf === true });
 }
 
 /** A reset or error sent in another's name has a source that is not this host's: it does not take part in the lookup. */
@@ -134,7 +137,10 @@ export function ipFinish(
   const ip = packet.ip as NonNullable<Packet['ip']>;
   const nexthop: Ip = route.gateway ?? ip.dst;
   const broadcast = route.type === 'broadcast';
-  if (ipLength(packet) <= opts.mtu) return neighOutput(world, ns, out, nexthop, packet, broadcast);
+  if (ipLength(packet) <= opts.mtu) {
+    if (!six) ns.snmp.bump(IP_OUT_TRANSMITS);
+    return neighOutput(world, ns, out, nexthop, packet, broadcast);
+  }
   // A router never cuts IPv6 packets.
   if ((ip.df && !opts.ignoreDf) || (six && !opts.local)) {
     count(ns, six ? 'Ip6.FragFails' : 'Ip.FragFails');
@@ -147,6 +153,7 @@ export function ipFinish(
   count(ns, 'Ip.FragOKs');
   count(ns, 'Ip.FragCreates', pieces.length);
   let error: string | null = null;
+  if (!six) count(ns, 'Ip.OutTransmits', pieces.length);
   for (const piece of pieces) error ??= neighOutput(world, ns, out, nexthop, piece, broadcast);
   return error;
 }

@@ -11,9 +11,13 @@ const MIN_MTU6 = 1280;
 
 /** Remembers for mtu_expires seconds that the path to `dst` takes no more than `told` bytes. A wider one changes nothing. */
 export function learnMtu(world: World, ns: NetNs, dst: Ip, told: number): void {
-  const mtu = Math.max(told, typeof dst === 'number' ? sysctlNum(ns, 'net.ipv4.route.min_pmtu') : MIN_MTU6);
   const route = lookupRoute(world, ns, { dst });
-  if (!route.ok || mtu > route.mtu) return;
+  if (!route.ok) return;
+  // Less than the least that is believed: IPv4 settles for that and gives DF up (the mtu is locked).
+  const least = typeof dst === 'number' ? sysctlNum(ns, 'net.ipv4.route.min_pmtu') : MIN_MTU6;
+  const locked = typeof dst === 'number' && told < least;
+  const mtu = locked ? Math.min(route.mtu, least) : Math.max(told, least);
+  if (mtu > route.mtu) return;
   if (ns.pmtu.size > MAX_EXCEPTIONS) ns.pmtu.clear();
-  ns.pmtu.set(dst, { mtu, expires: world.now + sysctlNum(ns, 'net.ipv4.route.mtu_expires') * 1e6 });
+  ns.pmtu.set(dst, { mtu, expires: world.now + sysctlNum(ns, 'net.ipv4.route.mtu_expires') * 1e6, locked });
 }
