@@ -47,7 +47,12 @@ function sink(heap: Timer[], at: number): void {
 
 /** Fires `kind` with `data` after `delay` µs. Returns an id for {@link cancelTimer}. */
 export function setTimer(world: World, delay: number, kind: string, data: unknown): number {
-  const timer: Timer = { id: world.next.timer++, at: world.now + Math.max(0, Math.round(delay)), kind, data };
+  return setTimerAt(world, world.now + Math.max(0, Math.round(delay)), kind, data);
+}
+
+/** The same at a time, in whole virtual µs, that is not past. */
+export function setTimerAt(world: World, at: number, kind: string, data: unknown): number {
+  const timer: Timer = { id: world.next.timer++, at, kind, data };
   const { timers } = world;
   timers.push(timer);
   rise(timers, timers.length - 1);

@@ -153,7 +153,13 @@ export function setupNat(state: HookState, range: NatRange, manip: Manip): Verdi
 /** A translation to what it is already, so that its ports stay unique: nf_nat_alloc_null_binding(). */
 export function nullBinding(state: HookState, manip: Manip): void {
   const { ct } = state;
-  if (!ct) return;
+  if (!ct || ct.status.confirmed) return;
+  const done = manip === 'SRC' ? 'srcNatDone' : 'dstNatDone';
+  if (!ct.status[done] && !tupleTaken(state.world, state.ns, ct.reply, ct)) {
+    // Nobody else's: it stays what it is.
+    ct.status[done] = true;
+    return;
+  }
   const ip = manip === 'SRC' ? ct.reply.dst : ct.reply.src;
   setupNat(
     state,

@@ -90,7 +90,6 @@ export function createEntry(world: World, ns: NetNs, orig: CtTuple, zone: number
     packets: [0, 0],
     bytes: [0, 0],
     master: 0,
-    tcp: { sawFin: [false, false], window: [0, 0] },
   };
   ns.ct.entries.set(entry.id, entry);
   unconfirmedOf(ns).push(entry.id);

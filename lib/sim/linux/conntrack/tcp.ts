@@ -82,7 +82,6 @@ export function tcpPacket(world: World, ns: NetNs, entry: CtEntry, packet: Packe
     return 'repeat';
   }
   entry.tcpState = TCP_STATES[next] as string;
-  if (t.fin) entry.tcp.sawFin[reply ? 1 : 0] = true;
   const timeout = row === 4 ? tcpTimeout(ns, 'CLOSE') : tcpTimeout(ns, entry.tcpState);
   if (!entry.status.seenReply) {
     // A refused connection leaves no entry behind.

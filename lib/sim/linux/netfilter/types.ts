@@ -140,7 +140,6 @@ export interface CtEntry {
   bytes: [number, number];
   /** Master connection's id for RELATED ones. */
   master: number;
-  tcp: { sawFin: [boolean, boolean]; window: [number, number] };
 }
 
 export interface Conntrack {
