@@ -134,7 +134,7 @@ async function additions(c: Context, model: Model, kernel: KernelShell | null, c
   const times: Record<string, Times> = {};
   let next = count;
   for (const [work, table, most] of [
-    ['add-delta', deltaTable, 7],
+    ['add-delta', deltaTable, 25],
     ['add-partial', partialTable, 3],
   ] as const) {
     if (!c.wants(`${work}-${count}`)) continue;
@@ -144,8 +144,11 @@ async function additions(c: Context, model: Model, kernel: KernelShell | null, c
   if (next === count) return;
   report(c, times, count);
   if (kernel) {
+    // Policies have counted the connections made in between, more on one side than on the other.
+    const uncounted = (text: string) => text.replace(/^(:\S+ ACCEPT) \[.*/gm, '$1');
     const saved = (await kernel.run(`${NODE} iptables-save -t nat`)).stdout;
-    compare('iptables-save after the additions', model.run(`${NODE} iptables-save -t nat`).stdout, saved);
+    const ours = model.run(`${NODE} iptables-save -t nat`).stdout;
+    compare('iptables-save after the additions', uncounted(ours), uncounted(saved));
   }
 }
 

@@ -11,6 +11,9 @@ export interface ChainCache {
   length: number;
   index?: ChainIndex;
   checks?: ChainChecks;
+  /** Its rules as iptables-save and `iptables -L -n` print them. */
+  saved?: string;
+  listed?: string;
   /** Whether a rule of the chain makes the kernel track connections. */
   tracking?: boolean;
 }

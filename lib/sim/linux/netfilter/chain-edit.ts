@@ -37,3 +37,8 @@ export function namesOf(name: string, table: NfTable | undefined): string[] {
   const user = table ? orderedChains(table).filter((k) => !k.hook) : [];
   return [...builtinChains(name), ...user.map((k) => k.name)];
 }
+
+/** Rules that are pushed one by one leave room for more: with tens of thousands of short chains that room counts. */
+export function trim(chain: NfChain): void {
+  if (chain.rules.length <= 16) chain.rules = chain.rules.slice();
+}

@@ -1,4 +1,14 @@
-/** How a change of the rules fails, and in which words. */
+/** What a change of the rules is made on, how it fails, and in which words. */
+import type { NetNs } from '../types.ts';
+import type { IpFamily } from './tables.ts';
+
+export interface ChangeTarget {
+  ns: NetNs;
+  family: IpFamily;
+  owner: 'nft' | 'iptables';
+  /** The table of a restore file's lines. */
+  table?: string;
+}
 
 /** Why a change was not made. */
 export type ChangeError =

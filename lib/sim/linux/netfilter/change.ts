@@ -1,7 +1,14 @@
 /** Carries out parsed iptables commands on a namespace, with the answers of libiptc and of nf_tables' batches. */
-import type { NetNs } from '../types.ts';
-import { findRule, namesOf, rename, zeroChain } from './chain-edit.ts';
-import { BAD_RULE, type ChangeError, LEGACY_ERRNO, NO_CHAIN, STRERROR, Stop } from './change-error.ts';
+import { findRule, namesOf, rename, trim, zeroChain } from './chain-edit.ts';
+import {
+  BAD_RULE,
+  type ChangeError,
+  type ChangeTarget,
+  LEGACY_ERRNO,
+  NO_CHAIN,
+  STRERROR,
+  Stop,
+} from './change-error.ts';
 import { isForeign } from './compat.ts';
 import type { Refusal } from './ext.ts';
 import type { RuleSpec, XtCommand } from './parse.ts';
@@ -14,26 +21,17 @@ import {
   createTable,
   ensureBuiltin,
   findTable,
-  type IpFamily,
   newRule,
   orderedChains,
   referenceCounts,
   takeHandle,
 } from './tables.ts';
-import type { NfChain, NfRule, NfTable } from './types.ts';
+import type { NfChain, NfRule, NfTable, TargetSpec } from './types.ts';
 import { Undo } from './undo.ts';
 import { checkPlace, isReachKnown, validate } from './validate.ts';
 import type { AppendStep, DeclareStep, RestoreStep } from './xt-command.ts';
 
-export type { ChangeError };
-
-export interface ChangeTarget {
-  ns: NetNs;
-  family: IpFamily;
-  owner: 'nft' | 'iptables';
-  /** The table of a restore file's lines. */
-  table?: string;
-}
+export type { ChangeError, ChangeTarget };
 
 /** Applies commands as one transaction: all of them, or none and the reason. `verbose` receives what -v prints. */
 export function applyCommands(
@@ -59,11 +57,6 @@ export function applyCommands(
   return null;
 }
 
-interface Placed {
-  chain: NfChain;
-  rule: NfRule;
-}
-
 class Change {
   readonly undo: Undo;
   /** Whether a rule with the recent match was added. */
@@ -72,7 +65,7 @@ class Change {
   /** Tables whose jumps changed: the new rules, and the command to blame when the whole no longer holds. */
   private readonly jumps = new Map<
     NfTable,
-    { added: Placed[] | null; blamed: { line: number; op: string; chain: NfChain } }
+    { added: { chain: NfChain; rule: NfRule }[] | null; blamed: { line: number; op: string; chain: NfChain } }
   >();
   /** How often each chain is referred to, until a rule changes. */
   /** The chain of the last line that appended. */
@@ -222,12 +215,18 @@ class Change {
     const { append: rule, line } = c;
     const name = this.on.table ?? '';
     const jump = rule.target?.chain;
-    if (jump !== undefined && !this.last?.table.chains.has(jump)) this.checkJump({ table: name, line }, rule.target);
+    if (jump !== undefined) {
+      const to = this.last?.table.chains.get(jump);
+      if (!to) this.checkJump({ table: name, line }, rule.target);
+      // The chain's own copy of the name: the other is a part of the file's text.
+      else (rule.target as TargetSpec).chain = to.name;
+    }
     if (this.last?.name !== c.chain) {
       const chain = this.chain({ table: name, chain: c.chain }, true);
       const table = this.table({ table: name });
       if (!chain || !table) this.stop(NO_CHAIN, line);
       this.own(chain);
+      if (this.last) trim(this.last.chain);
       this.last = { name: c.chain, table, chain };
     }
     const { table, chain } = this.last;

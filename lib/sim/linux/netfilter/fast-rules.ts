@@ -39,7 +39,9 @@ type Ext = MatchExt | TargetExt;
 
 /** An extension of the line being read, with its options so far. */
 interface Part {
-  def: Ext;
+  /** Null for a comment, which is read at once. */
+  def: Ext | null;
+  spec: MatchSpec | null;
   options: { option: XtOption; value: string; not: boolean }[];
   /** Its options as text: equal text means equal arguments. */
   key: string;
@@ -55,6 +57,8 @@ function optionOf(def: Ext, name: string): XtOption | undefined {
 export class FastRules {
   private readonly shared = new Map<string, MatchSpec | TargetSpec>();
   private readonly seen = new Set<string>();
+  private readonly parts: Part[] = [];
+  private used = 0;
   private text = '';
   private at = 0;
   private end = 0;
@@ -107,7 +111,7 @@ export class FastRules {
   }
 
   private rule(): NfRule | null {
-    const parts: (Part | MatchSpec)[] = [];
+    this.used = 0;
     let src: Address | null = null;
     let dst: Address | null = null;
     let hasSrc = false;
@@ -127,7 +131,7 @@ export class FastRules {
       }
       if (word.charCodeAt(0) !== DASH) return null;
       if (word.charCodeAt(1) === DASH) {
-        if (!this.option(parts, word.slice(2), not)) return null;
+        if (!this.option(word.slice(2), not)) return null;
         not = false;
         continue;
       }
@@ -139,12 +143,12 @@ export class FastRules {
           if (value === 'comment') {
             const spec = not ? null : this.commentOf();
             if (!spec) return null;
-            parts.push(spec);
+            this.part(null, spec);
             break;
           }
           const def = PLAIN.has(value) ? MATCHES.get(value) : undefined;
           if (not || !def || (def.families && !def.families.includes(this.ctx.family))) return null;
-          parts.push({ def, options: [], key: '' });
+          this.part(def, null);
           break;
         }
         case '-p':
@@ -166,7 +170,7 @@ export class FastRules {
           const def = TARGETS.get(value);
           if (!def) target = this.jumpTo(value);
           else if (!PLAIN_TARGETS.has(value) || (value === 'DROP' && this.ctx.table === 'nat')) return null;
-          else parts.push((targetPart = { def, options: [], key: '' }));
+          else targetPart = this.part(def, null);
           break;
         }
         default:
@@ -180,25 +184,36 @@ export class FastRules {
     const shared = HEADS.get(proto) as RuleHead;
     const head: RuleHead =
       src === null && dst === null ? shared : { src, dst, iif: null, oif: null, proto: shared.proto, frag: 0 };
-    const matches: MatchSpec[] = [];
-    for (const part of parts) {
-      if ('args' in part) {
-        matches.push(part);
-        continue;
-      }
-      const spec = this.spec(part, head, proto);
+    let matches: MatchSpec[] = [];
+    for (let i = 0; i < this.used; i++) {
+      const part = this.parts[i] as Part;
+      const spec = part.spec ?? this.spec(part, head, proto);
       if (spec === null) return null;
       if (part === targetPart) target = spec;
-      else matches.push(spec);
+      // Arrays that are written out have no room to spare: there are as many of them as there are rules.
+      else if (matches.length === 0) matches = [spec];
+      else if (matches.length === 1) matches = [matches[0] as MatchSpec, spec];
+      else matches = [...matches, spec];
     }
     return { handle: 0, head, matches, target, packets: 0, bytes: 0 };
   }
 
+  private part(def: Ext | null, spec: MatchSpec | null): Part {
+    let part = this.parts[this.used];
+    if (!part) this.parts.push((part = { def, spec, options: [], key: '' }));
+    part.def = def;
+    part.spec = spec;
+    part.options.length = 0;
+    part.key = '';
+    this.used++;
+    return part;
+  }
+
   /** Notes an option for the extension that has one of exactly this name, the last loaded first. */
-  private option(parts: readonly (Part | MatchSpec)[], name: string, not: boolean): boolean {
-    for (let i = parts.length - 1; i >= 0; i--) {
-      const part = parts[i] as Part | MatchSpec;
-      if ('args' in part) {
+  private option(name: string, not: boolean): boolean {
+    for (let i = this.used - 1; i >= 0; i--) {
+      const part = this.parts[i] as Part;
+      if (part.def === null) {
         if (name === 'comment') return false;
         continue;
       }
@@ -256,7 +271,8 @@ export class FastRules {
     if (this.word() !== '--comment' || this.quoted) return null;
     const text = this.word();
     if (text === null || text === '' || text.length > 255) return null;
-    if (this.comment?.args.text !== text) this.comment = { name: 'comment', args: { text } };
+    // A copy of its own: otherwise the whole file would be kept with it.
+    if (this.comment?.args.text !== text) this.comment = { name: 'comment', args: { text: ['', text].join('') } };
     return this.comment;
   }
 
@@ -267,6 +283,7 @@ export class FastRules {
 
   private spec(part: Part, head: RuleHead, proto: number): MatchSpec | null {
     const { def, options, key } = part;
+    if (def === null) return null;
     const [first] = options;
     if (def.name === 'DNAT' && options.length === 1 && first && proto !== 0) {
       const args = dnatArgs(first.value, this.ctx.family);
@@ -286,6 +303,7 @@ export class FastRules {
 
   /** Hands the options to the extension, as the full parser does; null when it says anything to them. */
   private build({ def, options }: Part, head: RuleHead): MatchSpec | null {
+    if (def === null) return null;
     const ctx: ParseContext = { ...this.ctx, head, warnings: [] };
     const { seen } = this;
     seen.clear();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { namespace, testbed } from '../stack/testbed.ts';
 import { listRule, ruleLine } from './print.ts';
-import { ListPrinter, SavePrinter, Text } from './print-bulk.ts';
+import { ListPrinter, SavePrinter } from './print-bulk.ts';
 import { restore } from './restore.ts';
 import { findChain, orderedChains } from './tables.ts';
 import type { NfChain, NfTable } from './types.ts';
@@ -54,14 +54,12 @@ it('prints chains as it prints their rules one by one', () => {
         ).toBeNull();
         const chain = findChain(ns, 'ip', 'nat', 'X2') as NfChain;
         expect(chain.rules).toHaveLength(lines.length);
-        const saved = new Text();
-        new SavePrinter(saved, 'ip', counters).chain(chain);
+        const saved = new SavePrinter(ns.nf, 'ip', counters).chain(chain);
         const count = counters ? '[0:0] ' : '';
-        expect(saved.toString()).toBe(chain.rules.map((r) => `${count}${ruleLine('X2', r, 'ip')}\n`).join(''));
-        const listed = new Text();
+        expect(saved).toBe(chain.rules.map((r) => `${count}${ruleLine('X2', r, 'ip')}\n`).join(''));
         const format = { numeric, verbose, exact: false, lineNumbers: false, host: bed.host };
-        new ListPrinter(listed, 'ip', format).chain(chain);
-        expect(listed.toString()).toBe(chain.rules.map((r, i) => listRule(r, i + 1, 'ip', format)).join(''));
+        const listed = new ListPrinter(ns.nf, 'ip', format).chain(chain);
+        expect(listed).toBe(chain.rules.map((r, i) => listRule(r, i + 1, 'ip', format)).join(''));
       },
     ),
     { numRuns: 200, seed: 3 },

@@ -4,56 +4,76 @@
  * again what print.ts says, for speed.
  */
 import type { NatRange } from '../conntrack/nat.ts';
+import { cacheOf } from './chain-cache.ts';
 import { listAddress, maskLength, saveHead } from './head.ts';
 import { MATCHES } from './match/registry.ts';
 import { type ListFormat, listRule, saveTarget, targetName } from './print.ts';
 import { TARGETS } from './target/registry.ts';
 import { TEXTS } from './texts.ts';
-import type { MatchSpec, NfChain, NfRule, RuleHead, TargetSpec } from './types.ts';
+import type { MatchSpec, Netfilter, NfChain, NfRule, NfTable, RuleHead, TargetSpec } from './types.ts';
+import { saveString } from './values.ts';
 
 type Family = 'ip' | 'ip6';
 
-/** Pieces kept before they become one string. */
+/** Pieces kept before they become one string, and room for those of one more row. */
 const MOST = 8192;
+const ROOM = 64;
 
-/** A growing text. */
+/** A growing text, put together from pieces. */
 export class Text {
-  private pieces: string[] = [];
+  private readonly pieces: string[] = new Array<string>(MOST).fill('');
+  private count = 0;
   private readonly done: string[] = [];
 
-  add(piece: string): void {
-    this.pieces.push(piece);
+  put(piece: string): void {
+    this.pieces[this.count++] = piece;
   }
 
-  /** The pieces of a row, to push to. */
-  row(): string[] {
-    if (this.pieces.length > MOST) {
-      this.done.push(this.pieces.join(''));
-      this.pieces = [];
-    }
-    return this.pieces;
+  /** Call before each row. */
+  row(): void {
+    if (this.count < MOST - ROOM) return;
+    this.done.push(
+      this.count === this.pieces.length ? this.pieces.join('') : this.pieces.slice(0, this.count).join(''),
+    );
+    this.count = 0;
   }
 
-  toString(): string {
-    this.done.push(this.pieces.join(''));
-    this.pieces = [];
-    return this.done.join('');
+  /** All of it; the text is empty again afterwards. */
+  take(): string {
+    const rest = this.pieces.slice(0, this.count).join('');
+    this.count = 0;
+    return this.done.length === 0 ? rest : [...this.done.splice(0), rest].join('');
   }
 }
 
-/** The last comment's printed form: rules of one Service follow each other. */
+/** The last comment's printed form in three parts: rules of one Service follow each other. */
 class Comments {
   private last: MatchSpec | null = null;
-  private text = '';
+  private open = '';
+  private body = '';
+  private close = '';
 
-  constructor(private readonly print: (spec: MatchSpec) => string) {}
+  constructor(
+    private readonly begin: string,
+    private readonly end: string,
+    /** The text between quotes, or as it is. */
+    private readonly quote: ((text: string) => string) | null,
+  ) {}
 
-  of(spec: MatchSpec): string {
+  put(out: Text, spec: MatchSpec): void {
     if (spec !== this.last) {
       this.last = spec;
-      this.text = this.print(spec);
+      const text = spec.args.text as string;
+      const shown = this.quote ? this.quote(text) : text;
+      // A long text in quotes is taken in parts, so that none has to be copied.
+      const plain = this.quote !== null && shown.length === text.length + 3;
+      this.open = plain ? `${this.begin} "` : this.begin;
+      this.body = plain ? text : shown;
+      this.close = plain ? '"' : this.end;
     }
-    return this.text;
+    out.put(this.open);
+    out.put(this.body);
+    out.put(this.close);
   }
 }
 
@@ -61,13 +81,16 @@ const OCTETS = Array.from({ length: 256 }, (_, n) => `${n}`);
 const DOTTED = OCTETS.map((octet) => `${octet}.`);
 const BLANKS = Array.from({ length: 20 }, (_, n) => `${' '.repeat(n)} `);
 
-/** Pushes an IPv4 address; answers its length. */
-function pushIp(out: string[], ip: number): number {
+/** Puts an IPv4 address; answers its length. */
+function putIp(out: Text, ip: number): number {
   const a = DOTTED[ip >>> 24] as string;
   const b = DOTTED[(ip >>> 16) & 255] as string;
   const c = DOTTED[(ip >>> 8) & 255] as string;
   const d = OCTETS[ip & 255] as string;
-  out.push(a, b, c, d);
+  out.put(a);
+  out.put(b);
+  out.put(c);
+  out.put(d);
   return a.length + b.length + c.length + d.length;
 }
 
@@ -92,73 +115,104 @@ function plainDnat(target: TargetSpec): { ip: number; port: number } | null {
   return { ip: r.minIp, port: r.minPort };
 }
 
+/** Whether nothing but a change of its rules changes what a chain prints: all that its rules hold is fixed. */
+function isSteady(chain: NfChain): boolean {
+  for (const { matches, target } of chain.rules) {
+    for (const m of matches) if (m.name !== 'comment' && !m[TEXTS]) return false;
+    if (target && target.chain === undefined && !target[TEXTS] && target.name !== 'DNAT') return false;
+  }
+  return true;
+}
+
 /** Writes `-A CHAIN …` for every rule of a chain. */
 export class SavePrinter {
   private readonly comments: Comments;
+  private readonly text = new Text();
 
   constructor(
-    private readonly text: Text,
+    private readonly nf: Netfilter,
     private readonly family: Family,
     private readonly counters: boolean,
   ) {
-    this.comments = new Comments((m) => ` -m comment${MATCHES.get('comment')?.save(m.args, family) ?? ''}`);
+    this.comments = new Comments(' -m comment --comment', '', saveString);
   }
 
-  chain(chain: NfChain): void {
+  /** Prints all chains in the order in which they and their rules were made, as they stand in memory. */
+  warm(table: NfTable): void {
+    if (!this.counters) for (const chain of table.chains.values()) if (isSteady(chain)) this.chain(chain);
+  }
+
+  chain(chain: NfChain): string {
+    if (this.counters) return this.print(chain);
+    const cache = cacheOf(this.nf, chain);
+    if (cache.saved !== undefined) return cache.saved;
+    const text = this.print(chain);
+    if (isSteady(chain)) cache.saved = text;
+    return text;
+  }
+
+  private print(chain: NfChain): string {
     const { name } = chain;
     for (const rule of chain.rules) {
-      const out = this.text.row();
-      if (this.counters) out.push(`[${rule.packets}:${rule.bytes}] `);
-      out.push('-A ', name);
+      const out = this.text;
+      out.row();
+      if (this.counters) out.put(`[${rule.packets}:${rule.bytes}] `);
+      out.put('-A ');
+      out.put(name);
       this.head(out, rule.head);
       for (const m of rule.matches) this.match(out, m);
       const { target } = rule;
-      if (target?.name === 'jump') out.push(' -j ', target.chain as string, '\n');
-      else {
+      if (target?.name === 'jump') {
+        out.put(' -j ');
+        out.put(target.chain as string);
+        out.put('\n');
+      } else {
         if (target) this.target(out, rule, target);
-        out.push('\n');
+        out.put('\n');
       }
     }
+    return this.text.take();
   }
 
-  private target(out: string[], rule: NfRule, target: TargetSpec): void {
+  private target(out: Text, rule: NfRule, target: TargetSpec): void {
     const dnat = plainDnat(target);
     if (dnat) {
-      out.push(' -j DNAT --to-destination ');
-      pushIp(out, dnat.ip);
-      out.push(':', String(dnat.port));
-    } else out.push(saveTarget(rule, this.family));
+      out.put(' -j DNAT --to-destination ');
+      putIp(out, dnat.ip);
+      out.put(':');
+      out.put(String(dnat.port));
+    } else out.put(saveTarget(rule, this.family));
   }
 
-  private head(out: string[], head: RuleHead): void {
+  private head(out: Text, head: RuleHead): void {
     const { src, dst, proto } = head;
     const source = src && typeof src.mask === 'number' ? prefixText(src.mask) : null;
     const dest = dst && typeof dst.mask === 'number' ? prefixText(dst.mask) : null;
     if ((src && source === null) || (dst && dest === null) || head.iif || head.oif || head.frag || proto?.not) {
-      out.push(saveHead(head));
+      out.put(saveHead(head));
       return;
     }
     if (src && source !== null) {
-      out.push(src.not ? ' ! -s ' : ' -s ');
-      pushIp(out, src.ip as number);
-      out.push(source);
+      out.put(src.not ? ' ! -s ' : ' -s ');
+      putIp(out, src.ip as number);
+      out.put(source);
     }
     if (dst && dest !== null) {
-      out.push(dst.not ? ' ! -d ' : ' -d ');
-      pushIp(out, dst.ip as number);
-      out.push(dest);
+      out.put(dst.not ? ' ! -d ' : ' -d ');
+      putIp(out, dst.ip as number);
+      out.put(dest);
     }
     if (proto)
-      out.push(proto.number === 6 ? ' -p tcp' : proto.number === 17 ? ' -p udp' : saveHead({ ...EMPTY, proto }));
+      out.put(proto.number === 6 ? ' -p tcp' : proto.number === 17 ? ' -p udp' : saveHead({ ...EMPTY, proto }));
   }
 
-  private match(out: string[], m: MatchSpec): void {
+  private match(out: Text, m: MatchSpec): void {
     if (m.name === 'comment') {
-      out.push(this.comments.of(m));
+      this.comments.put(out, m);
       return;
     }
     const kept = m[TEXTS];
-    out.push(kept ? kept.saved : ` -m ${m.name}${MATCHES.get(m.name)?.save(m.args, this.family) ?? ''}`);
+    out.put(kept ? kept.saved : ` -m ${m.name}${MATCHES.get(m.name)?.save(m.args, this.family) ?? ''}`);
   }
 }
 
@@ -168,41 +222,61 @@ const ANYWHERE = ` ${'0.0.0.0/0'.padEnd(19)} `;
 export class ListPrinter {
   private readonly comments: Comments;
   private readonly short: boolean;
+  private readonly text = new Text();
 
   constructor(
-    private readonly text: Text,
+    private readonly nf: Netfilter,
     private readonly family: Family,
     private readonly format: ListFormat,
   ) {
-    this.comments = new Comments((m) => ` ${MATCHES.get('comment')?.list(m.args, true, EMPTY, family)}`);
+    this.comments = new Comments(' /* ', ' */', null);
     this.short = format.numeric && !format.verbose && !format.lineNumbers && family === 'ip';
   }
 
-  chain(chain: NfChain): void {
-    for (let i = 0; i < chain.rules.length; i++) {
-      const rule = chain.rules[i] as NfRule;
-      const out = this.text.row();
-      if (this.short && !rule.head.frag && rule.target?.name !== 'goto') this.row(out, rule);
-      else out.push(listRule(rule, i + 1, this.family, this.format));
-    }
+  /** As {@link SavePrinter.warm}. */
+  warm(table: NfTable): void {
+    if (this.short) for (const chain of table.chains.values()) if (isSteady(chain)) this.chain(chain);
   }
 
-  private row(out: string[], rule: NfRule): void {
+  chain(chain: NfChain): string {
+    if (!this.short) return this.print(chain);
+    const cache = cacheOf(this.nf, chain);
+    if (cache.listed !== undefined) return cache.listed;
+    const text = this.print(chain);
+    if (isSteady(chain)) cache.listed = text;
+    return text;
+  }
+
+  private print(chain: NfChain): string {
+    for (let i = 0; i < chain.rules.length; i++) {
+      const rule = chain.rules[i] as NfRule;
+      const out = this.text;
+      out.row();
+      if (this.short && !rule.head.frag && rule.target?.name !== 'goto') this.row(out, rule);
+      else out.put(listRule(rule, i + 1, this.family, this.format));
+    }
+    return this.text.take();
+  }
+
+  private row(out: Text, rule: NfRule): void {
     const { head, target } = rule;
     const name = targetName(rule);
-    out.push(name.length < 9 ? name.padEnd(9) : name, this.protocol(head));
+    out.put(name.length < 9 ? name.padEnd(9) : name);
+    out.put(this.protocol(head));
     this.address(out, head.src);
     this.address(out, head.dst);
     for (const m of rule.matches) {
-      if (m.name === 'comment') out.push(this.comments.of(m));
+      if (m.name === 'comment') this.comments.put(out, m);
       else this.extension(out, m[TEXTS]?.list ?? MATCHES.get(m.name)?.list(m.args, true, head, this.family));
     }
     if (target && target.chain === undefined) this.target(out, rule, target);
-    out.push('\n');
+    out.put('\n');
   }
 
-  private extension(out: string[], shown: string | null | undefined): void {
-    if (shown !== null && shown !== undefined) out.push(' ', shown);
+  private extension(out: Text, shown: string | null | undefined): void {
+    if (shown === null || shown === undefined) return;
+    out.put(' ');
+    out.put(shown);
   }
 
   private protocol({ proto }: RuleHead): string {
@@ -211,25 +285,29 @@ export class ListPrinter {
     return ` ${proto.not ? '!' : ' '}${String(proto.number).padEnd(4)} -- `;
   }
 
-  private target(out: string[], { head }: NfRule, target: TargetSpec): void {
+  private target(out: Text, { head }: NfRule, target: TargetSpec): void {
     const dnat = plainDnat(target);
     if (dnat) {
-      out.push(' to:');
-      pushIp(out, dnat.ip);
-      out.push(':', String(dnat.port));
+      out.put(' to:');
+      putIp(out, dnat.ip);
+      out.put(':');
+      out.put(String(dnat.port));
       return;
     }
     this.extension(out, target[TEXTS]?.list ?? TARGETS.get(target.name)?.list(target.args, true, head, this.family));
   }
 
-  private address(out: string[], a: RuleHead['src']): void {
+  private address(out: Text, a: RuleHead['src']): void {
     if (!a) {
-      out.push(ANYWHERE);
+      out.put(ANYWHERE);
       return;
     }
-    out.push(a.not ? '!' : ' ');
-    if (a.mask === 0xffffffff) out.push(BLANKS[19 - pushIp(out, a.ip as number)] as string);
-    else out.push(listAddress(a, 'ip', true, undefined).padEnd(19), ' ');
+    out.put(a.not ? '!' : ' ');
+    if (a.mask === 0xffffffff) out.put(BLANKS[19 - putIp(out, a.ip as number)] as string);
+    else {
+      out.put(listAddress(a, 'ip', true, undefined).padEnd(19));
+      out.put(' ');
+    }
   }
 }
 

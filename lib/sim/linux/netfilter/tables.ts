@@ -165,7 +165,8 @@ export interface Ordered {
   byName: NfChain[];
 }
 
-function userChains(table: NfTable): readonly NfChain[] {
+/** User chains by name. */
+export function userChains(table: NfTable): readonly NfChain[] {
   const inserted: NfChain[] = [];
   for (const c of table.chains.values()) if (c.hook === null) inserted.push(c);
   const known = table[ORDER];
