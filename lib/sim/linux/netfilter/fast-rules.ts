@@ -42,10 +42,12 @@ interface Part {
   /** Null for a comment, which is read at once. */
   def: Ext | null;
   spec: MatchSpec | null;
-  options: { option: XtOption; value: string; not: boolean }[];
+  options: readonly { option: XtOption; value: string; not: boolean }[];
   /** Its options as text: equal text means equal arguments. */
   key: string;
 }
+
+const NO_OPTIONS: Part['options'] = [];
 
 const optionsOf = new Map<Ext, ReadonlyMap<string, XtOption>>();
 function optionOf(def: Ext, name: string): XtOption | undefined {
@@ -76,11 +78,16 @@ export class FastRules {
     this.text = text;
     this.at = from + 3;
     this.end = to;
+    const known = this.at + this.chain.length;
+    if (this.chain !== '' && text.startsWith(this.chain, this.at) && text.charCodeAt(known) === SPACE && known < to) {
+      this.at = known;
+      return this.rule();
+    }
     const chain = this.word();
     if (chain === null || chain === '' || this.quoted || chain.length > MAX_NAME) return null;
     const first = chain.charCodeAt(0);
     if (first === DASH || first === BANG) return null;
-    if (chain !== this.chain) this.chain = chain;
+    this.chain = chain;
     return this.rule();
   }
 
@@ -200,10 +207,10 @@ export class FastRules {
 
   private part(def: Ext | null, spec: MatchSpec | null): Part {
     let part = this.parts[this.used];
-    if (!part) this.parts.push((part = { def, spec, options: [], key: '' }));
+    if (!part) this.parts.push((part = { def, spec, options: NO_OPTIONS, key: '' }));
     part.def = def;
     part.spec = spec;
-    part.options.length = 0;
+    part.options = NO_OPTIONS;
     part.key = '';
     this.used++;
     return part;
@@ -225,7 +232,8 @@ export class FastRules {
         if (word === null || word === '') return false;
         value = word;
       }
-      part.options.push({ option, value, not });
+      const one = { option, value, not };
+      part.options = part.options.length === 0 ? [one] : [...part.options, one];
       part.key += `${not ? '!' : ''}${name} ${value} `;
       return true;
     }

@@ -307,7 +307,11 @@ class Restore {
       this.out += t;
     });
     if (!error) return;
-    if (old && before) Object.assign(old, { chains: before.chains, nextHandle: before.nextHandle });
+    if (old && before) {
+      Object.assign(old, { nextHandle: before.nextHandle });
+      // What was emptied comes back; what was only added to has been put back already.
+      if (!this.options.noflush) old.chains = before.chains;
+    }
     ns.nf.tables = new Map(tables);
     touch(ns);
     syncRules(ns);
