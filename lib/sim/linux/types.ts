@@ -297,6 +297,8 @@ export interface Route {
   /** RT_SCOPE_*: 0 global, 200 site, 253 link, 254 host, 255 nowhere. */
   scope: number;
   tos: number;
+  /** Realms of a route without a next hop. */
+  realms?: number;
   /** Preferred source. */
   src: Ip | null;
   metric: number;

@@ -113,7 +113,7 @@ function parseNexthops(ip: Ip, args: Args, family: Family): NextHopSpec[] {
       if (args.word === 'via') nh.gateway = gateway(args, family);
       else if (args.word === 'dev') {
         const link = findLink(ip.ns, args.next());
-        if (!link) throw new Exit(255, `Cannot find device "${args.word}"\n`);
+        if (!link) throw new Exit(255, `Cannot find device "${args.word}"\nError: cannot parse nexthop\n`);
         nh.dev = link.ifindex;
       } else if (args.word === 'weight') {
         const weight = getUnsigned(args.next(), 256);

@@ -120,7 +120,7 @@ export function printRoute(ip: Ip, p: Printer, route: Route, hidden: Hidden = {}
   if (route.src !== null && !hidden.src) printSource(p, route.src);
   if ((route.metric || v6) && !hidden.metric) p.any('metric', route.metric, `metric ${route.metric} `);
   printNhFlags(p, route.nexthops.length > 1 ? sharedFlags(route) : nhFlags(single));
-  printFlow(p, single?.realms);
+  printFlow(p, single?.realms ?? route.realms);
   printExpires(ip, p, route);
   printMetrics(p, route);
   if (route.pref !== undefined || v6) p.any('pref', route.pref ?? 'medium', `pref ${route.pref ?? 'medium'}`);

@@ -181,7 +181,11 @@ const hiddenBy = (f: RouteFilter): Hidden => ({
  */
 export function showRoutes(ip: Ip, words: readonly string[]): number {
   const f = parse(ip, words);
-  if (!tableExists(ip, f)) throw noTable(f, 'Dump');
+  if (!tableExists(ip, f)) {
+    // The JSON's array has been opened by then.
+    if (ip.opts.json) ip.out += ip.opts.pretty ? '[ ' : '[';
+    throw noTable(f, 'Dump');
+  }
   const p = printerFor(ip);
   const hidden = hiddenBy(f);
   if (!f.cache && ip.opts.family !== 'link' && ip.opts.family !== 'other') {

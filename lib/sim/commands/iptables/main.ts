@@ -3,7 +3,7 @@ import type { Io, Proc } from '../../kernel/process.ts';
 import { applyCommands, type ChangeError } from '../../linux/netfilter/change.ts';
 import { NotModelled, XtError } from '../../linux/netfilter/ext.ts';
 import { type Parsed, parseCommand, type XtCommand } from '../../linux/netfilter/parse.ts';
-import { ensureIptables, TABLE_NAMES } from '../../linux/netfilter/tables.ts';
+import { builtinChains, ensureIptables, findTable, TABLE_NAMES } from '../../linux/netfilter/tables.ts';
 import { notModelled, print, printErr } from '../io.ts';
 import { extensionHelp, helpText } from './help.ts';
 import { listText, NoChain, type Source, specText } from './list.ts';
@@ -75,13 +75,29 @@ function* query(proc: Proc, v: Variant, command: XtCommand): Io<number> {
   if (v.owner === 'iptables') ensureIptables(proc.netns, v.family, command.table, v.owner);
   try {
     const text = command.op === 'L' ? listText(source, command) : specText(source, command);
-    if (command.zero) applyCommands(on(proc, v), [{ ...command, op: 'Z', rulenum: 0, verbose: 0 }]);
+    if (command.zero && neverMade(proc, v, command) === null)
+      applyCommands(on(proc, v), [{ ...command, op: 'Z', rulenum: 0, verbose: 0 }]);
     yield* print(text);
+    const missing = command.zero ? neverMade(proc, v, command) : null;
+    if (missing !== null) {
+      yield* printErr(
+        `${v.prog} v1.8.9 (${v.label}):  CHAIN_ZERO failed (No such file or directory): chain ${missing}\n`,
+      );
+      return 4;
+    }
     yield* printErr(legacyWarning(proc, v));
     return 0;
   } catch (error) {
     return yield* failure(error, v);
   }
+}
+
+/** Listing shows built-in chains that nf_tables does not have yet; zeroing those is refused with the whole batch. */
+function neverMade(proc: Proc, v: Variant, command: XtCommand): string | null {
+  if (v.owner !== 'nft') return null;
+  const table = findTable(proc.netns, v.family, command.table);
+  const asked = builtinChains(command.table).filter((name) => command.chain === null || name === command.chain);
+  return asked.find((name) => !table?.chains.has(name)) ?? null;
 }
 
 const on = (proc: Proc, v: Variant) => ({ ns: proc.netns, family: v.family, owner: v.owner });

@@ -292,7 +292,15 @@ class Change {
     const c = { table: this.on.table ?? '', chain: name };
     if (builtinChains(c.table).some((b) => b === name)) {
       const chain = policy === '-' && this.on.owner === 'iptables' ? undefined : this.chain(c, true);
-      if (!chain || policy === '-') return;
+      if (!chain) return;
+      if (policy === '-') {
+        // Without a policy the line still sets the counters it brings.
+        if (packets || bytes) {
+          this.undo.own(chain);
+          Object.assign(chain, { packets, bytes, counting: true });
+        }
+        return;
+      }
       if (policy !== 'ACCEPT' && policy !== 'DROP') this.stop('Bad policy name', line);
       this.undo.own(chain);
       chain.policy = policy;

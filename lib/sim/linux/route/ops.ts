@@ -104,6 +104,7 @@ function build(ns: NetNs, spec: RouteSpec): Route | NlError {
   if (v6) route.pref = spec.pref ?? 'medium';
   if (spec.congctl !== undefined) route.congctl = spec.congctl;
   if (SILENT.has(type)) {
+    if (spec.realms && !v6) route.realms = spec.realms;
     if (asked.length > 0 && !v6)
       return { errno: 'EINVAL', extack: 'Gateway, device and multipath can not be specified for this route type' };
     return checkSource(ns, route) ?? route;
