@@ -17,7 +17,7 @@ const TITLE = 'conntrack v1.4.7 (conntrack-tools): ';
 function fits(e: CtEntry, q: Query): boolean {
   if (q.family !== null && (typeof e.orig.src === 'bigint' ? 6 : 4) !== q.family) return false;
   if (q.proto !== null && e.orig.proto !== q.proto) return false;
-  // An ICMP id is compared with a type: without an address every ICMP entry counts as translated.
+  // An ICMP id is compared with a type: without an address every ICMP entry that NAT has seen counts as translated.
   const icmpToo = e.orig.type !== undefined;
   const sides: Record<string, boolean> = {
     'src-nat': e.status.srcNat,
@@ -26,7 +26,13 @@ function fits(e: CtEntry, q: Query): boolean {
   };
   for (const [side, filter] of q.addresses) {
     if (side.endsWith('nat')) {
-      if (!sides[side] && !(icmpToo && !filter)) return false;
+      const done =
+        side === 'src-nat'
+          ? e.status.srcNatDone
+          : side === 'dst-nat'
+            ? e.status.dstNatDone
+            : e.status.srcNatDone || e.status.dstNatDone;
+      if (!sides[side] && !(icmpToo && done && !filter)) return false;
       if (!filter) continue;
       const port = q.natPorts.get(side === 'src-nat' ? 'n' : side === 'dst-nat' ? 'g' : 'j');
       if (port !== undefined && port !== (side === 'src-nat' ? e.reply.dport : e.reply.sport)) return false;

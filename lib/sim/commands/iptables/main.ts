@@ -92,12 +92,10 @@ function* query(proc: Proc, v: Variant, command: XtCommand): Io<number> {
   }
 }
 
-/** Listing shows built-in chains that nf_tables does not have yet; zeroing those is refused with the whole batch. */
+/** Listing shows the built-in chains of a table that nf_tables does not have yet; zeroing those is refused. */
 function neverMade(proc: Proc, v: Variant, command: XtCommand): string | null {
-  if (v.owner !== 'nft') return null;
-  const table = findTable(proc.netns, v.family, command.table);
-  const asked = builtinChains(command.table).filter((name) => command.chain === null || name === command.chain);
-  return asked.find((name) => !table?.chains.has(name)) ?? null;
+  if (v.owner !== 'nft' || findTable(proc.netns, v.family, command.table)) return null;
+  return builtinChains(command.table).find((name) => command.chain === null || name === command.chain) ?? null;
 }
 
 const on = (proc: Proc, v: Variant) => ({ ns: proc.netns, family: v.family, owner: v.owner });

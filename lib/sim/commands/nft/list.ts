@@ -200,6 +200,8 @@ export class Lister {
     const type = single ? cmd.object : OBJECTS[cmd.object];
     if (!type) throw new Unmodelled(`nft list ${cmd.object}`);
     const tables = single || cmd.ofTable ? [this.table(cmd)] : this.of(cmd);
+    // Where there is not one object, nft lists not even the tables.
+    if (!single && tables.every((t) => !t.objects?.size)) return;
     const listed = tables.map((t) => ({
       t,
       obs: [...(t.objects?.values() ?? [])].filter((x) => x.type === type && (!single || x.name === cmd.name)),
