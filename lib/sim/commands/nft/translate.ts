@@ -6,6 +6,8 @@ import { rateText } from '../../linux/netfilter/match/limit.ts';
 import type { PortRange } from '../../linux/netfilter/match/ports.ts';
 import { TARGETS } from '../../linux/netfilter/target/registry.ts';
 import type { MatchSpec, NfRule, RuleHead, TargetSpec } from '../../linux/netfilter/types.ts';
+import { MATCH_WORDS } from '../iptables/translate/matches.ts';
+import { TARGET_WORDS } from '../iptables/translate/targets.ts';
 
 type Args = Record<string, unknown>;
 type Family = 'ip' | 'ip6';
@@ -158,7 +160,7 @@ function matchPart(m: MatchSpec, head: RuleHead, family: Family): Part {
       );
     case 'conntrack': {
       const text = conntrackText(a);
-      return foreign(text ?? 'xt match conntrack');
+      return foreign(text ?? xtMatch(m, head, family));
     }
     case 'state':
       return foreign(`ct state ${a.not ? '! ' : ''}${(a.states as string[]).join(',').toLowerCase()}`);
@@ -209,7 +211,7 @@ function matchPart(m: MatchSpec, head: RuleHead, family: Family): Part {
       return foreign(words.join(' '));
     }
     case 'pkttype':
-      return foreign(`pkttype ${a.not ? '!= ' : ''}${a.type === 'unicast' ? 'host' : a.type}`);
+      return foreign(`pkttype ${a.not ? '!= ' : ''}${a.type}`);
     case 'ttl':
       return foreign(`ip ttl ${a.mode === 'eq' ? '' : a.mode === 'ne' ? '!= ' : `${a.mode} `}${a.value}`);
     case 'tcpmss':
@@ -219,8 +221,19 @@ function matchPart(m: MatchSpec, head: RuleHead, family: Family): Part {
     case 'dscp':
       return foreign(`ip dscp ${a.not ? '!= ' : ''}0x${Number(a.value).toString(16).padStart(2, '0')}`);
     default:
-      return foreign(`xt match ${m.name}`);
+      return foreign(xtMatch(m, head, family));
   }
+}
+
+/** Extensions whose translation needs a set of its own, which a rule read back cannot have. */
+const NEEDS_SET = new Set(['connlimit', 'hashlimit']);
+
+/** An extension in the words of its own translation, as nft asks libxtables for them; `xt match NAME` without. */
+function xtMatch(m: MatchSpec, head: RuleHead, family: Family): string {
+  const words = NEEDS_SET.has(m.name)
+    ? null
+    : MATCH_WORDS[m.name]?.(m.args, { family, proto: head.proto?.number ?? 0, sets: [], comment: null });
+  return words ?? `xt match ${m.name}`;
 }
 
 const REJECT: Record<string, string> = {
@@ -257,9 +270,9 @@ function markSet(word: string, a: Args): string {
   const value = Number(a.value);
   const mask = Number(a.mask);
   if (mask === 0xffffffff) return `${word} set ${hex(value)}`;
+  if (value === 0) return `${word} set mark and ${hex(~mask >>> 0)}`;
   if (mask === value) return `${word} set mark or ${hex(value)}`;
   if (mask === 0) return `${word} set mark xor ${hex(value)}`;
-  if (value === 0) return `${word} set mark and ${hex(~mask >>> 0)}`;
   return `${word} set mark and ${hex(~mask >>> 0)} xor ${hex(value)}`;
 }
 
@@ -279,10 +292,10 @@ function targetPart(t: TargetSpec, family: Family): Part | null {
       return foreign(markSet('meta mark', a));
     case 'CONNMARK':
       if (a.mode !== 'set') {
-        if (a.nfmask !== 0xffffffff || a.ctmask !== 0xffffffff) return foreign('xt target CONNMARK');
+        if (a.nfmask !== 0xffffffff || a.ctmask !== 0xffffffff) return foreign(xtTarget(t, family));
         return foreign(a.mode === 'save' ? 'ct mark set mark' : 'meta mark set ct mark');
       }
-      return a.mask === 0xffffffff ? foreign(`ct mark set ${hex(a.value)}`) : foreign('xt target CONNMARK');
+      return a.mask === 0xffffffff ? foreign(`ct mark set ${hex(a.value)}`) : foreign(xtTarget(t, family));
     case 'LOG':
       return foreign(logText(a));
     case 'NFLOG':
@@ -306,10 +319,15 @@ function targetPart(t: TargetSpec, family: Family): Part | null {
       return foreign('notrack');
     case 'TCPMSS':
       return foreign(`tcp option maxseg size set ${a.mss === null ? 'rt mtu' : a.mss}`);
+    case 'TRACE':
+      return native('meta nftrace set 1');
     default:
-      return foreign(`xt target ${t.name}`);
+      return foreign(xtTarget(t, family));
   }
 }
+
+const xtTarget = (t: TargetSpec, family: Family): string =>
+  TARGET_WORDS[t.name]?.(t.args, family) ?? `xt target ${t.name}`;
 
 function address(word: string, a: RuleHead['src'], family: Family): string[] {
   if (!a) return [];
