@@ -292,21 +292,12 @@ class Change {
     const c = { table: this.on.table ?? '', chain: name };
     if (builtinChains(c.table).some((b) => b === name)) {
       const chain = policy === '-' && this.on.owner === 'iptables' ? undefined : this.chain(c, true);
-      if (!chain) return;
-      if (policy === '-') {
-        // Without a policy the line still sets the counters it brings.
-        if (packets || bytes) {
-          this.undo.own(chain);
-          Object.assign(chain, { packets, bytes, counting: true });
-        }
-        return;
-      }
-      if (policy !== 'ACCEPT' && policy !== 'DROP') this.stop('Bad policy name', line);
+      // Without a policy the line still sets the counters it brings.
+      if (!chain || (policy === '-' && !packets && !bytes)) return;
+      if (!['ACCEPT', 'DROP', '-'].includes(policy)) this.stop('Bad policy name', line);
       this.undo.own(chain);
-      chain.policy = policy;
-      chain.packets = packets;
-      chain.bytes = bytes;
-      chain.counting = true;
+      if (policy !== '-') chain.policy = policy as 'ACCEPT' | 'DROP';
+      Object.assign(chain, { packets, bytes, counting: true });
       return;
     }
     const table = createTable(this.on.ns, this.on.family, c.table, this.on.owner);
