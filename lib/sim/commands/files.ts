@@ -4,7 +4,7 @@ import type { FileDesc, Io, Proc } from '../kernel/process.ts';
 import { strerror } from '../shell/vfs/errno.ts';
 import { vfsOf } from '../shell/vfs/vfs.ts';
 import { getopt, type OptionSpec, type ParsedOptions } from '../text/getopt.ts';
-import { print, printErr, read, readAll } from './io.ts';
+import { notModelled, print, printErr, read, readAll } from './io.ts';
 
 /** A program's name in its messages: argv[0] as it was called. */
 export const programName = (proc: Proc): string => proc.argv[0] ?? '';
@@ -17,11 +17,9 @@ export function* coreutilsOptions(proc: Proc, spec: OptionSpec, status = 1): Io<
     yield* printErr(`${name}: ${parsed.error}\nTry '${name} --help' for more information.\n`);
     return status;
   }
-  const info = parsed.options.find((o) => o.key === 'help' || o.key === 'version');
-  if (info) {
-    yield* printErr(`flatnet: not modelled: ${name} --${info.key}\n`);
-    return 64;
-  }
+  const unknown = ['help', 'version', ...(spec.notModelled ?? [])];
+  const refused = parsed.options.find((o) => unknown.includes(o.key));
+  if (refused) return yield* notModelled(`${name} ${refused.key.length > 1 ? '--' : '-'}${refused.key}`);
   return parsed;
 }
 

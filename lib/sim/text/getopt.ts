@@ -5,6 +5,8 @@ export interface OptionSpec {
   short: string;
   /** Long names; `=` takes a value, `?` may take one. The value here is the key it counts as (by default its own name). */
   long?: Record<string, string>;
+  /** Keys that the real program has and the model has not. */
+  notModelled?: readonly string[];
 }
 
 export interface ParsedOptions {

@@ -8,6 +8,7 @@ import { optionDocs } from '../options.ts';
 
 const SPEC = {
   short: 'adfiLnpPrRt:Tuv',
+  notModelled: ['i', 'u'],
   long: {
     archive: 'a',
     force: 'f',

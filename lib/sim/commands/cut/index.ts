@@ -6,6 +6,7 @@ import { optionDocs } from '../options.ts';
 
 const SPEC = {
   short: 'b:c:d:f:nsz',
+  notModelled: ['z'],
   long: {
     'bytes=': 'b',
     'characters=': 'c',

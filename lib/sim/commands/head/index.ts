@@ -8,7 +8,11 @@ import { print, printErr, read, readAll } from '../io.ts';
 import { optionDocs } from '../options.ts';
 import { parseCount } from '../tail/count.ts';
 
-const SPEC = { short: 'c:n:qvz', long: { 'bytes=': 'c', 'lines=': 'n', quiet: 'q', silent: 'q', verbose: 'v' } };
+const SPEC = {
+  short: 'c:n:qvz',
+  notModelled: ['z'],
+  long: { 'bytes=': 'c', 'lines=': 'n', quiet: 'q', silent: 'q', verbose: 'v' },
+};
 
 function* run(proc: Proc): Program {
   const first = /^-(\d+)$/.exec(proc.argv[1] ?? '');

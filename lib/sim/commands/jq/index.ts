@@ -30,6 +30,18 @@ const LONG: Record<string, string> = {
   'from-file': 'f',
 };
 
+/** Options of jq 1.6 that the model has not. */
+const NOT_MODELLED = [
+  '--stream',
+  '--seq',
+  '--args',
+  '--jsonargs',
+  '--slurpfile',
+  '--rawfile',
+  '--argfile',
+  '--unbuffered',
+];
+
 interface Options {
   flags: Set<string>;
   vars: Map<string, Json>;
@@ -55,6 +67,7 @@ function parseArguments(args: readonly string[]): Options | string {
     } else if (arg === '--indent') o.indent = Number(args[++i]);
     else if (arg.startsWith('--')) {
       const key = LONG[arg.slice(2)];
+      if (NOT_MODELLED.includes(arg)) return `flatnet: not modelled: jq ${arg}`;
       if (key === undefined) return `Unknown arguments`;
       o.flags.add(key);
     } else
@@ -74,7 +87,7 @@ function* run(proc: Proc): Program {
   const o = parseArguments(proc.argv.slice(1));
   if (typeof o === 'string') {
     yield* printErr(`${o}\n${o === 'Unknown arguments' ? USAGE : ''}`);
-    return 2;
+    return o.startsWith('flatnet:') ? 64 : 2;
   }
   const { flags } = o;
   let source = o.operands.shift();

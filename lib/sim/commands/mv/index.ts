@@ -9,6 +9,7 @@ import { optionDocs } from '../options.ts';
 function* run(proc: Proc): Program {
   const parsed = yield* coreutilsOptions(proc, {
     short: 'finTt:uv',
+    notModelled: ['i', 'u'],
     long: { force: 'f', 'no-clobber': 'n', 'target-directory=': 't', 'no-target-directory': 'T', verbose: 'v' },
   });
   if (typeof parsed === 'number') return parsed;

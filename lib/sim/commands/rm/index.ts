@@ -10,7 +10,8 @@ import { treeOf } from '../tree.ts';
 function* run(proc: Proc): Program {
   const parsed = yield* coreutilsOptions(proc, {
     short: 'dfiIrRv',
-    long: { dir: 'd', force: 'f', recursive: 'r', verbose: 'v' },
+    long: { dir: 'd', force: 'f', recursive: 'r', verbose: 'v', 'interactive?': 'i' },
+    notModelled: ['i', 'I'],
   });
   if (typeof parsed === 'number') return parsed;
   const force = hasOption(parsed, 'f');

@@ -8,6 +8,7 @@ import { optionDocs } from '../options.ts';
 
 const SPEC = {
   short: 'cdDf:is:uw:z',
+  notModelled: ['z'],
   long: {
     count: 'c',
     repeated: 'd',
