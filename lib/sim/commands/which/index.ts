@@ -1,8 +1,9 @@
 import type { Proc, Program } from '../../kernel/process.ts';
 import { lookPath } from '../../shell/program.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
+import { getopt } from '../../text/getopt.ts';
 import { defineCommand } from '../contract.ts';
-import { print } from '../io.ts';
+import { print, printErr } from '../io.ts';
 
 export const command = defineCommand({
   name: 'which',
@@ -12,8 +13,14 @@ export const command = defineCommand({
   options: [{ flag: '-a', modelled: true }],
   *run(proc: Proc): Program {
     let status = 0;
-    const every = proc.argv.slice(1).some((a) => /^-\w*a/.test(a));
-    for (const name of proc.argv.slice(1).filter((a) => !a.startsWith('-'))) {
+    const { options, operands, error } = getopt(proc.argv.slice(1), { short: '+a' });
+    const wrong = /-- '(.)'/.exec(error ?? '');
+    if (error !== undefined) {
+      yield* printErr(`Illegal option -${wrong?.[1] ?? '-'}\nUsage: /usr/bin/which [-a] args\n`);
+      return 2;
+    }
+    const every = options.length > 0;
+    for (const name of operands) {
       const at = name.includes('/') ? vfsOf(proc).stat(name) : null;
       const path = at
         ? at.ok && (at.value.mode & 0o111) !== 0 && at.value.type === 'file'
@@ -29,6 +36,6 @@ export const command = defineCommand({
         }
       }
     }
-    return proc.argv.length > 1 ? status : 1;
+    return operands.length > 0 ? status : 1;
   },
 });
