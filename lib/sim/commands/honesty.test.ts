@@ -15,7 +15,7 @@ const FORMS = [
   '=1 /etc/hosts',
   ' 1 node',
   ' n .',
-  ' n true',
+  ' vrf0 true',
 ];
 /** What these programs want before they look at options: their module, a command. */
 const BEFORE: Record<string, { setup?: string; words: string[] }> = {
@@ -24,7 +24,7 @@ const BEFORE: Record<string, { setup?: string; words: string[] }> = {
     words: ['', '-A -t 10.0.0.2:80 ', '-a -t 10.0.0.1:80 -r 10.0.0.3 ', '-A '],
   },
   cut: { words: ['-f1 '] },
-  ip: { setup: 'ip link add n type vrf table 10', words: [''] },
+  ip: { setup: 'mkdir -p /sys/fs/cgroup; ip link add vrf0 type vrf table 10', words: [''] },
 };
 
 const BOUNDS = { maxTime: 5_000_000, maxSteps: 5000, maxOutput: 10_000 };

@@ -5,8 +5,8 @@ import { Session } from '../../session.ts';
 import { line } from '../fuzz-grammar.ts';
 import '../../commands/load.ts';
 
-const RUNS = Number(process.env.FLATNET_LAWS ?? 25);
-const BOUNDS = { time: 20_000_000, steps: 20_000 };
+const RUNS = Number(process.env.FLATNET_LAWS ?? 15);
+const BOUNDS = { time: 20_000_000, steps: 4000 };
 
 const networking = fc.constantFrom(
   'ip netns add x; ip link add v0 type veth peer name v1 netns x; ip addr add 10.9.0.1/24 dev v0; ip link set v0 up',
