@@ -246,6 +246,7 @@ export function readQuery(argv: readonly string[]): Query {
   };
   while (i < argv.length) {
     const word = argv[i++] as string;
+    if (word === '-R' || word === '--load-file') throw new NotModelled('conntrack -R');
     if (word.startsWith('--')) {
       const equals = word.indexOf('=');
       const name = equals < 0 ? word.slice(2) : word.slice(2, equals);

@@ -295,10 +295,10 @@ export const command = defineCommand({
   ],
   notModelled: [
     'ip link … xdp',
-    'ip route save, ip rule save, ip address save',
+    ...['route save', 'rule save', 'address save'].map((what) => `ip ${what}`),
     'ip route … encap',
-    'ip ntable, ip mroute, ip mrule, ip tcp_metrics, ip sr, ip mptcp, ip ioam, ip stats',
-    'ip xfrm state add, ip xfrm policy add, ip xfrm monitor',
+    ...['ntable', 'mroute', 'mrule', 'tcp_metrics', 'sr', 'mptcp', 'ioam', 'stats'].map((what) => `ip ${what}`),
+    ...['state add', 'policy add', 'monitor'].map((what) => `ip xfrm ${what}`),
   ],
   run,
   complete: completeIp,
