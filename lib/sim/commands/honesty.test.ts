@@ -25,7 +25,7 @@ const BEFORE: Record<string, { setup?: string; words: string[] }> = {
     words: ['', '-A -t 10.0.0.2:80 ', '-a -t 10.0.0.1:80 -r 10.0.0.3 ', '-A '],
   },
   cut: { words: ['-f1 '] },
-  conntrack: { words: ['', '-L '] },
+  conntrack: { words: ['', '-D '] },
 };
 
 const BOUNDS = { maxTime: 5_000_000, maxSteps: 5000, maxOutput: 10_000 };
