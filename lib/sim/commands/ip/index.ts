@@ -297,7 +297,9 @@ export const command = defineCommand({
     'ip link … xdp',
     ...['route save', 'rule save', 'address save'].map((what) => `ip ${what}`),
     'ip route … encap',
-    ...['ntable', 'mroute', 'mrule', 'tcp_metrics', 'sr hmac', 'mptcp endpoint', 'ioam', 'stats'].map((what) => `ip ${what}`),
+    ...['ntable', 'mroute', 'mrule', 'tcp_metrics', 'sr hmac', 'mptcp endpoint', 'ioam', 'stats'].map(
+      (what) => `ip ${what}`,
+    ),
     ...['state add', 'policy add', 'monitor'].map((what) => `ip xfrm ${what}`),
   ],
   run,
