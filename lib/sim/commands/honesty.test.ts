@@ -17,6 +17,8 @@ const FORMS = [
   ' n .',
   ' tsonly 127.0.0.1',
   ' vxlan',
+  ' connect -x 127.0.0.1:1 127.0.0.1 80',
+  ' all list ruleset',
 ];
 /** What these programs want before they look at options: their module, a command. */
 const BEFORE: Record<string, { setup?: string; words: string[] }> = {

@@ -171,7 +171,7 @@ export const command = defineCommand({
   images: ['node', 'netshoot'],
   options: optionDocs(
     '-4 -6 -r -w -j -x -C -c=COUNT -n -b -o=FIELDS -u -T -I=NAME -a=ADDRESS -f=NUMBER -m=NUMBER -U=NUMBER -P=PORT ' +
-      '-s=SIZE -B=NUMBER -i=SECONDS -G=SECONDS -Q=NUMBER -e -Z=SECONDS -M=MARK -h -v ! -F=FILE -L=PORT -l -p -t -y=NUMBER -z --displaymode=MODE',
+      '-s=SIZE -B=NUMBER -i=SECONDS -G=SECONDS -Q=NUMBER -e -Z=SECONDS -M=MARK -h -v --displaymode=MODE ! -F=FILE -L=PORT -l -p -t -y=NUMBER -z',
   ),
   notModelled: ['the interactive display'],
   run: main,

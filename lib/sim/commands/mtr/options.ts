@@ -63,7 +63,7 @@ const LONG: Record<string, string> = {
   raw: 'l',
   split: 'p',
   curses: 't',
-  displaymode: 'displaymode:',
+  displaymode: ':',
   'no-dns': 'n',
   'show-ips': 'b',
   order: 'o:',
@@ -276,7 +276,8 @@ function shorten(args: readonly string[]): { args: string[]; error: string } {
     else {
       const value = glued ?? args[++i];
       if (value === undefined) return { args: out, error: `mtr: option '${word}' requires an argument\n` };
-      out.push(`-${key.slice(0, -1)}${value}`);
+      // The display mode is of the screen, which reports do not have.
+      if (key !== ':') out.push(`-${key.slice(0, -1)}${value}`);
     }
   }
   return { args: out, error: '' };

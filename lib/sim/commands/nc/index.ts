@@ -178,7 +178,7 @@ export const command = defineCommand({
     option('-S', undefined, false),
     option('-t', undefined, false),
     option('-U', undefined, false),
-    option('-V', 'rtable', false),
+    option('-V', 'rtable'),
     option('-W', 'recvlimit', false),
     option('-X', 'protocol', false),
     option('-x', 'address', false),
