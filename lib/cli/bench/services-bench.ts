@@ -16,7 +16,7 @@ const PLACES = ['first', 'middle', 'last'];
 const GOAL = { restore: 300, save: 100, list: 100, 'list-chain': null, 'add-delta': 0.5, 'add-partial': null } as const;
 const FIRST_PACKET_GOAL = 20;
 const ROUNDS = 5;
-const BUDGET = 20_000;
+const BUDGET = 40_000;
 const CONNECTS = 300;
 
 type Work = keyof typeof GOAL;

@@ -179,8 +179,8 @@ class Change {
     if (c.op === 'D' && c.rules.length > 0 && c.rulenum > 0) {
       if (!chain) this.stop(NO_CHAIN, c.line);
       if (c.rulenum > chain.rules.length) this.stop('Index of deletion too big', c.line);
-      this.own(chain);
-      chain.rules.splice(c.rulenum - 1, 1);
+      this.counts = null;
+      this.undo.remove(chain, c.rulenum - 1);
       return;
     }
     for (const spec of c.rules) {
@@ -188,8 +188,8 @@ class Change {
         const at = chain ? findRule(chain, spec, this.on.family) : -1;
         if (!chain || at < 0) this.stop(BAD_RULE, c.line);
         if (c.op === 'D') {
-          this.own(chain);
-          chain.rules.splice(at, 1);
+          this.counts = null;
+          this.undo.remove(chain, at);
         }
         this.show(c, spec);
         continue;
@@ -225,13 +225,15 @@ class Change {
       const chain = this.chain({ table: name, chain: c.chain }, true);
       const table = this.table({ table: name });
       if (!chain || !table) this.stop(NO_CHAIN, line);
-      this.own(chain);
+      this.counts = null;
+      this.undo.own(chain);
       if (this.last) trim(this.last.chain);
       this.last = { name: c.chain, table, chain };
     }
     const { table, chain } = this.last;
     rule.handle = takeHandle(table);
-    chain.rules.push(rule);
+    if (this.undo.isFresh(chain)) chain.rules.push(rule);
+    else this.undo.insert(chain, chain.rules.length, rule);
     this.check(table, chain, rule, 'RULE_APPEND', line);
   }
 
@@ -243,18 +245,19 @@ class Change {
     const table = this.table(c) as NfTable;
     const rule = newRule(table, spec, c.packets, c.bytes);
     if (!this.recent && rule.matches.some((m) => m.name === 'recent')) this.recent = true;
-    this.own(chain);
+    this.counts = null;
     let what = 'RULE_APPEND';
-    if (c.op === 'A') chain.rules.push(rule);
+    if (c.op === 'A') this.undo.insert(chain, chain.rules.length, rule);
     else if (c.op === 'I') {
       if (c.rulenum > chain.rules.length + 1) this.stop('Index of insertion too big', c.line);
       what = 'RULE_INSERT';
       if (c.rulenum > 1 && c.rulenum > chain.rules.length) what = 'RULE_APPEND';
-      chain.rules.splice(c.rulenum - 1, 0, rule);
+      this.undo.insert(chain, c.rulenum - 1, rule);
     } else {
       if (c.rulenum > chain.rules.length) this.stop('Index of replacement too big', c.line);
       what = 'RULE_REPLACE';
-      chain.rules[c.rulenum - 1] = rule;
+      this.undo.remove(chain, c.rulenum - 1);
+      this.undo.insert(chain, c.rulenum - 1, rule);
     }
     this.check(table, chain, rule, what, c.line);
   }
@@ -273,11 +276,6 @@ class Change {
       known.blamed.chain = chain;
       known.added?.push({ chain, rule });
     }
-  }
-
-  private own(chain: NfChain): void {
-    this.counts = null;
-    this.undo.own(chain);
   }
 
   /** How many rules and elements refer to a chain now. */
@@ -321,8 +319,8 @@ class Change {
   }
 
   private empty(chain: NfChain): void {
-    this.own(chain);
-    chain.rules = [];
+    this.counts = null;
+    this.undo.empty(chain);
   }
 
   private zero(c: XtCommand): void {

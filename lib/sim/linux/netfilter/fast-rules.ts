@@ -56,8 +56,10 @@ function optionOf(def: Ext, name: string): XtOption | undefined {
   return known.get(name);
 }
 
+/** Matches and targets by what they say: frozen, so that worlds may share them. */
+const SHARED = { ip: new Map<string, MatchSpec>(), ip6: new Map<string, MatchSpec>() };
+
 export class FastRules {
-  private readonly shared = new Map<string, MatchSpec | TargetSpec>();
   private readonly seen = new Set<string>();
   private readonly parts: Part[] = [];
   private used = 0;
@@ -300,12 +302,13 @@ export class FastRules {
     // Protocols are in the key as tcp and udp want theirs, and nth counts packets.
     if (def.name === 'statistic' && key.includes('nth')) return this.build(part, head);
     const whole = `${def.name} ${proto} ${key}`;
-    let spec = this.shared.get(whole);
+    const shared = SHARED[this.ctx.family];
+    let spec = shared.get(whole);
     if (spec) return spec;
     const built = this.build(part, head);
     if (built === null) return null;
     spec = keepTexts(built, def, head, this.ctx.family);
-    if (this.shared.size < MAX_SHARED) this.shared.set(whole, spec);
+    if (shared.size < MAX_SHARED) shared.set(whole, spec);
     return spec;
   }
 

@@ -12,6 +12,8 @@ const chain = fc.constantFrom(...CHAINS);
 const place = fc.constantFrom('PREROUTING', 'OUTPUT', 'POSTROUTING', ...CHAINS, ...CHAINS);
 const action = fc.oneof(
   fc.tuple(fc.constantFrom('-A', '-I', '-D'), place, chain).map(([op, at, to]) => `${op} ${at} -j ${to}`),
+  fc.tuple(fc.constantFrom('-R', '-I'), place, chain).map(([op, at, to]) => `${op} ${at} 2 -j ${to}`),
+  place.map((at) => `-D ${at} 1`),
   fc
     .tuple(
       place,

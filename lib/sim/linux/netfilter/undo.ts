@@ -2,11 +2,12 @@
 import type { NetNs } from '../types.ts';
 import { forget } from './chain-cache.ts';
 import { touch } from './tables.ts';
-import type { NfChain, NfTable } from './types.ts';
+import type { NfChain, NfRule, NfTable } from './types.ts';
 
 export class Undo {
   private readonly steps: (() => void)[] = [];
   private readonly owned = new Set<NfChain>();
+  private readonly fresh = new Set<NfChain>();
   private readonly mapped = new Set<NfTable>();
   private readonly tables: NetNs['nf']['tables'];
   private readonly before: ReadonlySet<NfTable>;
@@ -16,13 +17,12 @@ export class Undo {
     this.before = new Set(this.tables.values());
   }
 
-  /** Call before a chain changes: its rules are an array of the transaction's own afterwards. */
+  /** Call before a chain's own values change, or it gets another array of rules. */
   own(chain: NfChain): void {
     forget(chain);
     if (this.owned.has(chain)) return;
     this.owned.add(chain);
     const { rules, policy, packets, bytes, counting, name } = chain;
-    chain.rules = rules.slice();
     this.steps.push(() => {
       Object.assign(chain, { rules, policy, packets, bytes, name });
       if (counting === undefined) delete chain.counting;
@@ -31,9 +31,39 @@ export class Undo {
     });
   }
 
+  /** Puts a rule at a place; a long chain is not copied for it. */
+  insert(chain: NfChain, at: number, rule: NfRule): void {
+    this.own(chain);
+    const { rules } = chain;
+    if (at === rules.length) rules.push(rule);
+    else rules.splice(at, 0, rule);
+    if (!this.fresh.has(chain)) this.steps.push(() => rules.splice(at, 1));
+  }
+
+  /** Takes a rule out. */
+  remove(chain: NfChain, at: number): void {
+    this.own(chain);
+    const { rules } = chain;
+    const [rule] = rules.splice(at, 1);
+    if (rule && !this.fresh.has(chain)) this.steps.push(() => rules.splice(at, 0, rule));
+  }
+
+  /** Takes all rules out. */
+  empty(chain: NfChain): void {
+    this.own(chain);
+    chain.rules = [];
+    this.fresh.add(chain);
+  }
+
+  /** Whether a chain's rules are of this transaction alone: adding to them needs no undoing. */
+  isFresh(chain: NfChain): boolean {
+    return this.fresh.has(chain);
+  }
+
   /** Call after a chain was made. */
   made(table: NfTable, chain: NfChain): void {
     this.owned.add(chain);
+    this.fresh.add(chain);
     // A table that was not there before goes as a whole.
     if (this.before.has(table)) this.steps.push(() => table.chains.delete(chain.name));
   }

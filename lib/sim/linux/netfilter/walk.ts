@@ -253,7 +253,7 @@ function runChain(state: HookState, { table, chain: base }: PlanChain): 'ACCEPT'
     if (target.chain !== undefined) {
       const to = table.chains.get(target.chain);
       if (!to || stack.length >= MAX_STACK) continue;
-      noteRule(state, table, frame.chain, at, rule, `${target.name} ${target.chain}`);
+      if (!state.world.trace.off) noteRule(state, table, frame.chain, at, rule, `${target.name} ${target.chain}`);
       if (target.name === 'jump') stack.push(frame);
       frame = enter(state, to);
       continue;
