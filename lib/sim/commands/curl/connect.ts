@@ -53,12 +53,13 @@ export function* openConnection(
   con: Console,
 ): Io<Connection | Failure> {
   const { world } = proc;
-  const port = url.port ?? 80;
+  const mapped = yield* mapTarget(o, url, con);
+  const { port } = mapped;
   const limit = Math.min(
     at.total ?? Number.POSITIVE_INFINITY,
     at.connect ?? at.started + DEFAULT_CONNECT_SECONDS * 1e6,
   );
-  const ips = yield* addresses(proc, o, url, port, con, limit);
+  const ips = yield* addresses(proc, o, mapped.host, port, con, limit);
   if (world.now >= limit) {
     return { code: 28, text: `Resolving timed out after ${milliseconds(world.now - at.started)} milliseconds` };
   }
@@ -67,7 +68,7 @@ export function* openConnection(
   for (const [index, ip] of ips.entries()) {
     yield* con.info(`  Trying ${typeof ip === 'bigint' ? `[${formatIp(ip)}]` : formatIp(ip)}:${port}...`);
     const socket = openSocket(proc, 'tcp', { family: typeof ip === 'bigint' ? 6 : 4 });
-    const refused = bindInterface(proc, o, socket);
+    const refused = bindInterface(proc, o, socket) ?? bindPort(proc, o, socket);
     if (refused) return refused;
     // Half of what is left for each address but the last.
     const left = limit - world.now;
@@ -75,11 +76,11 @@ export function* openConnection(
     errno = (yield* connect(proc, socket, { ip, port }, Math.max(1, Math.round(share)))) ?? '';
     yield* con.tick();
     if (errno === '') {
-      yield* con.info(`Connected to ${url.host} (${formatIp(ip)}) port ${port} (#0)`);
+      yield* con.info(`Connected to ${mapped.host} (${formatIp(ip)}) port ${port} (#0)`);
       return { socket, ip, port, host: url.host };
     }
     closeSocket(world, socket);
-    if (world.now >= limit) return timedOut(proc, url, port, at);
+    if (world.now >= limit) return timedOut(proc, mapped.host, port, at);
     const reason = STRERROR[errno] ?? errno;
     yield* con.info(
       IMMEDIATE.includes(errno)
@@ -90,33 +91,63 @@ export function* openConnection(
   const ms = milliseconds(world.now - at.started);
   return {
     code: errno === 'ETIMEDOUT' ? 28 : 7,
-    text: `Failed to connect to ${url.host} port ${port} after ${ms} ms: Couldn't connect to server`,
+    text: `Failed to connect to ${mapped.host} port ${port} after ${ms} ms: Couldn't connect to server`,
   };
 }
 
-function timedOut(proc: Proc, url: Url, port: number, at: Deadlines): Failure {
+function timedOut(proc: Proc, host: string, port: number, at: Deadlines): Failure {
   const ms = milliseconds(proc.world.now - at.started);
   if (at.total !== null && proc.world.now >= at.total)
     return { code: 28, text: `Connection timed out after ${ms} milliseconds` };
-  return { code: 28, text: `Failed to connect to ${url.host} port ${port} after ${ms} ms: Timeout was reached` };
+  return { code: 28, text: `Failed to connect to ${host} port ${port} after ${ms} ms: Timeout was reached` };
 }
 
-function* addresses(proc: Proc, o: Options, url: Url, port: number, con: Console, limit: number): Io<Ip[] | Failure> {
+/** --connect-to: the first rule whose host and port are empty or those of the URL. */
+function* mapTarget(o: Options, url: Url, con: Console): Io<{ host: string; port: number }> {
+  const port = url.port ?? 80;
+  const rule = o.connectTo.find((r) => (r.host === '' || r.host === url.host) && (r.port === null || r.port === port));
+  if (!rule) return { host: url.host, port };
+  if (rule.toHost) yield* con.info(`Connecting to hostname: ${rule.toHost}`);
+  if (rule.toPort !== null) yield* con.info(`Connecting to port: ${rule.toPort}`);
+  return { host: rule.toHost || url.host, port: rule.toPort ?? port };
+}
+
+/** --local-port: the first of the range that is free. */
+function bindPort(proc: Proc, o: Options, socket: Socket): Failure | null {
+  if (!o.localPort) return null;
+  const ip = socket.local.ip;
+  let errno = 'EADDRINUSE';
+  for (let port = o.localPort.low; port <= o.localPort.high; port++) {
+    const failed = bind(proc.world, socket, { ip, port });
+    if (!failed) return null;
+    errno = failed;
+  }
+  return { code: 45, text: `bind failed with errno 98: ${errno === 'EADDRINUSE' ? 'Address already in use' : errno}` };
+}
+
+function* addresses(
+  proc: Proc,
+  o: Options,
+  host: string,
+  port: number,
+  con: Console,
+  limit: number,
+): Io<Ip[] | Failure> {
   for (const entry of o.resolve)
     yield* con.info(`Added ${entry.host}:${entry.port}:${entry.ips.join(',')} to DNS cache`);
-  const pinned = o.resolve.find((entry) => entry.host === url.host && entry.port === port);
+  const pinned = o.resolve.find((entry) => entry.host === host && entry.port === port);
   if (pinned) {
-    yield* con.info(`Hostname ${url.host} was found in DNS cache`);
+    yield* con.info(`Hostname ${host} was found in DNS cache`);
     const ips = pinned.ips.map(parseIp).filter((ip) => ip !== null);
     return ips.length > 0
       ? ips
-      : { code: 49, text: `Couldn't parse CURLOPT_RESOLVE entry '${url.host}:${port}:${pinned.ips.join(',')}'` };
+      : { code: 49, text: `Couldn't parse CURLOPT_RESOLVE entry '${host}:${port}:${pinned.ips.join(',')}'` };
   }
-  const found = yield* resolveHost(proc, url.host, o.family ?? undefined, limit);
+  const found = yield* resolveHost(proc, host, o.family ?? undefined, limit);
   yield* con.tick();
   if (found.ok) return found.ips;
-  if (parseIp(url.host) !== null) return { code: 7, text: "Couldn't connect to server" };
-  return { code: 6, text: `Could not resolve host: ${url.host}` };
+  if (parseIp(host) !== null) return { code: 7, text: "Couldn't connect to server" };
+  return { code: 6, text: `Could not resolve host: ${host}` };
 }
 
 function bindInterface(proc: Proc, o: Options, socket: Socket): Failure | null {

@@ -53,7 +53,7 @@ export class Console {
   *headers(mark: '>' | '<', raw: string): Io<void> {
     this.told = '';
     if (!this.verbose) return;
-    for (const line of raw.split(/\r?\n/).slice(0, -1)) yield* printErr(`${mark} ${line}\n`);
+    for (const line of raw.split('\n').slice(0, -1)) yield* printErr(`${mark} ${line}\n`);
   }
 
   /** `{ [6 bytes data]`, once for a run of data, with -v. */

@@ -3,12 +3,14 @@ import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
 import { parseUrl } from '../../text/http.ts';
 import { defineCommand } from '../contract.ts';
-import { notModelled, print, printErr, readAll } from '../io.ts';
+import { notModelled, print, printErr, readAll, sleep } from '../io.ts';
+import type { Failure } from './connect.ts';
 import { type Options, parseOptions } from './options.ts';
+import { flush, output } from './output.ts';
 import { toBytes } from './request.ts';
 import { HELP, VERSION } from './texts.ts';
 import { transfer } from './transfer.ts';
-import { writeOut } from './writeout.ts';
+import { type Facts, writeOut } from './writeout.ts';
 
 function* main(proc: Proc): Program {
   const parsed = parseOptions(proc.argv.slice(1));
@@ -29,6 +31,7 @@ function* main(proc: Proc): Program {
     if (parseUrl(text)?.scheme === 'https') return yield* notModelled('https (curl)');
     status = yield* one(proc, o, text, index, body);
   }
+  yield* flush(o);
   return status;
 }
 
@@ -38,19 +41,37 @@ function* one(proc: Proc, o: Options, text: string, index: number, body: string 
   if (spec === null) {
     file = /([^/?#]*)(?:[?#].*)?$/.exec(parseUrl(text)?.target ?? '')?.[1] || null;
     if (file === null) {
-      if (!o.silent || o.showError) yield* printErr('curl: Remote file name has no length!\n');
+      if (!o.silent || o.showError) yield* printErr('curl: (23) Failed writing received data to disk/application\n');
       return 23;
     }
   }
   if (file !== null && vfsOf(proc).exists(file)) vfsOf(proc).writeFile(file, '');
-  const { facts, failure } = yield* transfer(proc, o, text, file, body);
+  let { facts, failure } = yield* transfer(proc, o, text, file, body);
+  for (let tries = o.retry, pause = o.retryDelay || 1; tries > 0 && retries(o, facts, failure); tries--) {
+    if (!o.silent) {
+      const why = failure ? (failure.code === 28 ? 'timeout' : 'connection refused') : 'HTTP error';
+      const left = tries === 1 ? '1 retry left' : `${tries} retries left`;
+      yield* printErr(`Warning: Problem: ${why}. Will retry in ${pause} seconds. ${left}.\n`);
+    }
+    if (failure && (!o.silent || o.showError)) yield* printErr(`curl: (${failure.code}) ${failure.text}\n`);
+    yield* sleep(pause * 1e6);
+    if (!o.retryDelay) pause *= 2;
+    ({ facts, failure } = yield* transfer(proc, o, text, file, body));
+  }
   if (o.writeOut) yield* finalText(proc, o, facts);
   if (!failure) return 0;
   if (!o.silent || o.showError) yield* printErr(`curl: (${failure.code}) ${failure.text}\n`);
   return failure.code;
 }
 
-function* finalText(proc: Proc, o: Options, facts: Parameters<typeof writeOut>[1]): Io<void> {
+/** Whether --retry takes the outcome as passing: timeouts, some HTTP answers, and what its companions add. */
+function retries(o: Options, facts: Facts, failure: Failure | null): boolean {
+  if (failure?.code === 28 || failure?.code === 6) return true;
+  if (failure) return (o.retryRefused && failure.code === 7) || o.retryAll;
+  return [408, 429, 500, 502, 503, 504].includes(facts.head?.status ?? 0);
+}
+
+function* finalText(proc: Proc, o: Options, facts: Facts): Io<void> {
   let format = o.writeOut;
   if (format.startsWith('@')) {
     const found = vfsOf(proc).readFile(format.slice(1));
@@ -58,7 +79,7 @@ function* finalText(proc: Proc, o: Options, facts: Parameters<typeof writeOut>[1
   }
   const { text, unknown } = writeOut(format, facts);
   for (const name of unknown) yield* printErr(`curl: unknown --write-out variable: '${name}'\n`);
-  yield* print(text);
+  yield* output(proc, o, text);
 }
 
 /** The -d pieces joined by `&`, as bytes. */
@@ -130,7 +151,13 @@ export const command = defineCommand({
     option('--fail'),
     { flag: '--cacert', value: 'file', modelled: false },
     { flag: '-F', value: 'name=content', modelled: false },
-    { flag: '--retry', value: 'num', modelled: false },
+    option('--retry', 'num'),
+    option('--retry-delay', 'seconds'),
+    option('--retry-connrefused'),
+    option('--retry-all-errors'),
+    option('--connect-to', 'host:port:host:port'),
+    option('--local-port', 'num'),
+    option('--fail-with-body'),
   ],
   notModelled: ['https and every scheme but http'],
   run: main,

@@ -31,6 +31,17 @@ export interface Options {
   dumpHeader: string;
   http10: boolean;
   noProgress: boolean;
+  /** --local-port: first and last; null for any. */
+  localPort: { low: number; high: number } | null;
+  connectTo: { host: string; port: number | null; toHost: string; toPort: number | null }[];
+  retry: number;
+  /** Seconds; 0 for one that doubles. */
+  retryDelay: number;
+  retryRefused: boolean;
+  retryAll: boolean;
+  failWithBody: boolean;
+  /** What stdio holds back of standard output where that is no terminal. */
+  held: { text: string };
 }
 
 export type Parsed =
@@ -81,6 +92,17 @@ const LONG: Record<string, string> = {
   help: 'h',
   version: 'V',
   'noproxy:': 'ignored',
+  'local-port:': 'local-port',
+  'connect-to:': 'connect-to',
+  'retry:': 'retry',
+  'retry-delay:': 'retry-delay',
+  'retry-max-time:': 'retry-max-time',
+  'retry-connrefused': 'retry-connrefused',
+  'retry-all-errors': 'retry-all-errors',
+  'fail-with-body': 'fail-with-body',
+  'tcp-nodelay': 'ignored',
+  'keepalive-time:': 'ignored',
+  'path-as-is': 'ignored',
 };
 const VALUES = 'owmXHdAeubDCEFhKPQrtTUxYyz';
 const FLAGS = 'sSviIfLOG460kN#gVqajJlnpRBM:';
@@ -91,9 +113,6 @@ const KNOWN = [
   'cert',
   'key',
   'form',
-  'retry',
-  'retry-delay',
-  'retry-connrefused',
   'parallel',
   'proxy',
   'socks5',
@@ -101,8 +120,6 @@ const KNOWN = [
   'upload-file',
   'limit-rate',
   'range',
-  'connect-to',
-  'fail-with-body',
   'data-urlencode',
   'json',
   'unix-socket',
@@ -111,11 +128,7 @@ const KNOWN = [
   'cookie-jar',
   'next',
   'create-dirs',
-  'local-port',
   'dns-servers',
-  'tcp-nodelay',
-  'keepalive-time',
-  'path-as-is',
   'tlsv1.2',
   'tlsv1.3',
   'continue-at',
@@ -158,6 +171,14 @@ const initial = (): Options => ({
   dumpHeader: '',
   http10: false,
   noProgress: false,
+  localPort: null,
+  connectTo: [],
+  retry: 0,
+  retryDelay: 0,
+  retryRefused: false,
+  retryAll: false,
+  failWithBody: false,
+  held: { text: '' },
 });
 
 const MORE = "curl: try 'curl --help' or 'curl --manual' for more information\n";
@@ -204,7 +225,8 @@ export function parseOptions(args: readonly string[]): Parsed {
       if (failed) return failed;
     }
   }
-  if (o.urls.length === 0) return { ok: false, kind: 'error', text: MORE };
+  if (o.urls.length === 0)
+    return { ok: false, kind: 'error', text: args.length > 0 ? `curl: no URL specified!\n${MORE}` : MORE };
   return { ok: true, options: o };
 }
 
@@ -256,6 +278,9 @@ function set(o: Options, key: string, value: string, shown: string): Parsed | nu
     ['D', () => (o.dumpHeader = value)],
     ['interface', () => (o.iface = value)],
     ['url', () => o.urls.push(value)],
+    ['retry-connrefused', () => (o.retryRefused = true)],
+    ['retry-all-errors', () => (o.retryAll = true)],
+    ['fail-with-body', () => (o.failWithBody = true)],
     ['d', () => piece(true, false)],
     ['data-binary', () => piece(false, false)],
     ['data-raw', () => piece(false, true)],
@@ -270,6 +295,28 @@ function set(o: Options, key: string, value: string, shown: string): Parsed | nu
   if (key === 'max-redirs') {
     if (!/^-?\d+$/.test(value)) return fail(`${shown}: expected a proper numerical parameter`);
     o.maxRedirs = Number(value);
+  }
+  if (key === 'retry' || key === 'retry-delay') {
+    if (!/^\d+$/.test(value)) return fail(`${shown}: expected a proper numerical parameter`);
+    if (key === 'retry') o.retry = Number(value);
+    else o.retryDelay = Number(value);
+  }
+  if (key === 'local-port') {
+    const m = /^(\d+)(?: *- *(\d+))?$/.exec(value);
+    const low = Number(m?.[1] ?? 0);
+    const high = Number(m?.[2] ?? low);
+    if (!m || low < 1 || high > 65535 || high < low) return fail(`${shown}: is badly used here`);
+    o.localPort = { low, high };
+  }
+  if (key === 'connect-to') {
+    const m = /^(\[[^\]]*\]|[^:]*):(\d*):(\[[^\]]*\]|[^:]*):?(\d*)$/.exec(value);
+    if (m)
+      o.connectTo.push({
+        host: (m[1] as string).replace(/^\[|\]$/g, ''),
+        port: m[2] ? Number(m[2]) : null,
+        toHost: (m[3] as string).replace(/^\[|\]$/g, ''),
+        toPort: m[4] ? Number(m[4]) : null,
+      });
   }
   if (key === 'resolve') {
     const m = /^[+-]?([^:]+):(\d+):(.+)$/.exec(value);

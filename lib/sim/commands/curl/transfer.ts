@@ -5,10 +5,11 @@ import { closeSocket, recv, send } from '../../linux/socket/index.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
 import { headerOf, parseUrl, ResponseReader, resolveUrl, type Url } from '../../text/http.ts';
 import { utf8Decode } from '../../text/utf8.ts';
-import { isTty, print } from '../io.ts';
+import { isTty } from '../io.ts';
 import { type Connection, type Deadlines, type Failure, milliseconds, openConnection } from './connect.ts';
 import { Console } from './console.ts';
 import type { Options } from './options.ts';
+import { output } from './output.ts';
 import { buildRequest, type Request } from './request.ts';
 import type { Facts } from './writeout.ts';
 
@@ -216,6 +217,8 @@ function* exchange(job: Job, connection: Connection, request: Request): Io<Failu
       }
     }
   }
+  if (o.failWithBody && reader.state !== 'short' && (reader.head?.status ?? 0) >= 400)
+    return yield* failed(job, { code: 22, text: `The requested URL returned error: ${reader.head?.status}` });
   if (reader.state === 'short')
     return yield* failed(job, { code: 18, text: `transfer closed with ${reader.missing} bytes remaining to read` });
   return reader;
@@ -234,7 +237,7 @@ function* showHead(job: Job, reader: ResponseReader, con: Console): Io<Failure |
   con.meter.total = Number(headerOf(head, 'content-length') ?? 0) || 0;
   if (o.dumpHeader) {
     const text = toText(head.raw);
-    if (o.dumpHeader === '-') yield* print(text);
+    if (o.dumpHeader === '-') yield* output(proc, o, text);
     else vfsOf(proc).appendFile(o.dumpHeader, text);
   }
   if (o.fail && head.status >= 400) return { code: 22, text: `The requested URL returned error: ${head.status}` };
@@ -244,7 +247,7 @@ function* showHead(job: Job, reader: ResponseReader, con: Console): Io<Failure |
 function* write(job: Job, bytes: string): Io<Failure | null> {
   const text = toText(bytes);
   if (job.file === null) {
-    yield* print(text);
+    yield* output(job.proc, job.o, text);
     return null;
   }
   const vfs = vfsOf(job.proc);

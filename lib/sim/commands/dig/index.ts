@@ -25,6 +25,13 @@ function* main(proc: Proc): Program {
       case 'version':
         yield* printErr(`DiG ${VERSION}\n`);
         return 0;
+      case 'port':
+        yield* print(`invalid port number '${parsed.text}': not a valid number\n`);
+        yield* printErr("dig: Couldn't parse port number\n");
+        return 1;
+      case 'fatal':
+        yield* printErr(`dig: ${parsed.text}\n`);
+        return 1;
       case 'number':
         yield* print(`invalid ${parsed.text}: not a valid number\n`);
         yield* printErr(`dig: Couldn't parse ${parsed.text.split(' ')[0]}\n`);
@@ -78,7 +85,7 @@ function* look(run: Run, l: Lookup): Io<number | null> {
     }
     servers = ip !== null ? [ip] : (found as { ips: Ip[] }).ips;
   }
-  if (run.banner && l.server !== '')
+  if (run.banner && l.server !== '' && l.serverFirst)
     run.banner += `; (${servers.length} server${servers.length === 1 ? '' : 's'} found)\n`;
   if (run.banner) run.banner += ';; global options: +cmd\n';
   if (!validName(l.name)) {

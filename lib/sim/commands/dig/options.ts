@@ -8,6 +8,8 @@ export interface Lookup {
   type: string;
   /** The @server word; empty for resolv.conf's. */
   server: string;
+  /** The server came before the first name: the greeting counts its addresses. */
+  serverFirst: boolean;
   port: number;
   tcp: boolean;
   search: boolean;
@@ -34,9 +36,10 @@ export interface Lookup {
 
 export type Parsed =
   | { ok: true; lookups: Lookup[]; warnings: string }
-  | { ok: false; kind: 'invalid' | 'number' | 'help' | 'version' | 'notModelled'; text: string };
+  | { ok: false; kind: 'invalid' | 'number' | 'port' | 'fatal' | 'help' | 'version' | 'notModelled'; text: string };
 
 const defaults = (): Lookup => ({
+  serverFirst: false,
   name: '',
   type: '',
   server: '',
@@ -182,6 +185,7 @@ export function parseArgs(args: readonly string[]): Parsed {
   let current = global;
   let warnings = '';
   let classSeen = false;
+  let family = '';
   const begin = (name: string, type: string): void => {
     current = { ...global, name, type: type || global.type };
     lookups.push(current);
@@ -190,6 +194,7 @@ export function parseArgs(args: readonly string[]): Parsed {
     const word = args[i] as string;
     if (word.startsWith('@')) {
       current.server = word.slice(1);
+      current.serverFirst = lookups.length === 0;
       continue;
     }
     if (word.startsWith('+')) {
@@ -201,7 +206,13 @@ export function parseArgs(args: readonly string[]): Parsed {
       const letter = word[1] as string;
       if (letter === 'h') return { ok: false, kind: 'help', text: '' };
       if (letter === 'v') return { ok: false, kind: 'version', text: '' };
-      if (letter === '4' || letter === '6' || letter === 'r' || letter === 'm') continue;
+      if (letter === '4' || letter === '6') {
+        if (family !== '' && family !== letter)
+          return { ok: false, kind: 'fatal', text: 'only one of -4 and -6 allowed' };
+        family = letter;
+        continue;
+      }
+      if (letter === 'r' || letter === 'm') continue;
       if (letter === 'u') {
         current.usec = true;
         continue;
@@ -210,7 +221,10 @@ export function parseArgs(args: readonly string[]): Parsed {
       const value = word.length > 2 ? word.slice(2) : args[++i];
       if (value === undefined) return { ok: false, kind: 'invalid', text: word };
       if ('bfky'.includes(letter)) return { ok: false, kind: 'notModelled', text: `dig -${letter}` };
-      if (letter === 'p') current.port = Number(value) & 0xffff;
+      if (letter === 'p') {
+        if (!/^\d+$/.test(value)) return { ok: false, kind: 'port', text: value };
+        current.port = Number(value) & 0xffff;
+      }
       if (letter === 'q') begin(value, '');
       if (letter === 't') {
         const type = typeOf(value);
