@@ -2,6 +2,7 @@
 import { type Ip4, parseIp4 } from '../../addr/ip.ts';
 import { type Mac, parseMac } from '../../addr/mac.ts';
 import { shortOptions } from '../../text/shortopts.ts';
+import { DETAILS } from './help.ts';
 
 export interface ArpingOptions {
   interface: string | null;
@@ -9,6 +10,11 @@ export interface ArpingOptions {
   countReplies: number;
   /** Microseconds; null for none. */
   deadline: number | null;
+  targetMac: Mac | null;
+  /** -T: where echo requests to a MAC address go. */
+  pingIp: Ip4 | null;
+  rawOther: boolean;
+  showSent: boolean;
   wait: number;
   quiet: boolean;
   raw: boolean;
@@ -29,12 +35,12 @@ export type Parsed =
   | { ok: false; notModelled: string };
 
 const USAGE = `ARPing 2.23, by Thomas Habets <thomas@habets.se>
-usage: arping [ -0aAbdDeFpPqrRuUv ] [ -w <sec> ] [ -W <sec> ] [ -S <host/ip> ]
+usage: arping [ -0aAbdDeFpPqrRuUvzZ ] [ -w <sec> ] [ -W <sec> ] [ -S <host/ip> ]
               [ -T <host/ip ] [ -s <MAC> ] [ -t <MAC> ] [ -c <count> ]
               [ -C <count> ] [ -i <interface> ] [ -m <type> ] [ -g <group> ]
               [ -V <vlan> ] [ -Q <priority> ] <host/ip/MAC | -B>
-For complete usage info, use --help or check the manpage.
 `;
+const HINT = 'For complete usage info, use --help or check the manpage.\n';
 
 /** Reads argv, the name first. */
 export function parseOptions(argv: readonly string[]): Parsed {
@@ -43,6 +49,10 @@ export function parseOptions(argv: readonly string[]): Parsed {
     count: -1,
     countReplies: -1,
     deadline: null,
+    targetMac: null,
+    pingIp: null,
+    rawOther: false,
+    showSent: false,
     wait: 1_000_000,
     quiet: false,
     raw: false,
@@ -56,7 +66,8 @@ export function parseOptions(argv: readonly string[]): Parsed {
     gratuitous: false,
     target: '',
   };
-  const words = shortOptions(['arping', ...argv.slice(1)], '0aAbBC:c:dDeFg:hi:I:m:pPqQ:rRs:S:t:T:uUvV:w:W:z');
+  if (argv.includes('--help')) return { ok: false, stdout: USAGE + DETAILS, exit: 0 };
+  const words = shortOptions(['arping', ...argv.slice(1)], '0aAbBC:c:dDeFg:hi:I:m:pPqQ:rRs:S:t:T:uUvV:w:W:zZ');
   for (const [letter, value] of words.options) {
     const seconds = Number(value);
     switch (letter) {
@@ -71,14 +82,29 @@ export function parseOptions(argv: readonly string[]): Parsed {
         o.countReplies = Math.trunc(seconds) || 0;
         break;
       case 'w':
-        if (!(seconds >= 0)) return { ok: false, stderr: 'arping: Invalid deadline\n', exit: 1 };
-        o.deadline = seconds * 1e6;
+        o.deadline = (Number.parseFloat(value) || 0) * 1e6;
         break;
       case 'W':
         o.wait = Math.max(0, seconds || 0) * 1e6;
         break;
       case 'q':
         o.quiet = true;
+        break;
+      case 'h':
+        return { ok: false, stdout: USAGE + DETAILS, exit: 0 };
+      case 'B':
+        o.target = '255.255.255.255';
+        break;
+      case 't':
+        o.targetMac = parseMac(value);
+        if (o.targetMac === null) return { ok: false, stderr: `arping: Illegal MAC addr ${value}\n`, exit: 1 };
+        break;
+      case 'T':
+        o.pingIp = parseIp4(value);
+        if (o.pingIp === null) return { ok: false, stderr: `arping: Illegal IP ${value}\n`, exit: 1 };
+        break;
+      case 'R':
+        o.rawOther = true;
         break;
       case 'r':
         o.raw = true;
@@ -107,28 +133,35 @@ export function parseOptions(argv: readonly string[]): Parsed {
         if (o.source === null)
           return {
             ok: false,
-            stderr: `arping: Can't resolve ${value}, or can't find the right interface to use.\n`,
+            stderr: `arping: Can't resolve ${value}, or ${value} is broadcast. If it is, use -b instead of -S\n`,
             exit: 1,
           };
         break;
       }
       case 's': {
         o.sourceMac = parseMac(value);
-        if (o.sourceMac === null) return { ok: false, stderr: `arping: Illegal MAC addr ${value}\n`, exit: 1 };
+        if (o.sourceMac === null) return { ok: false, stderr: `arping: Weird MAC addr ${value}\n`, exit: 1 };
         break;
       }
+      case 'z':
+      case 'Z':
       case 'F':
       case 'p':
+        break;
       case 'u':
+        o.showSent = true;
+        break;
       case 'a':
         break;
       default:
         return { ok: false, notModelled: `arping -${letter}` };
     }
   }
-  if (words.error) return { ok: false, stderr: words.error + USAGE, exit: 1 };
+  if (words.error) return { ok: false, stdout: USAGE + HINT, stderr: words.error, exit: 1 };
   const [target, extra] = words.args;
-  if (target === undefined || extra !== undefined) return { ok: false, stderr: USAGE, exit: 1 };
-  o.target = target;
+  if (extra !== undefined)
+    return { ok: false, stderr: 'arping: Too many args on command line. Expected at most one.\n', exit: 1 };
+  if (target === undefined && o.target === '') return { ok: false, stdout: USAGE + HINT, exit: 1 };
+  o.target ||= target ?? '';
   return { ok: true, options: o };
 }
