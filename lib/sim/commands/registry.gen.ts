@@ -35,6 +35,7 @@ import { command as cHead } from './head/index.ts';
 import { command as cHost } from './host/index.ts';
 import { command as cHostname } from './hostname/index.ts';
 import { command as cIp } from './ip/index.ts';
+import { command as cIperf3 } from './iperf3/index.ts';
 import { command as cIpset } from './ipset/index.ts';
 import { command as cIptables } from './iptables/index.ts';
 import { command as cIpvsadm } from './ipvsadm/index.ts';
@@ -125,6 +126,7 @@ export const allCommands: Command[] = [
   cHost,
   cHostname,
   cIp,
+  cIperf3,
   cIpset,
   cIptables,
   cIpvsadm,

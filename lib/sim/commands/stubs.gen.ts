@@ -46,6 +46,7 @@ export const commandStubs: CommandStub[] = [
   {"name":"host","dir":"/usr/bin","images":["node","netshoot"]},
   {"name":"hostname","dir":"/usr/bin","images":["node","netshoot","busybox"]},
   {"name":"ip","dir":"/usr/sbin","images":["node","netshoot","busybox"]},
+  {"name":"iperf3","dir":"/usr/bin","images":["node","netshoot"]},
   {"name":"ipset","dir":"/usr/sbin","images":["node","netshoot"]},
   {"name":"iptables","aliases":["ip6tables","iptables-translate","xtables-monitor","ip6tables-translate","iptables-restore-translate","ip6tables-restore-translate","iptables-save","iptables-restore","iptables-nft","iptables-nft-save","iptables-nft-restore","iptables-legacy","iptables-legacy-save","iptables-legacy-restore","ip6tables-save","ip6tables-restore","ip6tables-nft","ip6tables-nft-save","ip6tables-nft-restore","ip6tables-legacy","ip6tables-legacy-save","ip6tables-legacy-restore"],"dir":"/usr/sbin","images":["node","netshoot"]},
   {"name":"ipvsadm","dir":"/usr/sbin","images":["node"]},
