@@ -86,7 +86,7 @@ function tunnelBytes(p: Packet): string {
 
 function icmpBytes(p: Packet, h: IcmpHeader): string {
   // Advertisements: solicited and override set, as Linux answers a solicitation.
-  let rest = u32(h.type === 136 ? 0x60000000 : 0);
+  let rest = u32(h.type === 136 ? (h.router ? 0xe0000000 : 0x60000000) : 0);
   if (h.id !== undefined) rest = u16(h.id) + u16(h.seq ?? 0);
   else if (h.mtu !== undefined) rest = typeof p.ip?.src === 'bigint' ? u32(h.mtu) : u16(0) + u16(h.mtu);
   else if (typeof h.gateway === 'number') rest = ipBytes(h.gateway);
@@ -144,13 +144,16 @@ const routeOption = (noted: readonly number[]): string =>
 function ipHeaderBytes(p: Packet): string {
   const ip = p.ip as NonNullable<Packet['ip']>;
   if (typeof ip.src === 'bigint') {
+    const cut = p.fragment !== undefined;
+    const piece = cut ? u8(ip.proto) + u8(0) + u16((ip.offset & 0xfff8) | (ip.mf ? 1 : 0)) + u32(ip.id) : '';
     return (
       u32(0x60000000 | (ip.tos << 20)) +
-      u16(l4Length(p)) +
-      u8(ip.proto) +
+      u16(l4Length(p) + piece.length) +
+      u8(cut ? 44 : ip.proto) +
       u8(ip.ttl) +
       ipBytes(ip.src) +
-      ipBytes(ip.dst)
+      ipBytes(ip.dst) +
+      piece
     );
   }
   const frag = (ip.df ? 0x4000 : 0) | (ip.mf ? 0x2000 : 0) | (ip.offset >>> 3);

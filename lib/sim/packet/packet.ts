@@ -75,6 +75,8 @@ export interface IcmpHeader {
   /** Neighbour discovery target (ICMPv6). */
   target?: Ip;
   lladdr?: Mac;
+  /** An advertisement comes from a router. */
+  router?: boolean;
 }
 
 export interface UdpHeader {
@@ -206,7 +208,8 @@ function icmpBody(p: Packet, h: IcmpHeader): number {
   return h.target === undefined ? option + p.data.length : 16 + option;
 }
 
-const quotedLength = (q: Packet): number => Math.min(ipLength(q), 548);
+/** ICMP errors keep to 576 bytes, those of ICMPv6 to the least MTU, 1280 (RFC 1812, 4443). */
+const quotedLength = (q: Packet): number => Math.min(ipLength(q), typeof q.ip?.src === 'bigint' ? 1232 : 548);
 
 /** TCP header bytes with its options (padded to 4). */
 export function tcpHeaderLength(t: TcpHeader): number {
@@ -218,10 +221,14 @@ export function tcpHeaderLength(t: TcpHeader): number {
   return 20 + Math.ceil(options / 4) * 4;
 }
 
+/** The fragment header of IPv6 (RFC 8200). */
+export const FRAGMENT_HEADER = 8;
+
 /** Total length as the IP header has it (0 when there is none). */
 export function ipLength(p: Packet): number {
   if (!p.ip) return 0;
-  return (typeof p.ip.src === 'bigint' ? 40 : p.ip.rr ? 60 : 20) + l4Length(p);
+  if (typeof p.ip.src === 'bigint') return (p.fragment === undefined ? 40 : 40 + FRAGMENT_HEADER) + l4Length(p);
+  return (p.ip.rr ? 60 : 20) + l4Length(p);
 }
 
 /** Bytes of the whole frame as a device counts them (Ethernet header included when there is one). */

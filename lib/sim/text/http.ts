@@ -43,6 +43,10 @@ export class ResponseReader {
   /** Bytes still to come when the length is known. */
   missing = 0;
   private buffer = '';
+  /** Bytes that came without making a whole head. */
+  get unread(): number {
+    return this.buffer.length;
+  }
   private framing: 'length' | 'chunked' | 'close' = 'close';
 
   /** `noBody`: the answer to a HEAD request. */

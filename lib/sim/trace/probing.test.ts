@@ -40,7 +40,7 @@ describe('curl and wget', () => {
     );
     expect(h1('curl -sS nosuch')).toBe('curl: (6) Could not resolve host: nosuch\nexit 6\n');
     expect(h1('curl -sS -m 1 10.0.1.99')).toBe('curl: (28) Connection timed out after 1000 milliseconds\nexit 28\n');
-    expect(h1('curl --retry 3 10.0.1.2')).toBe('flatnet: not modelled: curl --retry\nexit 64\n');
+    expect(h1('curl --limit-rate 3 10.0.1.2')).toBe('flatnet: not modelled: curl --limit-rate\nexit 64\n');
     expect(h1('curl --foo')).toBe(
       "curl: option --foo: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information\nexit 2\n",
     );

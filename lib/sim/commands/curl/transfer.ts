@@ -192,6 +192,8 @@ function* exchange(job: Job, connection: Connection, request: Request): Io<Failu
         text: `Recv failure: ${got.error === 'ECONNRESET' ? 'Connection reset by peer' : got.error}`,
       });
     if ('eof' in got) {
+      if (reader.state === 'head' && reader.unread > 0)
+        return yield* failed(job, { code: 1, text: 'Received HTTP/0.9 when not allowed' });
       if (reader.state === 'head') return yield* failed(job, { code: 52, text: 'Empty reply from server' });
       reader.end();
       break;

@@ -6,7 +6,7 @@
 import { formatIp } from '../../addr/ip.ts';
 import { onTimer, setTimer } from '../../kernel/timers.ts';
 import type { World } from '../../kernel/world.ts';
-import { clonePacket, ipLength, l4Length, type Packet } from '../../packet/packet.ts';
+import { clonePacket, FRAGMENT_HEADER, ipLength, l4Length, type Packet } from '../../packet/packet.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { NetNs } from '../types.ts';
 import { drop } from './drop.ts';
@@ -33,7 +33,8 @@ export function fragment(packet: Packet, mtu: number): Packet[] {
   const total = l4Length(packet);
   const head = ipLength(packet) - total;
   const ip = packet.ip as NonNullable<Packet['ip']>;
-  const room = Math.max(8, Math.floor((mtu - head) / 8) * 8);
+  const extra = typeof packet.ip?.src === 'bigint' ? FRAGMENT_HEADER : 0;
+  const room = Math.max(8, Math.floor((mtu - head - extra) / 8) * 8);
   const pieces: Packet[] = [];
   for (let at = 0; at < total; at += room) {
     const length = Math.min(room, total - at);

@@ -20,18 +20,17 @@ export function ndpReceive(world: World, ns: NetNs, link: Link, packet: Packet, 
       link.addrs.some((a) => a.local === target) ||
       (devConf(ns, link, 'forwarding', 6) !== 0 && findNeighbour(ns, link.ifindex, target, true) !== undefined);
     if (!own) return;
+    const router = devConf(ns, link, 'forwarding', 6) !== 0;
+    const answer = { type: 136, code: 0, target, lladdr: link.mac, router };
     if (ip.src === 0n) {
-      sendNd(world, ns, link, target, ALL_NODES, groupMac(ALL_NODES), { type: 136, code: 0, target, lladdr: link.mac });
+      sendNd(world, ns, link, target, ALL_NODES, groupMac(ALL_NODES), answer);
       return;
     }
     if (icmp.lladdr !== undefined) neighUpdate(world, ns, link, ip.src, icmp.lladdr, 'STALE', true);
-    sendNd(world, ns, link, target, ip.src, icmp.lladdr ?? packet.eth?.src ?? 0, {
-      type: 136,
-      code: 0,
-      target,
-      lladdr: link.mac,
-    });
+    sendNd(world, ns, link, target, ip.src, icmp.lladdr ?? packet.eth?.src ?? 0, answer);
   } else if (icmp.type === 136 && icmp.lladdr !== undefined) {
     neighUpdate(world, ns, link, target, icmp.lladdr, isMulticast(ip.dst) ? 'STALE' : 'REACHABLE', false);
+    const entry = findNeighbour(ns, link.ifindex, target);
+    if (entry) entry.flags = [...entry.flags.filter((f) => f !== 'router'), ...(icmp.router ? ['router'] : [])];
   }
 }
