@@ -18,6 +18,7 @@ export const createWorld = (scenario: string, seed: number): World => ({
   segments: [],
   linkKinds: new Set(),
   timers: [],
+  backlog: 0,
   carrierChanged: Number.NEGATIVE_INFINITY,
   next: { timer: 1, netns: 1, packet: 1, socket: 1, capture: 1, container: 1 },
   trace: new TraceLog(),

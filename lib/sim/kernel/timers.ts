@@ -47,12 +47,16 @@ function sink(heap: Timer[], at: number): void {
 
 /** Fires `kind` with `data` after `delay` µs. Returns an id for {@link cancelTimer}. */
 export function setTimer(world: World, delay: number, kind: string, data: unknown): number {
-  return setTimerAt(world, world.now + Math.max(0, Math.round(delay)), kind, data);
+  const at = world.now + Math.max(0, Math.round(delay));
+  return addTimer(world, { id: world.next.timer++, at, kind, data });
 }
 
-/** The same at a time, in whole virtual µs, that is not past. */
-export function setTimerAt(world: World, at: number, kind: string, data: unknown): number {
-  const timer: Timer = { id: world.next.timer++, at, kind, data };
+/**
+ * Takes a timer that its owner has made, with the next id and at a time that is not past. Frames under way make their own:
+ * V8 learns from each place in the code how long what is made there lives, and puts what is made where timers of seconds are
+ * made among the old objects, with everything that hangs on it.
+ */
+export function addTimer(world: World, timer: Timer): number {
   const { timers } = world;
   timers.push(timer);
   rise(timers, timers.length - 1);

@@ -190,7 +190,7 @@ export function addPort(world: World, ns: NetNs, master: Link, link: Link): NlEr
 export function removePort(_world: World, ns: NetNs, link: Link): void {
   const master = ns.links.get(link.master);
   link.master = 0;
-  delete link.port;
+  link.port = undefined;
   if (!master || !bridgeOf(master)) return;
   dropPortFdb(master, link.ifindex);
   (master.data as BridgeData).mdb = (master.data as BridgeData).mdb.filter((e) => e.port !== link.ifindex);

@@ -43,7 +43,7 @@ export function moveLink(world: World, from: NetNs, to: NetNs, link: Link, name 
   to.links.set(link.ifindex, link);
   for (const upper of uppers) {
     upper.link.lower = link.ifindex;
-    if (upper.ns === to) delete upper.link.lowerNs;
+    if (upper.ns === to) upper.link.lowerNs = undefined;
     else upper.link.lowerNs = to.id;
   }
   relink(world, from, to, link, old);
@@ -71,6 +71,6 @@ function relink(world: World, from: NetNs, to: NetNs, link: Link, oldIndex: numb
   }
   if (!link.lower) return;
   const lowerNs = link.lowerNs ?? from.id;
-  if (lowerNs === to.id) delete link.lowerNs;
+  if (lowerNs === to.id) link.lowerNs = undefined;
   else link.lowerNs = lowerNs;
 }

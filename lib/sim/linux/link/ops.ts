@@ -2,6 +2,7 @@
 import { BROADCAST_MAC, type Mac } from '../../addr/mac.ts';
 import { nextU32 } from '../../kernel/rng.ts';
 import type { World } from '../../kernel/world.ts';
+import { CONF } from '../derived.ts';
 import { adoptConf } from '../sysctl/adopt.ts';
 import type { Link, LinkStats, NetNs, NlError } from '../types.ts';
 import { recalculateBridge } from './bridge.ts';
@@ -107,6 +108,16 @@ function register(
     altnames: [],
     stats: noStats(),
     data: made.data,
+    // What comes later has its place from the beginning: links of one shape keep the data path quick.
+    port: undefined,
+    stacked: undefined,
+    rxAt: undefined,
+    qdisc: undefined,
+    ingressQdisc: undefined,
+    lowerNs: undefined,
+    ready6: undefined,
+    carrierChanges: undefined,
+    [CONF]: undefined,
   };
   if (spec.txQueues !== undefined) link.txQueues = spec.txQueues;
   if (spec.rxQueues !== undefined) link.rxQueues = spec.rxQueues;

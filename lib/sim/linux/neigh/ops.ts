@@ -42,6 +42,7 @@ export const newNeighbour = (world: World, dev: number, ip: Ip): Neighbour => ({
   used: world.now,
   updated: world.now,
   probes: 0,
+  due: undefined,
   queue: [],
   proto: 0,
 });

@@ -1,6 +1,7 @@
 /** Network namespaces: net/core/net_namespace.c. Their names are files under /run/netns, which `ip netns` makes. */
 import { VersionedMap } from '../../kernel/versioned.ts';
 import type { Host, World } from '../../kernel/world.ts';
+import { FIB4, FIB6, PLANS } from '../derived.ts';
 import { unregister } from '../link/delete.ts';
 import { moveLink } from '../link/move.ts';
 import { addLink } from '../link/ops.ts';
@@ -28,7 +29,7 @@ export function createNetns(world: World, host: Host, label: string): NetNs {
     neigh: new Map(),
     pmtu: new Map(),
     sysctl: new VersionedMap(),
-    nf: { tables: new Map(), nextHandle: 1 },
+    nf: { tables: new Map(), nextHandle: 1, generation: 0, [PLANS]: undefined },
     ct: { entries: new Map(), index: new Map(), nextId: 1, max: 262144, stats: {} },
     sockets: new Map(),
     nextSocket: 1,
@@ -38,6 +39,8 @@ export function createNetns(world: World, host: Host, label: string): NetNs {
     ipId: 0,
     captures: new Map(),
     ext: {},
+    [FIB4]: undefined,
+    [FIB6]: undefined,
   };
   const init = world.netns.get(host.rootNs);
   for (const [key, value] of init?.sysctl ?? []) {

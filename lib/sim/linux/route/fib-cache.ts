@@ -81,7 +81,16 @@ export function keepHit(ns: NetNs, dst: Ip, found: FibResult): void {
   const { hits } = current(ns, typeof dst === 'bigint');
   if (hits === null) return;
   if (hits.size >= LIMIT) hits.clear();
-  hits.set(dst, found as FibHit);
+  hits.set(dst, {
+    ok: true,
+    route: found.route,
+    nexthop: found.nexthop,
+    table: found.table,
+    type: found.type,
+    input: undefined,
+    output: undefined,
+    device: undefined,
+  });
 }
 
 /** Whether answers can be kept in this namespace. */

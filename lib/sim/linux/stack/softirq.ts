@@ -1,6 +1,6 @@
 /** Received frames on their way to the stack. Each hop takes a few microseconds of virtual time, as softirqs do. */
 import { nextBelow } from '../../kernel/rng.ts';
-import { onTimer, setTimerAt } from '../../kernel/timers.ts';
+import { addTimer, onTimer } from '../../kernel/timers.ts';
 import type { World } from '../../kernel/world.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Link, NetNs } from '../types.ts';
@@ -32,7 +32,8 @@ export function queueRx(world: World, ns: NetNs, link: Link, packet: Packet, del
   const at = Math.max(world.now + (delayUs ?? 9 + nextBelow(world.rng, 8)), link.rxAt ?? 0);
   link.rxAt = at;
   world.backlog = (world.backlog ?? 0) + 1;
-  setTimerAt(world, at, 'rx', { ns: ns.id, dev: link.ifindex, packet } satisfies Rx);
+  const data: Rx = { ns: ns.id, dev: link.ifindex, packet };
+  addTimer(world, { id: world.next.timer++, at, kind: 'rx', data });
 }
 
 onTimer<Rx>('rx', (world, { ns: id, dev, packet }) => {
