@@ -167,6 +167,14 @@ export interface MdbEntry {
   until: number;
 }
 
+export interface PortVlan {
+  vid: number;
+  pvid: boolean;
+  untagged: boolean;
+  /** Its own state on this port; forwarding when not given. */
+  state?: BridgePort['state'];
+}
+
 export interface BridgePort {
   state: 'disabled' | 'listening' | 'learning' | 'forwarding' | 'blocking';
   priority: number;
@@ -192,7 +200,7 @@ export interface BridgePort {
   /** ifindex of the port that takes over when this one loses its carrier; 0 for none. */
   backupPort: number;
   portNo: number;
-  vlans: { vid: number; pvid: boolean; untagged: boolean }[];
+  vlans: PortVlan[];
 }
 
 export interface FdbEntry {

@@ -1,7 +1,10 @@
 /** VLAN filtering on bridges: net/bridge/br_vlan.c. Without it every frame is in VLAN 0 and keeps its tag. */
 import { type Packet, popTag, pushTag } from '../../packet/packet.ts';
 import { bridgeVlans } from '../link/bridge.ts';
-import type { BridgeData, BridgePort } from '../types.ts';
+import type { BridgeData, BridgePort, PortVlan } from '../types.ts';
+
+/** br_vlan_state_allowed: what the VLAN's own state on a port lets pass. */
+const open = (v: PortVlan): boolean => v.state === undefined || v.state === 'forwarding';
 
 /** The VLAN a frame is in once it entered by a port (0 when the bridge does not filter); null drops it. Takes the tag off. */
 export function bridgeIngressVlan(bridge: BridgeData, port: BridgePort | null, packet: Packet): number | null {
@@ -14,9 +17,9 @@ export function bridgeIngressVlan(bridge: BridgeData, port: BridgePort | null, p
     // Untagged, tagged by another protocol than the bridge's, or with a priority only.
     if (eth.vlan !== undefined && eth.tpid === undefined) packet.eth = popTag(eth);
     const pvid = vlans.find((v) => v.pvid);
-    return pvid ? pvid.vid : null;
+    return pvid && open(pvid) ? pvid.vid : null;
   }
-  if (!vlans.some((v) => v.vid === vid)) return null;
+  if (!vlans.some((v) => v.vid === vid && open(v))) return null;
   packet.eth = { ...popTag(eth), pcp: (eth.vlan ?? 0) >> 13 };
   return vid;
 }
@@ -26,7 +29,7 @@ export function bridgeEgressVlan(bridge: BridgeData, port: BridgePort | null, pa
   if (!bridge.vlanFiltering || !packet.eth) return true;
   const vlans = port ? port.vlans : bridgeVlans(bridge);
   const member = vlans.find((v) => v.vid === vid);
-  if (!member) return false;
+  if (!member || !open(member)) return false;
   if (!member.untagged) packet.eth = pushTag(packet.eth, ((packet.eth.pcp ?? 0) << 13) | vid);
   return true;
 }
