@@ -127,12 +127,12 @@ function print(b: Bridge, p: Printer, link: Link, port: BridgePort): void {
     flag('mcast_to_unicast', port.mcastToUnicast);
     flag('neigh_suppress', port.neighSuppress);
     flag('vlan_tunnel', port.vlanTunnel);
-    flag('isolated', port.isolated);
-    flag('locked', port.locked);
     if (port.backupPort) {
       const name = linkName(b.ns, port.backupPort);
       p.any('backup_port', name, `backup_port ${name} `);
     }
+    flag('isolated', port.isolated);
+    flag('locked', port.locked);
   }
   p.fp('\n');
   p.close();

@@ -150,4 +150,9 @@ function printHardware(p: Printer, link: Link, inet6: boolean): void {
   if (pointToPoint) p.js('link_pointtopoint', true);
   p.fp(pointToPoint ? ' peer ' : ' brd ');
   p.any('broadcast', hardwareBroadcast(link), hardwareBroadcast(link), 'mac');
+  // An ipvlan's address at its birth counts as its permanent one; it follows its parent's later ones.
+  const { perm } = link.data as { perm?: number };
+  if (perm === undefined || perm === link.mac) return;
+  p.fp(' permaddr ');
+  p.any('permaddr', formatMac(perm), formatMac(perm), 'mac');
 }

@@ -68,7 +68,7 @@ export function addAddress(world: World, ns: NetNs, link: Link, request: NewAddr
     if (a.scope !== added.scope) return said(world, ns, 'EINVAL', 'ipv4: Invalid scope value');
     secondary = true;
   }
-  if (link.kind === 'ipvlan' && ipvlanTaken(world, link, added.local))
+  if (link.kind === 'ipvlan' && ipvlanTaken(world, ns, link, added.local))
     return { errno: 'EADDRINUSE', extack: 'Address already assigned to an ipvlan device' };
   if (secondary) added.flags.push('secondary');
   const v6 = link.addrs.findIndex((a) => typeof a.local === 'bigint');
@@ -83,11 +83,12 @@ export function addAddress(world: World, ns: NetNs, link: Link, request: NewAddr
 const said = (world: World, ns: NetNs, errno: string, extack: string): NlError =>
   kernelBefore(world, ns, 6, 10) ? { errno } : { errno, extack };
 
-function ipvlanTaken(world: World, link: Link, local: Ip): boolean {
+function ipvlanTaken(world: World, at: NetNs, link: Link, local: Ip): boolean {
   for (const ns of world.netns.values()) {
     for (const other of ns.links.values()) {
       if (other === link || other.kind !== 'ipvlan' || other.lower !== link.lower) continue;
-      if ((other.lowerNs ?? ns.id) === link.lowerNs && other.addrs.some((a) => a.local === local)) return true;
+      if ((other.lowerNs ?? ns.id) === (link.lowerNs ?? at.id) && other.addrs.some((a) => a.local === local))
+        return true;
     }
   }
   return false;

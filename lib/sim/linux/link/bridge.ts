@@ -238,7 +238,8 @@ export function changePort(ns: NetNs, link: Link, change: PortChange): NlError |
   if (mcastRouter !== undefined && (mcastRouter < 0 || mcastRouter > 3)) return { errno: 'EINVAL' };
   if (backupPort && ns.links.get(backupPort)?.master !== link.master) return { errno: 'ENOENT' };
   Object.assign(port, settings);
-  if (state !== undefined) port.state = state;
+  // Without STP a blocking port is made forwarding at once (br_port_state_selection).
+  if (state !== undefined) port.state = state === 'blocking' ? 'forwarding' : state;
   const bridge = ns.links.get(link.master);
   if (flush && bridge) dropLearned(bridge, link.ifindex);
   return null;

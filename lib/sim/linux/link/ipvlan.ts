@@ -1,5 +1,6 @@
-import type { OtherLinkData } from '../types.ts';
-import { upperLinks } from './find.ts';
+import type { World } from '../../kernel/world.ts';
+import type { Link, NetNs, OtherLinkData } from '../types.ts';
+import { lowerLink, upperLinks } from './find.ts';
 import { type Created, defineLinkKind } from './kind.ts';
 import { stackOn } from './macvlan.ts';
 
@@ -19,27 +20,42 @@ export const ipvlan = defineLinkKind({
   create: (world, ns, spec) => {
     const under = stackOn(world, ns, spec, 'macvlan');
     if ('errno' in under) return under;
-    const mode = (spec.data?.mode as string | undefined) ?? 'l3';
+    const at = under.lowerNs === undefined ? ns : (world.netns.get(under.lowerNs) as NetNs);
+    const sibling = siblingsOf(world, at, under.lower)[0];
+    const port = (sibling?.link.data as OtherLinkData | undefined) ?? { mode: 'l3', flag: 'bridge' };
     const created: Created = {
-      data: { type: 'ipvlan', mode, flag: (spec.data?.flag as string | undefined) ?? 'bridge' },
+      data: { type: 'ipvlan', mode: String(port.mode), flag: String(port.flag), perm: under.lower.mac },
+      // Whatever address was asked for.
       mac: under.lower.mac,
+      forceMac: true,
       mtu: under.lower.mtu,
       lower: under.lower.ifindex,
     };
     if (under.lowerNs !== undefined) created.lowerNs = under.lowerNs;
     return created;
   },
-  // The mode belongs to the port: a new one is every sibling's (ipvlan_set_port_mode). L3 modes turn ARP off at open.
-  registered: (world, ns, link) => {
-    const at = link.lowerNs === undefined ? ns : world.netns.get(link.lowerNs);
-    const lower = at?.links.get(link.lower);
-    if (!at || !lower) return null;
-    const mode = String((link.data as OtherLinkData).mode);
-    for (const sibling of upperLinks(world, at, lower)) {
-      if (sibling.link.kind !== 'ipvlan' || sibling.link === link) continue;
-      (sibling.link.data as OtherLinkData).mode = mode;
-      sibling.link.noarp = mode !== 'l2';
-    }
+  registered: (world, ns, link, spec) => {
+    const { mode, flag } = spec.data ?? {};
+    setPort(world, ns, link, { mode: mode ?? 'l3', ...(flag === undefined ? {} : { flag }) }, link);
+    return null;
+  },
+  change: (world, ns, link, data) => {
+    setPort(world, ns, link, data);
     return null;
   },
 });
+
+const siblingsOf = (world: World, at: NetNs, lower: Link) =>
+  upperLinks(world, at, lower).filter((u) => u.link.kind === 'ipvlan');
+
+/** Mode and flags belong to the parent's port, so to every sibling; L3 modes turn their ARP off (ipvlan_set_port_mode). */
+function setPort(world: World, ns: NetNs, link: Link, given: Record<string, unknown>, made?: Link): void {
+  const lower = lowerLink(world, ns, link);
+  if (!lower) return;
+  const siblings = siblingsOf(world, lower.ns, lower.link);
+  const changed = given.mode !== undefined && given.mode !== (link.data as OtherLinkData).mode;
+  for (const { link: sibling } of siblings) {
+    Object.assign(sibling.data, given);
+    if (changed && sibling !== made) sibling.noarp = given.mode !== 'l2';
+  }
+}

@@ -30,6 +30,8 @@ export interface LinkSpec {
 export interface Created {
   data: LinkData;
   mac?: Mac;
+  /** The address is the kind's, whatever the request says. */
+  forceMac?: boolean;
   mtu?: number;
   lower?: number;
   lowerNs?: number;

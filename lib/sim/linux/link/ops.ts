@@ -90,7 +90,7 @@ function register(
     ifindex,
     name,
     kind: kind.kind,
-    mac: spec.mac ?? made.mac ?? (ether ? randomMac(world) : 0),
+    mac: (made.forceMac ? undefined : spec.mac) ?? made.mac ?? (ether ? randomMac(world) : 0),
     macSet: spec.mac !== undefined,
     mtu: spec.mtu ?? made.mtu ?? kind.mtu,
     up: false,

@@ -73,6 +73,7 @@ export function setLink(world: World, ns: NetNs, link: Link, change: LinkChange)
     for (const upper of upperLinks(world, at, link)) {
       if ((upper.link.kind === 'vlan' || upper.link.kind === 'macvlan') && upper.link.mtu > link.mtu)
         upper.link.mtu = link.mtu;
+      if (upper.link.kind === 'ipvlan') upper.link.mtu = link.mtu;
     }
   }
   const refused = setMisc(world, at, link, change);

@@ -8,6 +8,8 @@ export const ipvlanType = defineLinkType({
   kind: 'ipvlan',
   parse: (_ip, args, spec) => {
     const data = dataOf(spec);
+    // The flags are sent in any case: none means bridge.
+    data.flag = 'bridge';
     for (; args.more; args.skip()) {
       if (matches(args.word, 'mode')) {
         const mode = args.next();
@@ -20,6 +22,6 @@ export const ipvlanType = defineLinkType({
   print: (_ip, p, link) => {
     const data = link.data as OtherLinkData;
     p.any('mode', String(data.mode), ` mode ${data.mode} `);
-    p.any('mode_flag', String(data.flag), `${data.flag} `);
+    p.any(String(data.flag), true, `${data.flag} `);
   },
 });
