@@ -135,7 +135,7 @@ export const command = defineCommand({
     flag('-force'),
     { flag: '-batch', value: 'FILE', modelled: true },
   ],
-  notModelled: ['bridge monitor', 'bridge vni', 'bridge vlan tunnelshow'],
+  notModelled: ['bridge monitor', 'bridge vni'],
   run,
   complete: ({ words, word }) =>
     (words.length === 1
