@@ -1,5 +1,5 @@
 /** Rules: where they go, what the kernel checks of them, and how iptables sees them. */
-import type { NftElem, NftExpr, NftSetRef, NftStmt } from '../../linux/netfilter/nft/types.ts';
+import type { NftElem, NftExpr, NftSet, NftSetRef, NftStmt } from '../../linux/netfilter/nft/types.ts';
 import { TABLE_NAMES, takeHandle } from '../../linux/netfilter/tables.ts';
 import type { Hook, NfChain, NfRule, NfTable } from '../../linux/netfilter/types.ts';
 import type { Batch } from './batch.ts';
@@ -192,7 +192,23 @@ function checkStmt(batch: Batch, cmd: Command, table: NfTable, chain: NfChain, {
   if (stmt.kind === 'dynset' && stmt.stmts.length && table.sets?.get(stmt.set)?.stmts.length)
     throw kernelError('Operation not supported', raw.span);
   if (stmt.kind === 'dynset' && stmt.meter) makeMeter(table, stmt);
+  else if (stmt.kind === 'dynset') checkDynset(table.sets?.get(stmt.set), stmt.timeout, raw.span);
   void chain;
+}
+
+/**
+ * Which sets rules may change: their backend must know how (net/netfilter/nft_dynset.c; the choice of backends is
+ * nft_select_set_ops in nf_tables_api.c). A set without a limit gets one.
+ */
+function checkDynset(set: NftSet | undefined, timeout: number, span: Span): void {
+  if (!set) return;
+  if (set.constant) throw kernelError('Device or resource busy', span);
+  const bitmap = set.bits.length === 1 && (set.bits[0] as number) <= 16 && set.data === null && !set.stmts.length;
+  const fixed = !set.dynamic && !set.timed && (set.size > 0 || bitmap) && !set.grown;
+  if (set.interval || fixed || (timeout && !set.timed)) throw kernelError('Operation not supported', span);
+  if (set.size > 0) return;
+  set.size = 65535;
+  set.grown = true;
 }
 
 /** `meter NAME { … }` makes its set. */

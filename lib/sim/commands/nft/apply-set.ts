@@ -126,6 +126,8 @@ export function addSet(batch: Batch, cmd: Command): void {
         old.types.join() === set.types.join() && String(old.data) === String(set.data) && old.interval === set.interval;
       if (cmd.verb === 'create' || !same) throw kernelError('File exists', cmd.nameSpan);
     } else {
+      // No backend has intervals that rules may add.
+      if (set.dynamic && set.interval) throw kernelError('Operation not supported', cmd.span);
       table.sets = new Map(table.sets ?? []);
       set.handle = takeHandle(table);
       table.sets.set(cmd.name, set);

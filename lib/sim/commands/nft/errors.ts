@@ -1,5 +1,6 @@
 /** Errors as nft prints them: the line they stand in, with marks under the place. */
 import type { NftError } from './cursor.ts';
+import type { JsonError } from './json-fields.ts';
 
 /** A text that was read, and the file it came from; null for the command line. */
 export interface Source {
@@ -41,4 +42,17 @@ function oneError(e: NftError, source: { text: string; file: string | null }): s
   let under = '';
   for (let i = 0; i < marks.length; i++) under += marks[i] ?? (line[i] === '\t' ? '\t' : ' ');
   return `${where}Error: ${e.message}\n${line}\n${under}\n`;
+}
+
+/** An error that stands nowhere in what was read. */
+export const internalText = (message: string): string => `internal:0:0-0: Error: ${message}\n\n`;
+
+/** What nft says of a JSON document it refuses: where a column is known, it is one of the first line. */
+export function refusedText(e: JsonError, text: string, file: string | null): string {
+  const line = text.split('\n')[0] ?? '';
+  const placed = (message: string, column: number): string => {
+    const where = file === null ? '' : `${file}:1:${column}-${column}: `;
+    return `${where}Error: ${message}\n${line}\n${'^'.padStart(column)}\n`;
+  };
+  return e.all.map((r) => (r.column === undefined ? internalText(r.text) : placed(r.text, r.column))).join('');
 }

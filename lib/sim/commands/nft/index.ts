@@ -9,9 +9,11 @@ import type { Surroundings } from './context.ts';
 import { Cursor, NftError, Unmodelled } from './cursor.ts';
 import { describeText } from './describe.ts';
 import { echoText } from './echo.ts';
-import { errorText } from './errors.ts';
+import { errorText, internalText, refusedText } from './errors.ts';
 import { HELP, LONG_VERSION, VERSION } from './help.ts';
 import { document } from './json.ts';
+import { JsonError } from './json-fields.ts';
+import { commandsOf } from './json-read.ts';
 import { tokenize } from './lexer.ts';
 import { Lister } from './list.ts';
 import { type NftOptions, parseOptions } from './options.ts';
@@ -54,6 +56,16 @@ function* input(proc: Proc, o: NftOptions): Io<{ text: string; file: string | nu
   return `internal:0:0-0: Error: Could not open file "${o.file}": No such file or directory\n\n\n`;
 }
 
+/** The JSON of a text, or nothing: nft then reads it as its own language. */
+function jsonOf(text: string): unknown {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function listOptions(proc: Proc, env: Surroundings, o: NftOptions): ListOptions {
   return {
     ns: proc.netns,
@@ -77,8 +89,19 @@ function* execute(proc: Proc, o: NftOptions): Program {
     yield* printErr(read);
     return read.startsWith('input') ? 2 : 1;
   }
-  const { text, file } = read;
-  if (o.json && /^\s*\{/.test(text) && file !== null) throw new Unmodelled('nft -j with JSON to read');
+  const { file } = read;
+  let { text } = read;
+  const given = o.json ? jsonOf(text) : undefined;
+  if (given !== undefined) {
+    if (o.echo) throw new Unmodelled('nft -j -e of JSON');
+    try {
+      text = commandsOf(given);
+    } catch (e) {
+      if (!(e instanceof JsonError)) throw e;
+      yield* printErr(refusedText(e, text, file));
+      return 1;
+    }
+  }
   const { host } = proc;
   const env: Surroundings = { world: proc.world, ns: proc.netns, host, account: accountsOf(host).idOf };
   const whole = file === null ? `${text}\n` : text;
@@ -93,6 +116,7 @@ function* execute(proc: Proc, o: NftOptions): Program {
     cursor.defines[0]?.set(name, { k: 'sym', text: value, span: { start: 0, end: 0 } });
   }
   const commands = parseCommands(cursor);
+  if (given !== undefined && cursor.errors.length) throw new Unmodelled('this JSON');
   const list = listOptions(proc, env, o);
   let output = '';
   let warned = '';
@@ -116,7 +140,8 @@ function* execute(proc: Proc, o: NftOptions): Program {
   });
   if (outcome.errors.length === 0 && o.echo && !o.check) output += echoText(outcome.batch, list, o.json, proc.info.pid);
   yield* print(output);
-  yield* printErr(warned + outcome.errors.map((e: NftError) => errorText(e, sources.of(e))).join(''));
+  const shown = (e: NftError) => (given === undefined ? errorText(e, sources.of(e)) : internalText(e.message));
+  yield* printErr(warned + outcome.errors.map(shown).join(''));
   return outcome.errors.length ? 1 : 0;
 }
 
@@ -128,6 +153,6 @@ export const command = defineCommand({
   summary: 'nftables rule sets',
   images: ['node'],
   options: OPTIONS.map((flag) => ({ flag: `-${flag}`, modelled: true })),
-  notModelled: ['monitor', 'list hooks', '-i', '-o', '-d', '-j -f of JSON', '-j of rules that iptables wrote'],
+  notModelled: ['monitor', 'list hooks', '-i', '-o', '-d', '-j of rules that iptables wrote'],
   run,
 });

@@ -107,6 +107,22 @@ describe('nft list and nft -f', () => {
     );
   });
 
+  it('do so in JSON', () => {
+    fc.assert(
+      fc.property(fc.array(rule, { minLength: 1, maxLength: 4 }), (rules) => {
+        run('nft flush ruleset');
+        run('nft add table ip t; nft add chain ip t sub; nft add chain ip t c');
+        for (const r of rules) run('nft -f -', `add rule ip t c ${r}\n`);
+        const first = listed();
+        const document = run('nft -j list ruleset').stdout;
+        run('nft flush ruleset');
+        expect(run('nft -j -f -', document).stderr).toBe('');
+        expect(listed()).toBe(first);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   const element = fc.oneof(address, prefix);
   const sets = fc.oneof(
     fc.array(address, { minLength: 1, maxLength: 8 }).map((v) => `type ipv4_addr; elements = { ${v.join(', ')} }`),

@@ -130,7 +130,7 @@ function meta(c: Cursor, start: number): Raw {
     return { k: 'field', field: metaField(key), span: c.since(start) };
   });
 }
-const KNOWN_META =
+export const KNOWN_META =
   'length, protocol, priority, mark, iif, oif, iifname, oifname, iiftype, oiftype, skuid, skgid, nftrace, rtclassid, ' +
   'secmark, nfproto, l4proto, ibrname, obrname, pkttype, cpu, iifgroup, oifgroup, cgroup, random, ipsec, iifkind, ' +
   'oifkind, ibrpvid, ibrvproto, time, day, hour, sdif, sdifname';

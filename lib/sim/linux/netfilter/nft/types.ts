@@ -49,6 +49,8 @@ export interface NftSet {
   timed: boolean;
   constant: boolean;
   dynamic: boolean;
+  /** Its limit came with the first rule that changes it. */
+  grown?: boolean;
   /** Milliseconds. */
   timeout: number;
   gcInterval: number;
