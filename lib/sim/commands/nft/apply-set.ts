@@ -244,6 +244,8 @@ function insert(
   for (const { span: _s, keySpan, ...e } of elems) {
     if (e.data !== undefined && !Array.isArray(e.data) && e.data.chain !== undefined && !table.chains.has(e.data.chain))
       throw kernelError('No such file or directory', keySpan);
+    if (e.data !== undefined && !Array.isArray(e.data) && table.chains.get(e.data.chain ?? '')?.hook)
+      throw kernelError('Operation not supported', keySpan);
     if ((set.data || set.object) && e.data === undefined) throw kernelError('Invalid argument', keySpan);
     if (set.object && Array.isArray(e.data) && !table.objects?.has(`${set.object} ${e.data[0]?.lo}`))
       throw kernelError('No such file or directory', keySpan);

@@ -1,5 +1,5 @@
 /** Statements: raw syntax made into what the kernel evaluates, with nft's own complaints. */
-import { HEADER_FIELDS, L4_NUMBERS } from '../../linux/netfilter/nft/headers.ts';
+import { L4_NUMBERS } from '../../linux/netfilter/nft/headers.ts';
 import type { NftExpr, NftStmt, NftVerdict } from '../../linux/netfilter/nft/types.ts';
 import type { Raw, RawRule, RawStmt } from './ast.ts';
 import type { EvalContext } from './context.ts';
@@ -52,7 +52,9 @@ function evalReject(s: Extract<RawStmt, { s: 'reject' }>, c: EvalContext): NftSt
     return { kind: 'reject', type: 'icmpx', code: 1, verbose: false };
   }
   if (type === 'tcp') {
-    if (c.l4 && c.l4 !== 'tcp') c.error('you cannot use tcp reset with this protocol', s.span, c.l4Span);
+    // Of a set of protocols, the last one named counts.
+    const l4 = c.l4 ?? c.l4Set.at(-1) ?? null;
+    if (l4 && l4 !== 'tcp') c.error('you cannot use tcp reset with this protocol', s.span, c.l4Span);
     return { kind: 'reject', type, code: 0, verbose: false };
   }
   const clash = () => c.error('conflicting protocols specified: ip vs ip6', code, c.l3Span ?? s.span);
@@ -184,7 +186,7 @@ const fieldMatch = (name: string, type: string, value: number): NftStmt => ({
 /** What a reject needs to be known of the packet, and the rule has not said: nft puts it in front of the rule. */
 function rejectDependency(s: NftStmt, c: EvalContext): NftStmt | null {
   if (s.kind !== 'reject') return null;
-  if (s.type === 'tcp') return c.l4 ? null : fieldMatch('meta l4proto', 'inet_proto', 6);
+  if (s.type === 'tcp') return c.l4 || c.l4Set.length ? null : fieldMatch('meta l4proto', 'inet_proto', 6);
   if (c.family !== 'inet' || c.l3 || s.type === 'icmpx') return null;
   return fieldMatch('meta nfproto', 'nf_proto', s.type === 'icmp' ? 2 : 10);
 }
@@ -253,7 +255,7 @@ export function evalRule(raw: RawRule, c: EvalContext): EvaluatedRule {
     const head = stmts.map((x) => rejectDependency(x, c)).find((x) => x !== null);
     if (head) found.unshift({ stmt: head, raw: s });
     if (stmts.some(isTerminal)) terminal = s;
-    if (s.s === 'match' && HEADER_FIELDS && stmts.some((x) => x.kind === 'lookup')) noteSet(stmts, c);
+    if (s.s === 'match') noteSet(stmts, c, s);
   }
   return {
     stmts: mergePayloads(nameTransport(found)),
@@ -265,12 +267,16 @@ export function evalRule(raw: RawRule, c: EvalContext): EvaluatedRule {
 const L4_NAMES = new Map(Object.entries(L4_NUMBERS).map(([name, n]) => [n, name]));
 
 /** `meta l4proto { tcp, udp }` names a transport protocol: nft remembers the last of the set. */
-function noteSet(stmts: readonly NftStmt[], c: EvalContext): void {
+function noteSet(stmts: readonly NftStmt[], c: EvalContext, raw: Extract<RawStmt, { s: 'match' }>): void {
   for (const s of stmts) {
     if (s.kind !== 'lookup' || s.not || s.left.kind !== 'field' || 'name' in s.set) continue;
     const { name } = s.left.field;
     if (!['meta l4proto', 'ip protocol', 'ip6 nexthdr'].includes(name)) continue;
     c.l4Any = true;
-    c.l4Set = s.set.elems.map((e) => L4_NAMES.get(Number(e.key[0]?.lo)) ?? 'unknown');
+    const named = raw.right.k === 'set' ? raw.right.elems.flatMap((e) => (e.key?.k === 'sym' ? [e.key] : [])) : [];
+    c.l4Set = named.map(
+      (key) => L4_NAMES.get(Number(evalScalar(key, { type: 'inet_proto', bits: 8 }, c))) ?? 'unknown',
+    );
+    c.l4Span = raw.span;
   }
 }
