@@ -136,9 +136,15 @@ function build(batch: Batch, cmd: Command, table: NfTable, chain: NfChain, rule:
   }
   const handle = takeHandle(table);
   const stmts = rule.stmts.map((p) => p.stmt);
-  if (chain.hook) checkHook(cmd, chain, stmts, whole);
-  if (!batch.graph(table).add(chain.name, ruleTargets(table, { nft: stmts, target: null })))
-    throw whole('Too many links');
+  const graph = batch.graph(table);
+  const jumps = ruleTargets(table, { nft: stmts, target: null });
+  const bases = graph.bases(chain.name);
+  for (const base of bases) checkHook(cmd, base, stmts, whole);
+  if (!graph.add(chain.name, jumps)) throw whole('Too many links');
+  // What the jumps lead to has to be allowed in these hooks, too (nft_chain_validate).
+  if (bases.length > 0)
+    for (const to of graph.below(jumps))
+      for (const r of to.rules) if (r.nft) for (const base of bases) checkHook(cmd, base, r.nft, whole);
   const counter = stmts.find((s) => s.kind === 'counter');
   const made: NfRule = {
     handle,

@@ -1,6 +1,6 @@
 /** Which chains lead to which, for the kernel's limit on nested jumps: nft_chain_validate(). */
 import type { NftElem, NftStmt } from '../../linux/netfilter/nft/types.ts';
-import type { NfRule, NfTable } from '../../linux/netfilter/types.ts';
+import type { NfChain, NfRule, NfTable } from '../../linux/netfilter/types.ts';
 
 /** NFT_JUMP_STACK_SIZE. */
 const MAX_DEPTH = 16;
@@ -68,6 +68,27 @@ export class JumpGraph {
     if (this.table.chains.get(name)?.hook) return true;
     for (const from of this.up.get(name) ?? []) if (this.reachable(from, seen)) return true;
     return false;
+  }
+
+  /** Base chains from which packets can come to a chain; itself, where it is one. */
+  bases(name: string, seen = new Set<string>()): NfChain[] {
+    if (seen.has(name)) return [];
+    seen.add(name);
+    const chain = this.table.chains.get(name);
+    if (chain?.hook) return [chain];
+    return [...(this.up.get(name) ?? [])].flatMap((from) => this.bases(from, seen));
+  }
+
+  /** Chains that packets can go to from there, those named included. */
+  below(names: readonly string[]): NfChain[] {
+    const seen = new Set<string>();
+    const left = [...names];
+    for (let name = left.pop(); name !== undefined; name = left.pop()) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      left.push(...(this.down.get(name) ?? []));
+    }
+    return [...seen].flatMap((name) => this.table.chains.get(name) ?? []);
   }
 
   /** Adds a rule's jumps; false when a packet could then nest too deep. */
