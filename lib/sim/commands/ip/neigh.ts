@@ -252,6 +252,7 @@ function get(ip: Ip, words: readonly string[]): number {
         args.next();
       } else if (args.word === 'to') args.next();
       if (matches(args.word, 'help')) throw new Exit(255, USAGE.neigh);
+      if (dst !== null) throw duparg2('to', args.word);
       dst = getAddr(args.word, family);
     }
   }

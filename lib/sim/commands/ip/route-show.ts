@@ -99,7 +99,7 @@ function parse(ip: Ip, words: readonly string[]): RouteFilter {
       f.via = getAddr(args.next(), asked);
       f.family = typeof f.via === 'bigint' ? 6 : 4;
       f.anyFamily = false;
-    } else if (word === 'src') f.src = getAddr(args.next(), asked);
+    } else if (word === 'src') f.src = getPrefix(args.next(), asked).ip;
     else {
       if (word === 'to') args.next();
       if (matches(args.word, 'root')) {

@@ -96,10 +96,12 @@ export const bridgeType = defineLinkType({
       n('vlan_stats_enabled', 0);
       n('vlan_stats_per_port', 0);
     }
-    n('group_fwd_mask');
+    const mask = o.group_fwd_mask ? `0x${o.group_fwd_mask.toString(16)}` : '0';
+    p.any('group_fwd_mask', mask, `group_fwd_mask ${mask} `);
     const group = formatMac(o.group_address ?? 0x0180c2000000);
     p.any('group_addr', group, `group_address ${group} `);
     n('mcast_snooping', br.mcastSnooping ? 1 : 0);
+    // JSON has these under shorter names: mcast_last_member_cnt, mcast_query_intvl …
     for (const key of [
       'no_linklocal_learn',
       'mcast_vlan_snooping',
@@ -123,6 +125,6 @@ export const bridgeType = defineLinkType({
       'nf_call_ip6tables',
       'nf_call_arptables',
     ])
-      n(key);
+      n(key, o[key] ?? 0, key.startsWith('mcast_') ? key.replace(/count$/, 'cnt').replace(/interval$/, 'intvl') : key);
   },
 });
