@@ -87,6 +87,13 @@ function* chooseDevice(proc: Proc, o: ArpingOptions, target: Ip4 | null): Io<Lin
 function* probe(proc: Proc, o: ArpingOptions, link: Link, target: Ip4): Io<number> {
   const { world, netns } = proc;
   const own = selectAddress(netns, link, target, SCOPE_LINK);
+  const given = o.source !== null || o.zeroSource || o.broadcastSource || o.gratuitous;
+  if (!given && !link.addrs.some((address) => typeof address.local === 'number')) {
+    yield* printErr(
+      `arping: Unable to get the IPv4 address of interface ${link.name}:\narping: libnet_get_ipaddr4(): ioctl(): Cannot assign requested address\narping: Use -S to specify address manually.\n`,
+    );
+    return 1;
+  }
   const src =
     o.source ??
     (o.zeroSource ? 0 : o.broadcastSource ? 0xffffffff : o.gratuitous ? target : typeof own === 'number' ? own : 0);

@@ -215,7 +215,9 @@ function printCached(ip: Ip, p: ReturnType<typeof printerFor>, asked: Asked, r: 
     metrics.mtu = Math.min(metrics.mtu ?? 65535, learned.mtu);
     if (learned.locked) metrics.lock = (metrics.lock ?? 0) | lockBit('mtu');
   }
-  if (ip.opts.stats) p.any('users', 2, 'users 2 ');
+  // A local route is kept by its table alone.
+  const users = r.type === 'local' ? 1 : 2;
+  if (ip.opts.stats) p.any('users', users, `users ${users} `);
   printMetrics(p, { metrics, ...(r.route?.congctl === undefined ? {} : { congctl: r.route.congctl }) });
 }
 
