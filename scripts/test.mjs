@@ -82,7 +82,7 @@ const PARTS = {
   async live() {
     const total = { passed: 0, failed: 0, skipped: 0 };
     for (const args of [
-      ['conformance', '--live', '06-', '14-', '24-', '32-', '46-', '53-'],
+      ['conformance', '--live', '06-addr', '14-rule', '24-vxlan', '32-ping', '46-iptables', '53-ipset'],
       ['fuzz', '--seeds', 'fresh:30', '--seconds', '60', '--least', '97', '--classes', '8'],
     ]) {
       const { status, output } = await run('npm', ['run', '-s', 'flatnet', '--', ...args]);
