@@ -25,7 +25,7 @@ function parseType(ip: Ip, args: Args, parsed: ParsedLink, spec: LinkSpec, old?:
   if (!args.more) return;
   const type = linkType(kind);
   if (type?.parse) type.parse(ip, args, spec, old);
-  if (args.more) throw new Exit(255, `Garbage instead of arguments "${args.word} ...". Try "ip link help".\n`);
+  if (args.more) throw new Exit(1, `Garbage instead of arguments "${args.word} ...". Try "ip link help".\n`);
 }
 
 function add(ip: Ip, words: readonly string[]): number {

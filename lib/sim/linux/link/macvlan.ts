@@ -1,5 +1,5 @@
 import type { World } from '../../kernel/world.ts';
-import type { NetNs, NlError, OtherLinkData } from '../types.ts';
+import type { Link, NetNs, NlError, OtherLinkData } from '../types.ts';
 import { lowerLink, upperLinks } from './find.ts';
 import { type Created, defineLinkKind, type LinkSpec } from './kind.ts';
 
@@ -25,6 +25,10 @@ export function stackOn(
   if (lower.port || upperLinks(world, where, lower).some((u) => u.link.kind === rival)) return { errno: 'EBUSY' };
   return where === ns ? { lower } : { lower, lowerNs: where.id };
 }
+
+/** One address for both: what is set on one is set on the other (macvlan_set_mac_address). */
+export const isPassthru = (link: Link): boolean =>
+  link.kind === 'macvlan' && (link.data as { mode?: string }).mode === 'passthru';
 
 /** Gives each Pod a MAC address of its own on the parent's network: drivers/net/macvlan.c. */
 export const macvlan = defineLinkKind({
@@ -63,6 +67,12 @@ export const macvlan = defineLinkKind({
     if (mode === 'passthru') created.mac = under.lower.mac;
     if (under.lowerNs !== undefined) created.lowerNs = under.lowerNs;
     return created;
+  },
+  registered: (world, ns, link) => {
+    // eth_hw_addr_inherit: whatever address was asked for, passthru has the lower device's.
+    const below = isPassthru(link) ? lowerLink(world, ns, link) : null;
+    if (below) link.mac = below.link.mac;
+    return null;
   },
   change: (_world, _ns, link, data) => {
     const own = link.data as OtherLinkData;

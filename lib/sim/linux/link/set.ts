@@ -14,6 +14,7 @@ import { setCarrier, updateBridge, updateCarrier } from './carrier.ts';
 import { localFdb } from './fdb.ts';
 import { findLink, iflink, lowerLink, upperLinks, vethPeer } from './find.ts';
 import { kindOf } from './kinds.ts';
+import { isPassthru } from './macvlan.ts';
 import { moveLink } from './move.ts';
 import { notifyLink, notifyUp } from './notify.ts';
 import { setMtu, validLinkName, validMac } from './ops.ts';
@@ -145,6 +146,8 @@ function setMac(world: World, ns: NetNs, link: Link, mac: Mac): NlError | null {
   if (kindOf(link).linkType === 'loopback') return validMac(mac) ? null : { errno: 'EADDRNOTAVAIL' };
   if (link.kind === 'ipvlan') return { errno: 'EOPNOTSUPP' };
   if (!validMac(mac)) return { errno: 'EADDRNOTAVAIL' };
+  const below = isPassthru(link) ? lowerLink(world, ns, link) : null;
+  if (below && below.link.mac !== mac) return setMac(world, below.ns, below.link, mac);
   link.macSet = true;
   if (mac === link.mac) return null;
   const old = link.mac;
@@ -163,7 +166,7 @@ function setMac(world: World, ns: NetNs, link: Link, mac: Mac): NlError | null {
     recalculateBridge(ns, bridge);
   }
   for (const upper of upperLinks(world, ns, link)) {
-    if (upper.link.kind === 'ipvlan') upper.link.mac = mac;
+    if (upper.link.kind === 'ipvlan' || isPassthru(upper.link)) upper.link.mac = mac;
     // A vlan that is down takes its address when it comes up.
     if (upper.link.kind === 'vlan' && upper.link.up && upper.link.mac === old && !upper.link.macSet)
       followMac(world, upper.ns, upper.link, mac);
