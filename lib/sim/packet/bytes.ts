@@ -61,6 +61,7 @@ function tcpOptionBytes(t: TcpHeader): string {
   if (t.sackOk) out += t.ts ? '\x04\x02' : '\x01\x01\x04\x02';
   if (t.ts) out += `${t.sackOk ? '' : '\x01\x01'}\x08\x0a${u32(t.ts.val)}${u32(t.ts.ecr)}`;
   if (t.wscale !== undefined) out += `\x01\x03\x03${u8(t.wscale)}`;
+  if (t.nops) out += '\x01'.repeat(t.nops);
   while (out.length % 4) out += '\x00';
   return out;
 }

@@ -99,6 +99,8 @@ export interface TcpHeader {
   wscale?: number;
   sackOk?: boolean;
   ts?: { val: number; ecr: number };
+  /** Bytes that an option was overwritten with: each is a no-operation. */
+  nops?: number;
 }
 
 export interface DnsRecord {
@@ -218,6 +220,7 @@ export function tcpHeaderLength(t: TcpHeader): number {
   if (t.sackOk) options += 2;
   if (t.ts) options += t.sackOk ? 10 : 12;
   if (t.wscale !== undefined) options += 4;
+  if (t.nops) options += t.nops;
   return 20 + Math.ceil(options / 4) * 4;
 }
 

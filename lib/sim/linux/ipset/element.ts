@@ -205,7 +205,7 @@ function partText(set: IpSet, part: Part): string {
     case 'iface':
       return `${part.phys ? 'physdev:' : ''}${part.name}`;
     case 'mac':
-      return part.mac === null ? '' : formatMac(part.mac);
+      return part.mac === null ? '' : formatMac(part.mac).toUpperCase();
     case 'mark':
       return `0x${part.mark.toString(16).padStart(8, '0')}`;
     case 'set':

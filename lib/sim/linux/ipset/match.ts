@@ -115,7 +115,7 @@ export function mapPacket(state: HookState, name: string, dirs: readonly string[
   if (mark && skb?.mark) state.packet.mark = ((state.packet.mark & ~skb.mark.mask) ^ skb.mark.value) >>> 0;
 }
 
-/** The SET target's --add-set: a full set or one that has the element stays as it is. */
+/** The SET target's --add-set: a full set or one that has the element stays as it is; the packet is the new element's first. */
 export function addPacket(
   state: HookState,
   name: string,
@@ -131,8 +131,8 @@ export function addPacket(
       exist,
       nomatch: false,
       timeout,
-      packets: 0,
-      bytes: 0,
+      packets: 1,
+      bytes: ipLength(state.packet),
       comment: null,
     }),
   );

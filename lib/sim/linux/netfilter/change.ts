@@ -165,6 +165,8 @@ class Change {
         const chain = this.chain(c, true) as NfChain;
         this.undo.own(chain);
         chain.policy = c.policy;
+        // The request brings counters of its own, of nothing.
+        if (this.on.owner === 'nft') chain.packets = chain.bytes = 0;
         chain.counting = true;
         break;
       }

@@ -19,7 +19,10 @@ export const cgroup = defineMatch<CgroupArgs>({
       args.path = { text: value, not };
     } else args.classid = { id: uintOption('cgroup', 'cgroup', value, 0, 0xffffffff), not };
   },
-  accept: (args) => ((args.path === null) === (args.classid === null) ? 'EINVAL' : null),
+  accept: (args, { hooks }) =>
+    (args.path === null) === (args.classid === null) || hooks.has('FORWARD') || hooks.has('PREROUTING')
+      ? 'EINVAL'
+      : null,
   save(args) {
     const path = args.path ? `${args.path.not ? ' !' : ''} --path${saveString(args.path.text)}` : '';
     return path + (args.classid ? `${args.classid.not ? ' !' : ''} --cgroup ${args.classid.id}` : '');

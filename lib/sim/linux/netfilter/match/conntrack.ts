@@ -72,7 +72,7 @@ function statusOf(ct: CtEntry): string[] {
   if (ct.status.seenReply) out.push('SEEN_REPLY');
   if (ct.status.assured) out.push('ASSURED');
   if (ct.status.confirmed) out.push('CONFIRMED');
-  return out.length === 0 ? ['NONE'] : out;
+  return out;
 }
 
 export const conntrack = defineMatch<ConntrackArgs>({
@@ -107,7 +107,7 @@ export const conntrack = defineMatch<ConntrackArgs>({
   },
   save: (args) => text(args, '--'),
   list: (args) => text(args, '').slice(1),
-  apply(args, { packet, ct }) {
+  apply(args, { world, packet, ct }) {
     const now = packetState(packet);
     if (args.states) {
       const { value } = args.states;
@@ -129,7 +129,14 @@ export const conntrack = defineMatch<ConntrackArgs>({
       const p = args.ports[PORTS[i] as string];
       if (p && ((ports[i] as number) >= p.value[0] && (ports[i] as number) <= p.value[1]) === p.not) return false;
     }
+    // NONE is no bit: it fits nothing.
     if (args.status && args.status.value.some((name) => statusOf(ct).includes(name)) === args.status.not) return false;
+    if (args.expire) {
+      // A connection's clock starts when it is confirmed.
+      const left = ct.status.confirmed ? Math.max(0, Math.floor((ct.expires - world.now) / 1_000_000)) : 0;
+      const [min, max] = args.expire.value;
+      if ((left >= min && left <= max) === args.expire.not) return false;
+    }
     return true;
   },
 });

@@ -1,3 +1,4 @@
+import { tcpHeaderLength } from '../../../packet/packet.ts';
 import { defineTarget, fail } from '../ext.ts';
 import { parseUint } from '../values.ts';
 
@@ -29,10 +30,14 @@ export const tcpoptstrip = defineTarget<{ strip: number[] }>({
       : `TCPOPTSTRIP options ${args.strip.map((o) => (numeric ? o : nameOf(o))).join(',')}`,
   apply({ strip }, { packet: { tcp } }) {
     if (!tcp) return 'CONTINUE';
+    const before = tcpHeaderLength(tcp);
     if (strip.includes(2)) delete tcp.mss;
     if (strip.includes(3)) delete tcp.wscale;
     if (strip.includes(4)) delete tcp.sackOk;
     if (strip.includes(8)) delete tcp.ts;
+    // What was there stays as long as it was.
+    const lost = before - tcpHeaderLength(tcp);
+    if (lost > 0) tcp.nops = (tcp.nops ?? 0) + lost;
     return 'CONTINUE';
   },
 });
