@@ -130,7 +130,7 @@ export const command = defineCommand({
   notModelled: [
     'rotating capture files (-G, -C, -W)',
     'pcapng files',
-    'protocols above IP that are not in networking of clusters',
+    'bodies of BGP updates and capabilities, DHCP options, LLDP, OSPF, SCTP and other rare protocols',
   ],
   run: main,
   complete: ({ proc, words }) =>
