@@ -55,7 +55,7 @@ function* open(proc: Proc, o: NcOptions, port: number): Io<Socket | number> {
   let errno: string | null = null;
   for (const ip of ips) {
     const socket = openSocket(proc, o.udp ? 'udp' : 'tcp', { family: typeof ip === 'bigint' ? 6 : 4, reuse: true });
-    socket.v6only = true;
+    socket.v6only = false;
     socket.ttl = o.ttl;
     socket.tos = o.tos;
     const failed = bind(world, socket, { ip, port }) ?? (o.udp ? null : listen(world, socket, 1));

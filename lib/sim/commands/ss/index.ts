@@ -1,14 +1,18 @@
 /** ss(8) of iproute2 6.1.0: the sockets of a namespace. */
-import { formatIp, type Ip, parseIp } from '../../addr/ip.ts';
+import { formatIp, type Ip } from '../../addr/ip.ts';
 import type { Proc, Program } from '../../kernel/process.ts';
-import { linkName } from '../../linux/link/find.ts';
+import { kernelBefore } from '../../kernel/release.ts';
+import { findLink, linkName } from '../../linux/link/find.ts';
 import { serviceName } from '../../linux/resolve/services.ts';
+import { abort } from '../../linux/socket/tcp/close.ts';
 import type { NetNs, SockAddr, Socket, VxlanData } from '../../linux/types.ts';
 import { getNode } from '../../shell/vfs/tree.ts';
-import { Exit } from '../../text/iproute.ts';
+import { Exit, notModelledExit } from '../../text/iproute.ts';
 import { defineCommand } from '../contract.ts';
 import { print, printErr } from '../io.ts';
-import { type Options, parseOptions, stateName, type Test, USAGE } from './options.ts';
+import { passes, seen } from './filter.ts';
+import { type Options, parseOptions, stateName, type Table } from './options.ts';
+import { USAGE } from './usage.ts';
 
 type Row = string[];
 
@@ -26,7 +30,8 @@ const COLUMNS: readonly { title: string; before: string; right: boolean }[] = [
 ];
 
 const hostPart = (s: Socket, ip: Ip, dev: number, ns: NetNs): string => {
-  const text = s.family === 6 ? `[${formatIp(typeof ip === 'bigint' ? ip : BigInt(ip))}]` : formatIp(ip);
+  const dual = s.family === 6 && !s.v6only && (ip === 0n || ip === 0);
+  const text = dual ? '*' : s.family === 6 ? `[${formatIp(typeof ip === 'bigint' ? ip : BigInt(ip))}]` : formatIp(ip);
   return dev ? `${text}%${linkName(ns, dev)}:` : `${text}:`;
 };
 
@@ -52,7 +57,7 @@ function users(proc: Proc, ns: NetNs, s: Socket): string {
     .filter((o) => o.pid === s.pid)
     .map((o) => o.id)
     .sort((a, b) => a - b);
-  return `users:(("${name}",pid=${s.pid},fd=${3 + own.indexOf(s.id)}))`;
+  return ` users:(("${name}",pid=${s.pid},fd=${3 + own.indexOf(s.id)}))`;
 }
 
 function rowOf(proc: Proc, ns: NetNs, s: Socket, opts: Options): Row {
@@ -71,26 +76,14 @@ function rowOf(proc: Proc, ns: NetNs, s: Socket, opts: Options): Row {
   ];
 }
 
-const passes = (s: Socket, test: Test): boolean => passesAt(s.local, s.remote ?? ANY, test);
-
-function passesAt(local: SockAddr, remote: SockAddr, test: Test): boolean {
-  switch (test.kind) {
-    case 'and':
-      return test.of.every((t) => passesAt(local, remote, t));
-    case 'or':
-      return test.of.some((t) => passesAt(local, remote, t));
-    case 'not':
-      return !passesAt(local, remote, test.of);
-  }
-  const at = test.side === 'local' ? local : remote;
-  const hit = (test.ip === null || at.ip === test.ip) && (test.port === null || at.port === test.port);
-  return test.equal ? hit : !hit;
-}
-
 /** Lays the rows out: each column as wide as its widest cell. */
 function render(rows: readonly Row[], shown: readonly boolean[], header: boolean): string {
   const all = header ? [COLUMNS.map((c) => c.title), ...rows] : rows;
   const widths = COLUMNS.map((_, i) => Math.max(0, ...all.map((row) => (row[i] ?? '').length)));
+  // The last cell of all is never measured: it is what the buffer ends with.
+  const process = COLUMNS.length - 1;
+  const measured = rows.slice(0, -1).map((row) => (row[process] ?? '').length);
+  widths[process] = Math.max(header ? 'Process'.length : 0, ...measured);
   let text = '';
   for (const row of all) {
     let line = '';
@@ -129,48 +122,95 @@ function summary(ns: NetNs): string {
   );
 }
 
-/** Listeners first, those of one port newest first, as the listening hash has them; then the rest. */
+/** By family; listeners first, those of one port newest first, as the listening hash has them; then the rest. */
 function inOrder(ns: NetNs): Socket[] {
   const all = [...ns.sockets.values()];
-  const listening = all.filter((s) => s.tcp?.state === 'LISTEN');
-  const ports = [...new Set(listening.map((s) => s.local.port))];
-  const grouped = ports.flatMap((port) => listening.filter((s) => s.local.port === port).reverse());
-  return [...grouped, ...all.filter((s) => s.tcp?.state !== 'LISTEN')];
+  return ([4, 6] as const).flatMap((family) => {
+    const mine = all.filter((s) => s.family === family);
+    const listening = mine.filter((s) => s.tcp?.state === 'LISTEN');
+    const ports = [...new Set(listening.map((s) => s.local.port))];
+    const grouped = ports.flatMap((port) => listening.filter((s) => s.local.port === port).reverse());
+    return [...grouped, ...mine.filter((s) => s.tcp?.state !== 'LISTEN')];
+  });
 }
 
 /** The sockets of vxlan devices that are up: the kernel's own, of no process. One port, one socket. */
 function kernelRows(ns: NetNs, opts: Options): Row[] {
-  if (opts.family === 6 || !opts.states.has('UNCONN')) return [];
+  if ((opts.families.size > 0 && !opts.families.has(4)) || !opts.states.has('UNCONN')) return [];
   const ports = new Set<number>();
   for (const link of ns.links.values())
     if (link.up && link.data.type === 'vxlan') ports.add((link.data as VxlanData).dstPort);
-  const any = (port: number): SockAddr => ({ ip: 0, port });
+  const { test } = opts;
   return [...ports]
-    .filter((port) => !opts.test || passesAt(any(port), ANY, opts.test))
+    .filter((port) => !test || passes({ local: { ip: 0, port }, remote: ANY, dev: 0, mark: 0 }, test))
     .map((port) => ['udp', 'UNCONN', '0'.padEnd(6), '0'.padEnd(6), '0.0.0.0:', String(port), '0.0.0.0:', '*', '']);
+}
+
+/** The kinds of sockets a table holds, in the order they come. */
+const HELD: readonly [Table, Socket['kind']][] = [
+  ['raw', 'icmp'],
+  ['raw', 'raw'],
+  ['udp', 'udp'],
+  ['tcp', 'tcp'],
+];
+
+function picked(ns: NetNs, opts: Options, kind: Socket['kind']): Socket[] {
+  return inOrder(ns).filter(
+    (s) =>
+      s.kind === kind &&
+      (opts.families.size === 0 || opts.families.has(s.family)) &&
+      opts.states.has(stateName(s)) &&
+      !(kind === 'tcp' && s.tcp?.state === 'CLOSE') &&
+      (!opts.test || passes(seen(s), opts.test)),
+  );
+}
+
+/** SOCK_DESTROY of each: what is gone by an earlier one's reset is not shown. */
+function destroy(proc: Proc, ns: NetNs, sockets: readonly Socket[]): Socket[] {
+  const ends = new Set<string>();
+  const key = (a: SockAddr | null, b: SockAddr | null) => `${a?.ip}:${a?.port} ${b?.ip}:${b?.port}`;
+  return sockets.filter((s) => {
+    if (!s.tcp || s.tcp.state === 'TIME_WAIT') return false;
+    if (ends.has(key(s.local, s.remote))) return false;
+    if (s.remote) ends.add(key(s.remote, s.local));
+    s.error = 'ECONNABORTED';
+    abort(proc.world, ns, s);
+    return true;
+  });
 }
 
 function list(proc: Proc, ns: NetNs, opts: Options): string {
   const rows: Row[] = [];
-  for (const kind of ['icmp', 'raw', 'udp', 'tcp'] as const) {
-    if (!opts.kinds.has(kind)) continue;
+  for (const [table, kind] of HELD) {
+    if (!opts.tables.has(table)) continue;
     if (kind === 'udp') rows.push(...kernelRows(ns, opts));
-    for (const s of inOrder(ns)) {
-      if (s.kind !== kind || (opts.family && s.family !== opts.family) || !opts.states.has(stateName(s))) continue;
-      if (kind === 'tcp' && s.tcp?.state === 'CLOSE') continue;
-      if (opts.test && !passes(s, opts.test)) continue;
-      rows.push(rowOf(proc, ns, s, opts));
-    }
+    const found = picked(ns, opts, kind);
+    const cells = new Map(found.map((s) => [s, rowOf(proc, ns, s, opts)]));
+    if (opts.timers) refuseTimers(found);
+    for (const s of opts.kill ? destroy(proc, ns, found) : found) rows.push(cells.get(s) as Row);
   }
   const shown = COLUMNS.map(() => true);
-  shown[0] = opts.kinds.size > 1;
+  shown[0] = opts.tables.size > 1;
   shown[1] = opts.states.size > 1;
   return render(rows, shown, opts.header);
 }
 
+/** `-o` prints the timer that runs: of an idle connection and of a listener there is none. */
+function refuseTimers(sockets: readonly Socket[]): void {
+  for (const { tcp } of sockets)
+    if (tcp && (tcp.timer !== 0 || tcp.state === 'TIME_WAIT')) throw notModelledExit('ss -o of a running timer');
+}
+
+/** Tables that hold sockets on a real host and none here. */
+function refuseTables(opts: Options): void {
+  if (opts.tables.has('tcp') && opts.tables.has('xdp')) return;
+  for (const table of opts.tables)
+    if (table === 'netlink' || table.startsWith('packet')) throw notModelledExit(`ss: the ${table} table`);
+}
+
 function* run(proc: Proc): Program {
   try {
-    const opts = parseOptions(proc.argv.slice(1), (text) => parseIp(text));
+    const opts = parseOptions(proc.argv.slice(1), (name) => findLink(proc.netns, name)?.ifindex ?? null);
     if (opts.version) {
       yield* print('ss utility, iproute2-6.1.0\n');
       return 0;
@@ -183,10 +223,18 @@ function* run(proc: Proc): Program {
     if (opts.netns !== null) {
       const node = getNode(proc.root, `/run/netns/${opts.netns}`);
       const found = node?.type === 'netns' ? proc.world.netns.get(node.netns) : undefined;
-      if (!found) throw new Exit(255, `Cannot open network namespace "${opts.netns}": No such file or directory\n`);
+      if (!found) throw new Exit(1, `Cannot open network namespace "${opts.netns}": No such file or directory\n`);
       ns = found;
     }
-    yield* print(opts.summary ? summary(ns) : list(proc, ns, opts));
+    if (opts.summary) {
+      yield* print(summary(ns));
+      return 0;
+    }
+    refuseTables(opts);
+    // DCCP went away with 6.16: the kernel no longer knows what is asked for.
+    if (opts.tables.has('dccp') && !kernelBefore(proc.world, ns, 6, 16))
+      yield* printErr('RTNETLINK answers: Invalid argument\n');
+    yield* print(list(proc, ns, opts));
     return 0;
   } catch (error) {
     if (!(error instanceof Exit)) throw error;
@@ -201,11 +249,9 @@ export const command = defineCommand({
   summary: 'Sockets',
   images: ['node', 'netshoot'],
   options: [
-    ...['-n', '-a', '-l', '-t', '-u', '-w', '-p', '-s', '-4', '-6', '-H', '-O', '-N', '-V', '-h'].map((flag) => ({
-      flag,
-      modelled: true,
-    })),
-    ...['-o', '-e', '-m', '-i', '-x', '-K', '-E', '-Z', '-D', '-A', '-F'].map((flag) => ({ flag, modelled: false })),
+    ...[...'nralptuwxMSdsHOKZzo46'].map((letter) => ({ flag: `-${letter}`, modelled: true })),
+    ...[...'NfAFVh'].map((letter) => ({ flag: `-${letter}`, modelled: true })),
+    ...[...'emiETbD0'].map((letter) => ({ flag: `-${letter}`, modelled: false })),
   ],
   run,
 });
