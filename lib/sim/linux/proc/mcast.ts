@@ -33,6 +33,10 @@ export function multicastList(world: World, ns: NetNs, link: Link): Mac[] {
     sysctlNum(ns, `net.ipv6.conf.${link.name}.disable_ipv6`) === 0
   )
     list.push(ALL_ROUTERS6);
+  for (const group of proxiedGroups(ns, link)) {
+    const mac = 0x333300000000 + Number(group & 0xffffffffn);
+    if (!list.includes(mac)) list.push(mac);
+  }
   for (const mac of link.groups ?? []) if (!list.includes(mac)) list.push(mac);
   for (const upper of upperLinks(world, ns, link)) {
     if (!upper.link.up || upper.link.data.type === 'vxlan') continue;
@@ -72,6 +76,13 @@ export function groups4(link: Link): Membership[] {
   return groups.map((group) => ({ group, users: 1 }));
 }
 
+/** Whoever answers for another's address hears the questions for it (pndisc_constructor). */
+function* proxiedGroups(ns: NetNs, link: Link): Generator<Ip6> {
+  for (const n of ns.neigh.values())
+    if (n.proxy && n.dev === link.ifindex && typeof n.ip === 'bigint')
+      yield 0xff0200000000000000000001ff000000n | (n.ip & 0xffffffn);
+}
+
 /** IPv6 groups, the last joined first: ifmcaddr6, as /proc/net/igmp6 has them. */
 export function groups6(ns: NetNs, link: Link): Membership[] {
   const joined: Membership[] = NODES6.map((group) => ({ group, users: 1 }));
@@ -89,6 +100,7 @@ export function groups6(ns: NetNs, link: Link): Membership[] {
       join(0xff0200000000000000000001ff000000n | (a.local & 0xffffffn));
     if (isMulticast(a.local)) join(a.local);
   }
+  for (const group of proxiedGroups(ns, link)) join(group);
   return joined.reverse();
 }
 

@@ -8,6 +8,7 @@ type Conf =
   | 'rp_filter'
   | 'route_localnet'
   | 'proxy_arp'
+  | 'proxy_ndp'
   | 'arp_ignore'
   | 'arp_announce'
   | 'arp_filter'
