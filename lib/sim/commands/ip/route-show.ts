@@ -1,6 +1,7 @@
 /** `ip route show` and `flush`: iproute_list_flush_or_save of ip/iproute.c. */
 import { type Ip as Address, inPrefix, type Prefix } from '../../addr/ip.ts';
 import { findLink } from '../../linux/link/find.ts';
+import { lookupRoute } from '../../linux/route/lookup.ts';
 import { removeRoutes, tableOrder, tablesOf } from '../../linux/route/table.ts';
 import type { OtherLinkData, Route, RouteType } from '../../linux/types.ts';
 import { Args, duparg2, Exit, invarg, matches } from '../../text/iproute.ts';
@@ -196,8 +197,21 @@ export function showRoutes(ip: Ip, words: readonly string[]): number {
         for (const route of tables.get(id) ?? []) if (selected(ip, route, f)) printRoute(ip, p, route, hidden);
     }
   }
+  if (f.cache && f.family === 6)
+    for (const route of learned(ip)) if (selected(ip, route, f)) printRoute(ip, p, route, hidden);
   flush(ip, p);
   return 0;
+}
+
+/** IPv6 destinations with a path MTU of their own: the exceptions of the routes to them. */
+function learned(ip: Ip): Route[] {
+  return [...ip.ns.pmtu].flatMap(([dst, { mtu, expires }]) => {
+    if (typeof dst !== 'bigint' || expires <= ip.world.now) return [];
+    const found = lookupRoute(ip.world, ip.ns, { dst });
+    if (!found.ok || !found.route) return [];
+    const { route } = found;
+    return [{ ...route, dst: { ip: dst, len: 128 }, expires, metrics: { ...route.metrics, mtu } }];
+  });
 }
 
 /** `ip route flush`: removes what the selector finds. */
