@@ -33,6 +33,10 @@ export interface SpawnOptions {
 
 /** How many programs a world may run at once; more answers EAGAIN, as RLIMIT_NPROC does. */
 export const MAX_PROCESSES = 256;
+/** What stands in the place of a program that has ended. */
+const ENDED: Program = (function* (): Program {
+  return 0;
+})();
 const SIGPIPE_STATUS = 141;
 const SIGSEGV_STATUS = 139;
 
@@ -295,6 +299,9 @@ export class Machine {
       if (child.exit !== null) proc.host.processes.delete(child.pid);
     }
     if (proc.tty?.prompt?.pid === proc.info.pid) proc.tty.prompt = null;
+    // Its children hold it, by their parent and by what their shells were forked from; its ancestors must not stay with it.
+    proc.parent = null;
+    proc.program = ENDED;
   }
 }
 

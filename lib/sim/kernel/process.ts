@@ -70,7 +70,7 @@ export interface Proc {
   readonly host: Host;
   readonly info: ProcessInfo;
   /** Who started it; a program on another host has a parent, too (ssh, kubectl exec). */
-  readonly parent: Proc | null;
+  parent: Proc | null;
   /** argv[0] is the name it was called by. */
   readonly argv: string[];
   /** Current network namespace: `ip netns exec`, `nsenter` and `kubectl exec` start programs in another. */

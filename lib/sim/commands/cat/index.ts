@@ -1,6 +1,7 @@
 import { closeFd } from '../../kernel/files.ts';
 import type { Proc, Program } from '../../kernel/process.ts';
 import { strerror } from '../../shell/vfs/errno.ts';
+import { vfsOf } from '../../shell/vfs/vfs.ts';
 import { defineCommand } from '../contract.ts';
 import { copyOut, coreutilsOptions, linesOf, openInput, programName, tryPrint } from '../files.ts';
 import { printErr, readAll } from '../io.ts';
@@ -32,6 +33,12 @@ function* run(proc: Proc): Program {
       status = 1;
       continue;
     }
+    if (isOutput(proc, file.fd)) {
+      yield* printErr(`${programName(proc)}: ${path}: input file is output file\n`);
+      if (file.fd !== 0) closeFd(proc, file.fd);
+      status = 1;
+      continue;
+    }
     const errno =
       keys.size === 0 ? yield* copyOut(file.fd) : yield* tryPrint(decorate(yield* readAll(file.fd), keys, state));
     if (file.fd !== 0) closeFd(proc, file.fd);
@@ -41,6 +48,14 @@ function* run(proc: Proc): Program {
     }
   }
   return status;
+}
+
+/** Whether standard output is the file that is read: what is written would be read again without end. */
+function isOutput(proc: Proc, fd: number): boolean {
+  const [input, output] = [proc.fds.get(fd), proc.fds.get(1)];
+  if (input?.kind !== 'file' || output?.kind !== 'file' || input.path !== output.path) return false;
+  const stat = vfsOf(proc).stat(input.path);
+  return stat.ok && stat.value.size > 0;
 }
 
 function decorate(text: string, keys: ReadonlySet<string>, state: { line: number; blank: boolean }): string {
@@ -72,6 +87,6 @@ export const command = defineCommand({
   dir: '/usr/bin',
   summary: 'print files',
   images: ['node', 'netshoot', 'busybox', 'http'],
-  options: optionDocs('-A -b -E -n -s -T -v'),
+  options: optionDocs('-A -b -e -E -n -s -t -T -u -v'),
   run,
 });
