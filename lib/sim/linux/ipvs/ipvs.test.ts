@@ -4,7 +4,7 @@ import { runStep } from '../../run-steps.ts';
 import { buildScene } from '../../scene/build.ts';
 import { mhSlot } from './mh.ts';
 import { schedule, serversChanged } from './sched.ts';
-import { newStats, type VsService } from './types.ts';
+import { newStats, PLAIN_TUNNEL, type VsService } from './types.ts';
 
 function service(sched: string, weights: readonly number[]): VsService {
   const svc: VsService = {
@@ -22,7 +22,8 @@ function service(sched: string, weights: readonly number[]): VsService {
       id: i + 1,
       addr: i + 1,
       port: 80,
-      fwd: 'masq',
+      fwd: 'masq' as const,
+      tun: PLAIN_TUNNEL,
       weight,
       lastWeight: weight,
       upper: 0,

@@ -71,7 +71,7 @@ it('answers that were kept are those that would be found now', () => {
     () => setSysctl(world, host, ns, 'net.ipv4.conf.eth0.route_localnet', pick(['0', '1'])),
     () => addRule(ns, 4, { ...emptyRule(), priority: 100, from: { ip: ip('10.0.1.1'), len: 32 }, action: 'blackhole' }),
     () => deleteRule(ns, 4, { priority: 100 }),
-    () => ns.pmtu.set(ip('10.9.0.1'), { mtu: 1300, expires: world.now + 1000 }),
+    () => ns.pmtu.set(ip('10.9.0.1'), { mtu: 1300, expires: world.now + 1000, locked: false }),
     () => ns.pmtu.clear(),
   ];
   const wrong: string[] = [];
