@@ -16,6 +16,7 @@ const PATHS = [
   '/practice',
   '/progress',
   '/commands',
+  '/fidelity',
 ];
 
 for (const locale of ['en', 'zh-TW'] as const) {

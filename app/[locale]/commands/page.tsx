@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { getTranslations } from 'next-intl/server';
 import { Page } from '#components/site/page.tsx';
 import { PageHead } from '#components/site/page-head.tsx';
+import { localeOf } from '#i18n/routing.ts';
 import { allCommands, type Command } from '#sim/index.ts';
 import styles from './commands.module.css';
 
@@ -9,13 +10,17 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('commands'))('title') };
 }
 
-export default async function Commands() {
+export default async function Commands({ params }: { params: Promise<{ locale: string }> }) {
+  const locale = localeOf((await params).locale);
   const t = await getTranslations('commands');
+  const fidelity = await getTranslations('fidelity');
   const commands = [...allCommands].sort((a, b) => (a.name < b.name ? -1 : 1));
   return (
     <Page>
       <PageHead title={t('title')} lead={t('lead')}>
-        <p className={styles.count}>{t('count', { count: commands.length })}</p>
+        <p className={styles.count}>
+          {t('count', { count: commands.length })} · <a href={`/${locale}/fidelity`}>{fidelity('link')}</a>
+        </p>
       </PageHead>
       <nav aria-label={t('jump')} className={styles.jump}>
         {commands.map(({ name }) => (

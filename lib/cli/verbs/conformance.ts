@@ -1,15 +1,18 @@
+import { writeFileSync } from 'node:fs';
 import { cannotRecord, live, loadRecording, recordingNames } from '#conformance/live.ts';
+import { type Figures, figuresFile } from '#course/fidelity.ts';
 import { type ReplayedStep, replayRecording, Tally } from '#sim/test/replay.ts';
 import { countOf, parseArgs } from '../args.ts';
 
-export const usage = 'conformance [FILTER …] [--live [--jobs N]] [--verbose]';
+export const usage = 'conformance [FILTER …] [--live [--jobs N]] [--verbose] [--write]';
 
 /**
  * Replays the recordings of the real kernel and prints matched/total by tool. With `--live` they are recorded anew on
- * this machine first; both the old recording and the engine are compared with what it answers.
+ * this machine first; both the old recording and the engine are compared with what it answers. `--write` keeps the
+ * figures of all recordings for the page that learners read.
  */
 export async function conformance(argv: string[]): Promise<number> {
-  const args = parseArgs(argv, ['jobs'], ['live', 'verbose']);
+  const args = parseArgs(argv, ['jobs'], ['live', 'verbose', 'write']);
   const names = recordingNames(args.operands);
   const verbose = args.flags.has('verbose');
   const print = (text: string) => void process.stdout.write(`${text}\n`);
@@ -24,6 +27,8 @@ export async function conformance(argv: string[]): Promise<number> {
       if (verbose) for (const s of wrong) print(differenceText(s, 'recorded', 'engine'));
     }
     print(`${tally.table()}\n${whole}/${names.length} recordings match wholly`);
+    if (args.flags.has('write') && args.operands.length === 0)
+      writeFileSync(figuresFile(), `${JSON.stringify(figuresOf(tally, whole, names.length), null, 2)}\n`);
     return whole === names.length ? 0 : 1;
   }
   const why = await cannotRecord();
@@ -54,6 +59,12 @@ export async function conformance(argv: string[]): Promise<number> {
   );
   return tally.all.matched >= 0.99 * tally.all.total ? 0 : 1;
 }
+
+const figuresOf = (tally: Tally, matched: number, total: number): Figures => ({
+  recordings: { name: 'recordings', matched, total },
+  commands: { name: 'commands', ...tally.all },
+  tools: [...tally.tools].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, score]) => ({ name, ...score })),
+});
 
 export const differenceText = ({ step, differences }: ReplayedStep, left: string, right: string): string =>
   `\n--- ${step.cmd}${step.stdin ? `\n<<\n${step.stdin}` : ''}\n${differences

@@ -1,0 +1,33 @@
+/** What learners are told of the model's fidelity: figures written by `flatnet conformance --write`, differences by hand. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { localized } from '#grade/schema.ts';
+import { contentRoot, readYaml } from './read.ts';
+
+const score = z.strictObject({
+  name: z.string().min(1).max(40),
+  matched: z.number().int().nonnegative(),
+  total: z.number().int().positive(),
+});
+
+const figuresSchema = z.strictObject({
+  recordings: score,
+  commands: score,
+  tools: z.array(score).min(1),
+});
+
+const differencesSchema = z.array(
+  z.strictObject({ topic: localized(z.string().min(1).max(40)), what: localized(z.string().min(1).max(600)) }),
+);
+
+export type Figures = z.output<typeof figuresSchema>;
+
+/** Where the figures stand. */
+export const figuresFile = (): string => join(contentRoot(), 'fidelity', 'figures.json');
+
+/** Recordings and commands that match, by tool. Throws when the file is not what `--write` makes. */
+export const readFigures = (): Figures => figuresSchema.parse(JSON.parse(readFileSync(figuresFile(), 'utf8')));
+
+/** Known differences, in both languages. Throws {@link ContentError}. */
+export const readDifferences = () => readYaml(join(contentRoot(), 'fidelity', 'differences.yaml'), differencesSchema);
