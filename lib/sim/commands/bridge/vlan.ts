@@ -212,7 +212,7 @@ function setOptions(b: Bridge, words: readonly string[]): number {
       if (vids.low >= 4096) throw new Exit(255, `Invalid VLAN ID "${vids.low}"\n`);
     } else if (args.word === 'state') {
       const word = args.next();
-      state = /^-?\d+$/.test(word) ? Number(word) : STATES.findIndex((s) => s === word.toLowerCase());
+      state = /^-?\d+$/.test(word) ? Number(word) : (STATES as readonly string[]).indexOf(word.toLowerCase());
       if (state === -1) throw new Exit(255, 'Error: invalid STP state\n');
     } else if (args.word === 'mcast_router') throw notModelledExit('bridge vlan set mcast_router');
   }

@@ -1,5 +1,7 @@
 /** iptables 1.8.9 and its family: the rules of netfilter's tables. */
 import type { Proc, Program } from '../../kernel/process.ts';
+import '../../linux/netfilter/match/rare.ts';
+import '../../linux/netfilter/target/rare.ts';
 import { MATCHES, MATCHES_NOT_MODELLED } from '../../linux/netfilter/match/registry.ts';
 import { builtinChains, findTable, TABLE_NAMES } from '../../linux/netfilter/tables.ts';
 import { TARGETS, TARGETS_NOT_MODELLED } from '../../linux/netfilter/target/registry.ts';

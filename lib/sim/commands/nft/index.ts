@@ -1,5 +1,7 @@
 /** nft 1.0.6: the rule sets of nf_tables, shared with iptables-nft. */
 import type { Io, Proc, Program } from '../../kernel/process.ts';
+import { evalRule, nftTracks } from '../../linux/netfilter/nft/eval.ts';
+import { provideNftEvaluator } from '../../linux/netfilter/nft/port.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
 import { defineCommand } from '../contract.ts';
 import { notModelled, print, printErr, readAll } from '../io.ts';
@@ -20,6 +22,8 @@ import { type NftOptions, parseOptions } from './options.ts';
 import { parseCommands } from './parse-command.ts';
 import { type ListOptions, warnings } from './print-table.ts';
 import { Sources } from './sources.ts';
+
+provideNftEvaluator({ evalRule, nftTracks });
 
 function* run(proc: Proc): Program {
   const o = parseOptions(proc.argv.slice(1));

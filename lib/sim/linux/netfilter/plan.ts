@@ -3,7 +3,7 @@ import { PLANS } from '../derived.ts';
 import type { NetNs } from '../types.ts';
 import { cacheOf } from './chain-cache.ts';
 import { MATCHES } from './match/registry.ts';
-import { nftTracks } from './nft/eval.ts';
+import { nftEvaluator } from './nft/port.ts';
 import { TARGETS } from './target/registry.ts';
 import type { Hook, NfChain, NfRule, NfTable } from './types.ts';
 
@@ -60,7 +60,7 @@ const NAT_PRIORITY: Partial<Record<Hook, { priority: number; manip: 'SRC' | 'DST
 };
 
 function tracks(rule: NfRule): boolean {
-  if (rule.nft) return nftTracks(rule);
+  if (rule.nft) return nftEvaluator().nftTracks(rule);
   for (const m of rule.matches) {
     const t = MATCHES.get(m.name)?.tracks;
     if (t === true || (typeof t === 'function' && t(m.args))) return true;

@@ -1,3 +1,4 @@
+import '../../commands/load.ts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { namespace, testbed } from '../stack/testbed.ts';

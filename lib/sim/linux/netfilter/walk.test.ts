@@ -1,3 +1,4 @@
+import './match/rare.ts';
 import { describe, expect, it } from 'vitest';
 import { formatIp, type Ip, parseIp } from '../../addr/ip.ts';
 import { createHost, createWorld } from '../../kernel/create.ts';

@@ -13,7 +13,7 @@ import { candidates } from './chain-index.ts';
 import type { HookState } from './ext.ts';
 import { interfaceFits } from './head.ts';
 import { MATCHES } from './match/registry.ts';
-import { evalRule } from './nft/eval.ts';
+import { nftEvaluator } from './nft/port.ts';
 import { type PlanChain, type PlanStep, planOf } from './plan.ts';
 import { ruleLine } from './print.ts';
 import { TARGETS } from './target/registry.ts';
@@ -224,7 +224,7 @@ function runChain(state: HookState, { table, chain: base }: PlanChain): 'ACCEPT'
     }
     frame.next++;
     if (rule.nft) {
-      const outcome = evalRule(state, table, rule);
+      const outcome = nftEvaluator().evalRule(state, table, rule);
       if (outcome === 'break' || outcome.code === 'continue') continue;
       const { code } = outcome;
       noteRule(state, table, frame.chain, at, rule, code);

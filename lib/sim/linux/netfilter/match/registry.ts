@@ -1,89 +1,28 @@
-/** Every match by name. A new one is a file here and a line below. */
+/**
+ * Every match by name. Those that control loops write (kube-proxy, flanneld, CNI plugins) stand here; the others come with
+ * the programs, from rare.ts: a prompt does not wait for them. A new one is a file here and a line in one of the two.
+ */
 import type { MatchExt } from '../ext.ts';
 import { addrtype } from './addrtype.ts';
-import { cgroup } from './cgroup.ts';
 import { comment } from './comment.ts';
-import { connbytes } from './connbytes.ts';
-import { connlimit } from './connlimit.ts';
-import { connmark } from './connmark.ts';
 import { conntrack } from './conntrack.ts';
-import { cpu } from './cpu.ts';
-import { dscp } from './dscp.ts';
-import { ecn } from './ecn.ts';
-import { hashlimit } from './hashlimit.ts';
-import { helper } from './helper.ts';
-import { icmp, icmp6 } from './icmp.ts';
-import { iprange } from './iprange.ts';
-import { length } from './length.ts';
-import { limit } from './limit.ts';
-import { mac } from './mac.ts';
 import { mark } from './mark.ts';
 import { multiport } from './multiport.ts';
-import { owner } from './owner.ts';
-import { physdev } from './physdev.ts';
-import { pkttype } from './pkttype.ts';
-import { quota } from './quota.ts';
 import { recent } from './recent.ts';
-import { rpfilter } from './rpfilter.ts';
-import { dccp, sctp } from './sctp.ts';
-import { set } from './set.ts';
-import { socket } from './socket.ts';
-import { state } from './state.ts';
 import { statistic } from './statistic.ts';
-import { string } from './string.ts';
 import { tcp } from './tcp.ts';
-import { tcpmss } from './tcpmss.ts';
-import { time } from './time.ts';
-import { tos } from './tos.ts';
-import { hl, ttl } from './ttl.ts';
-import { u32 } from './u32.ts';
 import { udp } from './udp.ts';
 
-const ALL = [
-  addrtype,
-  comment,
-  cgroup,
-  connbytes,
-  connlimit,
-  cpu,
-  ecn,
-  hashlimit,
-  helper,
-  quota,
-  rpfilter,
-  socket,
-  string,
-  time,
-  u32,
-  connmark,
-  conntrack,
-  dccp,
-  dscp,
-  hl,
-  icmp,
-  icmp6,
-  iprange,
-  length,
-  limit,
-  mac,
-  mark,
-  multiport,
-  owner,
-  physdev,
-  pkttype,
-  recent,
-  sctp,
-  set,
-  state,
-  statistic,
-  tcp,
-  tcpmss,
-  tos,
-  ttl,
-  udp,
-];
+const matches = new Map<string, MatchExt>(
+  [addrtype, comment, conntrack, mark, multiport, recent, statistic, tcp, udp].map((def) => [def.name, def]),
+);
 
-export const MATCHES: ReadonlyMap<string, MatchExt> = new Map(ALL.map((m) => [m.name, m]));
+export const MATCHES: ReadonlyMap<string, MatchExt> = matches;
+
+/** Adds matches: see rare.ts. */
+export function addMatches(more: readonly MatchExt[]): void {
+  for (const def of more) matches.set(def.name, def);
+}
 
 /** Matches that exist in iptables 1.8.9 and are not modelled. */
 export const MATCHES_NOT_MODELLED: ReadonlySet<string> = new Set(
