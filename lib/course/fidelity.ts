@@ -21,6 +21,12 @@ const differencesSchema = z.array(
   z.strictObject({ topic: localized(z.string().min(1).max(40)), what: localized(z.string().min(1).max(600)) }),
 );
 
+const fuzzSchema = z.strictObject({
+  seeds: z.number().int().positive(),
+  matched: z.number().int().nonnegative(),
+  total: z.number().int().positive(),
+});
+
 export type Figures = z.output<typeof figuresSchema>;
 
 /** Where the figures stand. */
@@ -28,6 +34,9 @@ export const figuresFile = (): string => join(contentRoot(), 'fidelity', 'figure
 
 /** Recordings and commands that match, by tool. Throws when the file is not what `--write` makes. */
 export const readFigures = (): Figures => figuresSchema.parse(JSON.parse(readFileSync(figuresFile(), 'utf8')));
+
+/** What `flatnet fuzz` gave on seeds that nobody had looked at; kept by hand with docs/fidelity.md. */
+export const readFuzz = () => readYaml(join(contentRoot(), 'fidelity', 'fuzz.yaml'), fuzzSchema);
 
 /** Known differences, in both languages. Throws {@link ContentError}. */
 export const readDifferences = () => readYaml(join(contentRoot(), 'fidelity', 'differences.yaml'), differencesSchema);

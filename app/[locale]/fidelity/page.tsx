@@ -4,7 +4,7 @@ import { InlineText } from '#components/site/inline-text.tsx';
 import { Page } from '#components/site/page.tsx';
 import { PageHead } from '#components/site/page-head.tsx';
 import { Table } from '#components/site/table.tsx';
-import { readDifferences, readFigures } from '#course/fidelity.ts';
+import { readDifferences, readFigures, readFuzz } from '#course/fidelity.ts';
 import { localeOf } from '#i18n/routing.ts';
 import styles from './fidelity.module.css';
 
@@ -31,20 +31,23 @@ export default async function Fidelity({ params }: { params: Promise<{ locale: s
             steps: commands.total,
           })}
         </p>
-        <p>{t('fuzz')}</p>
+        <p>{t('fuzz', readFuzz())}</p>
         <p>
           <a href={`/${locale}/commands`}>{t('commandsLink')}</a>
         </p>
       </div>
       <h2 className={styles.heading}>{t('differences')}</h2>
       <p className={styles.text}>{t('differencesLead')}</p>
-      <Table
-        head={[t('topic'), t('difference')]}
-        rows={readDifferences().map(({ topic, what }) => ({
-          key: topic.en,
-          cells: [topic[locale], <InlineText key="what">{what[locale]}</InlineText>],
-        }))}
-      />
+      <dl className={styles.differences}>
+        {readDifferences().map(({ topic, what }) => (
+          <div key={topic.en}>
+            <dt>{topic[locale]}</dt>
+            <dd>
+              <InlineText>{what[locale]}</InlineText>
+            </dd>
+          </div>
+        ))}
+      </dl>
       <h2 className={styles.heading}>{t('byTool')}</h2>
       <Table
         head={[t('tool'), t('matched'), t('share')]}
