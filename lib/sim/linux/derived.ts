@@ -5,7 +5,7 @@
  */
 
 import type { ChainCache } from './netfilter/chain-cache.ts';
-import type { PlanCache } from './netfilter/plan.ts';
+import type { FrameCache, PlanCache } from './netfilter/plan.ts';
 import type { Ordered } from './netfilter/tables.ts';
 import type { Reach } from './netfilter/validate.ts';
 import type { FibCache } from './route/fib-cache.ts';
@@ -14,6 +14,7 @@ import type { InputConf } from './stack/conf.ts';
 export const FIB4: unique symbol = Symbol('fib4');
 export const FIB6: unique symbol = Symbol('fib6');
 export const PLANS: unique symbol = Symbol('plans');
+export const FRAMES: unique symbol = Symbol('frames');
 export const EPOCH: unique symbol = Symbol('epoch');
 export const CHAIN: unique symbol = Symbol('chain');
 export const ORDER: unique symbol = Symbol('order');
@@ -29,6 +30,7 @@ export interface NsDerived {
 /** On its netfilter state. */
 export interface NfDerived {
   [PLANS]?: PlanCache;
+  [FRAMES]?: FrameCache;
   /** Grows with changes of the rules that do not say which chains they touched. */
   [EPOCH]?: number;
 }

@@ -73,6 +73,8 @@ export interface HookState {
   world: World;
   ns: NetNs;
   family: 'ip' | 'ip6';
+  /** At a hook for frames: its family; `family` is then what the frame carries. */
+  frame?: 'netdev' | 'bridge' | 'arp';
   hook: Hook;
   table: string;
   packet: Packet;

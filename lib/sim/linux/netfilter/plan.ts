@@ -1,5 +1,5 @@
 /** Which chains a packet meets at a hook, in priority order; worked out once for each state of the rules. */
-import { PLANS } from '../derived.ts';
+import { FRAMES, PLANS } from '../derived.ts';
 import type { NetNs } from '../types.ts';
 import { cacheOf } from './chain-cache.ts';
 import { MATCHES } from './match/registry.ts';
@@ -24,6 +24,12 @@ export type PlanStep =
 export interface PlanCache {
   generation: number;
   plans: (readonly PlanStep[] | undefined)[];
+}
+
+/** The same for chains of frames. */
+export interface FrameCache {
+  generation: number;
+  plans: (readonly PlanChain[] | undefined)[];
 }
 
 const PLACE: Readonly<Record<Hook, number>> = {
@@ -120,4 +126,33 @@ export function planOf(ns: NetNs, family: 'ip' | 'ip6', hook: Hook): readonly Pl
   }
   const place = (family === 'ip' ? 0 : 5) + PLACE[hook];
   return (known.plans[place] ??= build(ns, family, hook));
+}
+
+/** Families whose chains see whole frames. */
+export type FrameFamily = 'netdev' | 'bridge' | 'arp';
+const FRAME_PLACE: Readonly<Record<FrameFamily, number>> = { netdev: 0, bridge: 7, arp: 14 };
+const NO_CHAINS: readonly PlanChain[] = [];
+
+function buildFrames(ns: NetNs, family: FrameFamily, hook: Hook): readonly PlanChain[] {
+  const chains: PlanChain[] = [];
+  for (const table of ns.nf.tables.values()) {
+    // An ingress chain of inet is one of netdev.
+    const fits = table.family === family || (family === 'netdev' && table.family === 'inet');
+    if (!fits || table.dormant) continue;
+    for (const chain of table.chains.values()) if (chain.hook === hook) chains.push({ table, chain });
+  }
+  return chains.length ? chains.sort((a, b) => a.chain.priority - b.chain.priority) : NO_CHAINS;
+}
+
+/** The base chains of a family of frames at a hook. */
+export function framePlanOf(ns: NetNs, family: FrameFamily, hook: Hook): readonly PlanChain[] {
+  const { nf } = ns;
+  if (nf.tables.size === 0) return NO_CHAINS;
+  const generation = nf.generation ?? 0;
+  let known = nf[FRAMES];
+  if (known === undefined || known.generation !== generation) {
+    known = { generation, plans: new Array(21).fill(undefined) };
+    nf[FRAMES] = known;
+  }
+  return (known.plans[FRAME_PLACE[family] + PLACE[hook]] ??= buildFrames(ns, family, hook));
 }

@@ -12,9 +12,10 @@ import type { Link, NetNs } from '../types.ts';
 import { candidates } from './chain-index.ts';
 import type { HookState } from './ext.ts';
 import { interfaceFits } from './head.ts';
+import { hookLength } from './hook-length.ts';
 import { MATCHES } from './match/registry.ts';
 import { nftEvaluator } from './nft/port.ts';
-import { type PlanChain, type PlanStep, planOf } from './plan.ts';
+import { type FrameFamily, framePlanOf, type PlanChain, type PlanStep, planOf } from './plan.ts';
 import { ruleLine } from './print.ts';
 import { TARGETS } from './target/registry.ts';
 import type { Hook, NfChain, NfRule, NfTable, RuleHead } from './types.ts';
@@ -62,6 +63,30 @@ export function runHook(
     return 'DROP';
   }
   return 'ACCEPT';
+}
+
+/**
+ * Runs a frame through the chains of netdev, bridge or arp at a hook; those of netdev stand at one device each. False
+ * when it is dropped. Source: nf_hook_slow(), nft_do_chain_netdev(), nft_do_chain_bridge(), nft_do_chain_arp().
+ */
+export function runFrameHook(
+  world: World,
+  ns: NetNs,
+  frame: FrameFamily,
+  hook: Hook,
+  packet: Packet,
+  devs: { in: Link | null; out: Link | null },
+): boolean {
+  const plan = framePlanOf(ns, frame, hook);
+  if (plan.length === 0) return true;
+  const family = typeof packet.ip?.src === 'bigint' ? 'ip6' : 'ip';
+  const at = (devs.in ?? devs.out)?.name ?? '';
+  const state: HookState = { world, ns, family, frame, hook, table: '', packet, in: devs.in, out: devs.out, ct: null };
+  for (const step of plan) {
+    if (frame === 'netdev' && !step.chain.devices?.includes(at)) continue;
+    if (runChain(state, step) === 'DROP') return false;
+  }
+  return true;
 }
 
 /** The connection is in the table already. */
@@ -167,12 +192,14 @@ function ruleFits(rule: NfRule, state: HookState): boolean {
   return true;
 }
 
-const textOf = (chain: string, rule: NfRule, family: 'ip' | 'ip6'): string =>
-  rule.text === undefined ? ruleLine(chain, rule, family) : `${chain} ${rule.text}`;
+type HookFamily = 'ip' | 'ip6' | FrameFamily;
+
+const textOf = (chain: string, rule: NfRule, family: HookFamily): string =>
+  rule.text === undefined ? ruleLine(chain, rule, family === 'ip6' ? 'ip6' : 'ip') : `${chain} ${rule.text}`;
 
 /** A rule decided. What a rule says is fixed when it is made. */
 const HOOK = stepKind(
-  (family: 'ip' | 'ip6', table: string, chain: string, hook: Hook, index: number, rule: NfRule, verdict: string) => ({
+  (family: HookFamily, table: string, chain: string, hook: Hook, index: number, rule: NfRule, verdict: string) => ({
     kind: 'hook',
     family,
     table,
@@ -193,8 +220,8 @@ function noteRule(
   verdict: string,
 ): void {
   if (state.world.trace.off) return;
-  const { world, ns, packet, family, hook } = state;
-  note(world, ns, packet, HOOK, family, table.name, chain.name, hook, index, rule, verdict);
+  const { world, ns, packet, family, frame, hook } = state;
+  note(world, ns, packet, HOOK, frame ?? family, table.name, chain.name, hook, index, rule, verdict);
 }
 
 /** A place in a chain: which rules come into question, and the next of them. */
@@ -278,13 +305,13 @@ function runChain(state: HookState, { table, chain: base }: PlanChain): 'ACCEPT'
 function policy(state: HookState, table: NfTable, base: NfChain): 'ACCEPT' | 'DROP' {
   if (base.counting) {
     base.packets++;
-    base.bytes += ipLength(state.packet);
+    base.bytes += hookLength(state);
   }
   if (base.policy !== 'DROP') return 'ACCEPT';
   if (!state.world.trace.off) {
     record(state.world, state.ns, state.packet, {
       kind: 'hook',
-      family: state.family,
+      family: state.frame ?? state.family,
       table: table.name,
       chain: base.name,
       hook: state.hook,

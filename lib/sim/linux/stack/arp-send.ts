@@ -3,6 +3,7 @@ import type { Ip4 } from '../../addr/ip.ts';
 import { BROADCAST_MAC, type Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
 import { ETH_ARP, makePacket, type Packet } from '../../packet/packet.ts';
+import { runFrameHook } from '../netfilter/walk.ts';
 import { isLocalAddress, selectAddress } from '../route/source.ts';
 import { SCOPE_LINK } from '../route/table.ts';
 import type { Link, NetNs } from '../types.ts';
@@ -29,6 +30,11 @@ export const arpFrame = (
     iif: 0,
   });
 
+/** Out through the arp family's output hook: arp_xmit(). */
+export function arpXmit(world: World, ns: NetNs, link: Link, frame: Packet): void {
+  if (runFrameHook(world, ns, 'arp', 'OUTPUT', frame, { in: null, out: link })) xmit(world, ns, link, frame);
+}
+
 /** Asks who has `target`: to everybody, or to the address known before. `cause` is the packet that waits. */
 export function sendArpRequest(
   world: World,
@@ -39,7 +45,7 @@ export function sendArpRequest(
   cause: Packet | undefined,
 ): void {
   const src = senderAddress(ns, link, target, cause);
-  xmit(world, ns, link, arpFrame(world, link, unicast ?? BROADCAST_MAC, 1, link.mac, src, 0, target));
+  arpXmit(world, ns, link, arpFrame(world, link, unicast ?? BROADCAST_MAC, 1, link.mac, src, 0, target));
 }
 
 /** The sender address an ARP request carries: arp_announce 0 takes the waiting packet's own, 2 always the best of the device. */

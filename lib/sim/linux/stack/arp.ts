@@ -5,16 +5,16 @@ import { onTimer, setTimer } from '../../kernel/timers.ts';
 import type { World } from '../../kernel/world.ts';
 import type { ArpPacket, Packet } from '../../packet/packet.ts';
 import { findNeighbour } from '../neigh/ops.ts';
+import { runFrameHook } from '../netfilter/walk.ts';
 import { lookupRoute } from '../route/lookup.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { Link, NetNs } from '../types.ts';
-import { arpFrame } from './arp-send.ts';
+import { arpFrame, arpXmit } from './arp-send.ts';
 import { packetType } from './capture.ts';
 import { devConf, maxConf, orConf } from './conf.ts';
 import { drop } from './drop.ts';
 import { neighUpdate } from './neigh.ts';
 import { routeInput } from './route-input.ts';
-import { xmit } from './xmit.ts';
 
 interface ProxyReply {
   ns: number;
@@ -30,6 +30,7 @@ export function arpReceive(world: World, ns: NetNs, link: Link, packet: Packet):
     drop(world, ns, packet, 'NOT_SPECIFIED', () => (link.noarp ? `${link.name} does no ARP` : 'not for this host'));
     return;
   }
+  if (!runFrameHook(world, ns, 'arp', 'INPUT', packet, { in: link, out: null })) return;
   const { spa, tpa, sha } = arp;
   if (isMulticast(tpa) || (isLoopback(tpa) && !orConf(ns, link, 'route_localnet'))) return;
   if (arp.op === 1 && spa === 0) {
@@ -118,5 +119,5 @@ function filtered(world: World, ns: NetNs, link: Link, spa: Ip4, tpa: Ip4): bool
 }
 
 function reply(world: World, ns: NetNs, link: Link, arp: ArpPacket): void {
-  xmit(world, ns, link, arpFrame(world, link, arp.sha, 2, link.mac, arp.tpa, arp.sha, arp.spa));
+  arpXmit(world, ns, link, arpFrame(world, link, arp.sha, 2, link.mac, arp.tpa, arp.sha, arp.spa));
 }

@@ -3,6 +3,7 @@ import { BROADCAST_MAC, isGroupMac } from '../../addr/mac.ts';
 import { note as noteStep, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { clonePacket, frameLength, type Packet } from '../../packet/packet.ts';
+import { runFrameHook } from '../netfilter/walk.ts';
 import type { BridgeData, BridgePort, Link, NetNs } from '../types.ts';
 import { brForwardHooks, bridgeNetfilter, brPreRouting } from './br-netfilter.ts';
 import { bridgeEgressVlan, bridgeIngressVlan } from './bridge-vlan.ts';
@@ -36,6 +37,7 @@ export function bridgeReceive(world: World, ns: NetNs, bridge: Link, port: Link,
     return;
   }
   if (eth.dst - (eth.dst % 16) === LINK_LOCAL) return;
+  if (!runFrameHook(world, ns, 'bridge', 'PREROUTING', packet, { in: port, out: null })) return;
   let hooked = false;
   if (bridgeNetfilter(world, ns, packet)) {
     if (!brPreRouting(world, ns, bridge, port, packet)) return;
@@ -94,6 +96,7 @@ function passUp(world: World, ns: NetNs, bridge: Link, port: Link, packet: Packe
   bridgeEgressVlan(bridge.data as BridgeData, null, packet, vid);
   note(world, ns, packet, bridge, port.name, 'local', bridge.name);
   countRx(bridge, packet);
+  if (!runFrameHook(world, ns, 'bridge', 'INPUT', packet, { in: port, out: null })) return;
   netifReceive(world, ns, bridge, packet, { counted: true, prerouted: hooked, mine: packet.eth?.dst === port.mac });
 }
 
@@ -152,11 +155,14 @@ export function deliver(
   vid: number,
   hooked: boolean,
 ): void {
-  if (from && hooked && !brForwardHooks(world, ns, bridge, to, packet)) return;
   if (!bridgeEgressVlan(bridge.data as BridgeData, to.port ?? null, packet, vid)) {
     drop(world, ns, packet, 'NOT_SPECIFIED', () => `${to.name}: VLAN ${vid} is not one of the port's`);
     return;
   }
+  const first = from ? 'FORWARD' : 'OUTPUT';
+  if (!runFrameHook(world, ns, 'bridge', first, packet, { in: from, out: to })) return;
+  if (from && hooked && !brForwardHooks(world, ns, bridge, to, packet)) return;
+  if (!runFrameHook(world, ns, 'bridge', 'POSTROUTING', packet, { in: null, out: to })) return;
   if (from && frameLength(packet) > to.mtu + 18) {
     drop(world, ns, packet, 'PKT_TOO_BIG', () => `the frame is larger than the MTU ${to.mtu} of ${to.name}`);
     return;

@@ -2,6 +2,7 @@
 import { note, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import type { Packet } from '../../packet/packet.ts';
+import { runFrameHook } from '../netfilter/walk.ts';
 import type { Link, NetNs } from '../types.ts';
 import { arpReceive } from './arp.ts';
 import { bridgeReceive } from './bridge.ts';
@@ -36,6 +37,7 @@ export function netifReceive(world: World, ns: NetNs, link: Link, packet: Packet
   tap(world, ns, link, packet, type);
   packet.iif = link.ifindex;
   packet.sdif = undefined;
+  if (!runFrameHook(world, ns, 'netdev', 'INGRESS', packet, { in: link, out: null })) return;
   if (link.port) {
     const master = ns.links.get(link.master);
     if (master) bridgeReceive(world, ns, master, link, packet);

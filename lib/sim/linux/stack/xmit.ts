@@ -2,6 +2,7 @@
 import { note, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import type { Packet } from '../../packet/packet.ts';
+import { runFrameHook } from '../netfilter/walk.ts';
 import type { Link, NetNs } from '../types.ts';
 import { tap } from './capture.ts';
 import { drop } from './drop.ts';
@@ -34,6 +35,8 @@ export function xmit(world: World, ns: NetNs, link: Link, packet: Packet): strin
     drop(world, ns, packet, 'NOT_SPECIFIED', () => `flatnet: not modelled: sending on ${link.kind} devices`);
     return null;
   }
+  // NET_XMIT_DROP, which a socket with IP_RECVERR hears of.
+  if (!runFrameHook(world, ns, 'netdev', 'EGRESS', packet, { in: null, out: link })) return 'ENOBUFS';
   if (!world.trace.off) note(world, ns, packet, TX, link.name);
   tap(world, ns, link, packet, 'out');
   depth++;

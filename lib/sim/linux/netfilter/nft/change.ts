@@ -18,6 +18,11 @@ export function assign(state: HookState, table: NfTable, s: SetStmt): boolean {
   const n = typeof v === 'number' ? v : 0;
   const ip = packet.ip;
   switch (s.target.name) {
+    case 'ether saddr':
+    case 'ether daddr':
+      if (!packet.eth) return false;
+      packet.eth[s.target.name === 'ether saddr' ? 'src' : 'dst'] = n;
+      return true;
     case 'meta mark':
       packet.mark = n;
       return true;

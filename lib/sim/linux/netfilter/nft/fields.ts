@@ -1,8 +1,9 @@
 /** What nf_tables' selectors read from a packet and its surroundings. */
-import { IPPROTO, ipLength, type Packet } from '../../../packet/packet.ts';
+import { ETH_VLAN, IPPROTO, type Packet } from '../../../packet/packet.ts';
 import { packetState } from '../../conntrack/state.ts';
 import { lookupRoute } from '../../route/lookup.ts';
 import type { HookState } from '../ext.ts';
+import { hookLength } from '../hook-length.ts';
 import { addressType } from '../match/addrtype.ts';
 import type { CtTuple } from '../types.ts';
 import { headerBits, tcpOption } from './bytes.ts';
@@ -48,13 +49,16 @@ function ctStatus(s: HookState): number | undefined {
 
 const isPhysical = (name: string): boolean => name !== 'lo';
 
+/** NFPROTO_* of the families of frames. */
+const PF: Readonly<Record<NonNullable<HookState['frame']>, number>> = { arp: 3, netdev: 5, bridge: 7 };
+
 /** Fields that are read often, or that no header holds. */
 const FIELDS: Readonly<Record<string, Read>> = {
   'meta mark': (s) => s.packet.mark,
   'meta l4proto': (s) => s.packet.ip?.proto,
-  'meta nfproto': (s) => (s.family === 'ip' ? 2 : 10),
-  'meta protocol': (s) => (s.family === 'ip' ? 0x800 : 0x86dd),
-  'meta length': (s) => ipLength(s.packet),
+  'meta nfproto': (s) => (s.frame ? PF[s.frame] : s.family === 'ip' ? 2 : 10),
+  'meta protocol': (s) => (s.packet.arp ? 0x806 : s.family === 'ip' ? 0x800 : 0x86dd),
+  'meta length': (s) => hookLength(s),
   'meta priority': () => 0,
   'meta cgroup': () => undefined,
   'meta rtclassid': () => 0,
@@ -202,17 +206,34 @@ function option(s: HookState, name: string): NftScalar | undefined {
   return found.bytes.slice(at, at + width).reduce((n, b) => n * 256 + b, 0);
 }
 
+/** The outermost tag: nft_payload_copy_vlan(). */
+function vlanField(eth: NonNullable<Packet['eth']>, field: string): number | undefined {
+  if (eth.vlan === undefined) return undefined;
+  switch (field) {
+    case 'id':
+      return eth.vlan & 0xfff;
+    case 'pcp':
+      return eth.vlan >> 13;
+    case 'dei':
+      return (eth.vlan >> 12) & 1;
+    default:
+      return eth.type;
+  }
+}
+
 /** A field of a header, when the packet has that header. */
 function header(s: HookState, name: string): NftScalar | undefined {
   const h = HEADER_FIELDS.get(name);
   if (!h) return undefined;
   const { ip, tcp, udp, icmp, eth } = s.packet;
   if (h.base === 'll') {
-    if (!eth || s.hook === 'OUTPUT' || s.hook === 'POSTROUTING') return undefined;
-    if (h.proto === 'vlan') return undefined;
-    return h.field === 'saddr' ? eth.src : h.field === 'daddr' ? eth.dst : eth.type;
+    if (!eth || (!s.frame && (s.hook === 'OUTPUT' || s.hook === 'POSTROUTING'))) return undefined;
+    if (h.proto === 'vlan') return vlanField(eth, h.field);
+    if (h.field === 'type') return eth.vlan === undefined ? eth.type : (eth.tpid ?? ETH_VLAN);
+    return h.field === 'saddr' ? eth.src : eth.dst;
   }
   if (h.base === 'nh') {
+    if (h.proto === 'arp') return s.packet.arp && headerBits(s.packet, 'nh', h.off, h.bits);
     if (h.proto !== s.family) return undefined;
     if (!ip) return undefined;
     switch (h.field) {

@@ -1,6 +1,6 @@
 /** Counters, limits, quotas and connection counts. */
-import { ipLength } from '../../../packet/packet.ts';
 import type { HookState } from '../ext.ts';
+import { hookLength } from '../hook-length.ts';
 import type { NftLimit, NftQuota, NftStmt } from './types.ts';
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3600, day: 86400, week: 604800 };
@@ -9,7 +9,7 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = { second: 1, minute: 60, 
 function limited(state: HookState, s: NftLimit): boolean {
   const period = (UNIT_SECONDS[s.unit] ?? 1) * 1_000_000;
   const one = period / s.rate;
-  const cost = s.bytes ? one * ipLength(state.packet) : one;
+  const cost = s.bytes ? one * hookLength(state) : one;
   const max = s.bytes ? period + one * s.burst : one * (s.burst || 1);
   s.tokens = s.last < 0 ? max : Math.min(max, s.tokens + state.world.now - s.last);
   s.last = state.world.now;
@@ -20,7 +20,7 @@ function limited(state: HookState, s: NftLimit): boolean {
 
 /** nft_quota_do_eval(): what has passed so far, this packet included. */
 function beyond(state: HookState, s: NftQuota): boolean {
-  s.used += ipLength(state.packet);
+  s.used += hookLength(state);
   const over = s.used > s.limit;
   return over !== s.over;
 }
@@ -38,7 +38,7 @@ export function runOne(state: HookState, s: NftStmt): boolean {
   switch (s.kind) {
     case 'counter':
       s.packets++;
-      s.bytes += ipLength(state.packet);
+      s.bytes += hookLength(state);
       return true;
     case 'limit':
       return !limited(state, s);
