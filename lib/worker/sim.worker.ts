@@ -5,6 +5,8 @@ import type { WorkerEvent } from './protocol.ts';
 import { SessionHost } from './session-host.ts';
 
 let loading = false;
+/** Milliseconds for the page to paint the prompt before the other programs are fetched; who types sooner has them fetched at once. */
+const PAINT = 150;
 
 /** Fetches the programs, once: after the first prompt, or as soon as something needs them. */
 function load(): void {
@@ -23,7 +25,7 @@ function load(): void {
 
 const post = (event: WorkerEvent): void => {
   self.postMessage(event);
-  if (event.t === 'prompt') load();
+  if (event.t === 'prompt') setTimeout(load, PAINT);
 };
 
 const host = new SessionHost(engine, post, {
