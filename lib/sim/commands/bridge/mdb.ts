@@ -3,7 +3,7 @@ import { formatIp, type Ip, parseIp } from '../../addr/ip.ts';
 import { formatMac, parseMac } from '../../addr/mac.ts';
 import { linkName, linksByIndex } from '../../linux/link/find.ts';
 import { addMdb, deleteMdb, type MdbRequest, mdbOf } from '../../linux/link/mdb-ops.ts';
-import type { Link, MdbEntry } from '../../linux/types.ts';
+import type { BridgeData, Link, MdbEntry } from '../../linux/types.ts';
 import { Args, addressColour, Exit, matches, type Printer } from '../../text/iproute.ts';
 import { type Bridge, device, printerFor, refused } from './context.ts';
 import { USAGE } from './help.ts';
@@ -44,7 +44,8 @@ function show(b: Bridge, words: readonly string[]): number {
   const p = printerFor(b);
   p.open();
   p.openArray('mdb');
-  for (const bridge of bridges)
+  // br_mdb_fill_info says nothing while a bridge does not snoop.
+  for (const bridge of bridges.filter((l) => (l.data as BridgeData).mcastSnooping))
     for (const entry of mdbOf(b.world, bridge)) if (!vid || entry.vlan === vid) printEntry(b, p, bridge, entry);
   p.close();
   p.open('router');
@@ -94,7 +95,9 @@ function modify(b: Bridge, words: readonly string[], adding: boolean): number {
   const member = device(b, port);
   const request: MdbRequest = { group: parseGroup(group), ...rest };
   if (source !== null) request.source = parseSource(source);
-  const error = adding ? addMdb(b.world, bridge, member, request) : deleteMdb(b.world, bridge, member, request);
+  const error = adding
+    ? addMdb(b.world, b.ns, bridge, member, request)
+    : deleteMdb(b.world, b.ns, bridge, member, request);
   if (error) throw refused(error);
   return 0;
 }

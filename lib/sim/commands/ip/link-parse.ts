@@ -66,9 +66,9 @@ const integer = (word: string, key: string, max = 4294967295): number => {
   return value;
 };
 
-/** get_integer(): a sign is taken, too. */
+/** get_integer(): a sign is taken, too, and the value is a C int. */
 const signed = (word: string, key: string): number =>
-  /^-\d/.test(word) ? -integer(word.slice(1), key) : integer(word, key);
+  /^-\d/.test(word) ? -integer(word.slice(1), key) : integer(word, key, 2147483647);
 
 /** parse_on_off() as newer words use it: exit status EINVAL. */
 function oneOfOnOff(key: string, word: string): boolean {

@@ -71,7 +71,7 @@ export function printLinkBrief(ip: Ip, p: Printer, link: Link, doLink: boolean, 
   p.any('operstate', state, `${state.padEnd(14)} `, STATE_COLOURS[state]);
   if (!doLink) return;
   const address = hardwareAddress(link);
-  p.any('address', address, `${address} `, 'mac');
+  if (kindOf(link).linkType !== 'none') p.any('address', address, `${address} `, 'mac');
   printFlags(p, [...linkFlags(ip.world, ip.ns, link), ...(mDown ? ['M-DOWN'] : [])]);
   p.fp('\n');
 }

@@ -25,6 +25,8 @@ function parseType(ip: Ip, args: Args, parsed: ParsedLink, spec: LinkSpec, old?:
   if (!args.more) return;
   const type = linkType(kind);
   if (type?.parse) type.parse(ip, args, spec, old);
+  // A kind without a parser of its own takes whatever stands there.
+  else if (type) args.at = args.words.length;
   if (args.more) throw new Exit(1, `Garbage instead of arguments "${args.word} ...". Try "ip link help".\n`);
 }
 
@@ -49,6 +51,12 @@ function add(ip: Ip, words: readonly string[]): number {
   if (isNlError(made)) return answer(ip, made);
   if (parsed.change.master) {
     const error = setLink(ip.world, ns, made, { master: parsed.change.master });
+    if (error) return answer(ip, error);
+  }
+  const { noarp, multicastOff, allmulti, promisc } = parsed.change;
+  const flags = Object.entries({ noarp, multicastOff, allmulti, promisc }).filter(([, v]) => v !== undefined);
+  if (flags.length > 0) {
+    const error = setLink(ip.world, ns, made, Object.fromEntries(flags));
     if (error) return answer(ip, error);
   }
   return parsed.change.up ? answer(ip, setLink(ip.world, ns, made, { up: true })) : 0;
@@ -92,6 +100,7 @@ function set(ip: Ip, words: readonly string[]): number {
   const spec: LinkSpec = { kind: '' };
   const parsed = parseLinkWords(ip, args, spec);
   const link = targetOf(ip, parsed);
+  const given = args.more;
   if (parsed.type !== undefined) parseType(ip, args, parsed, spec, link);
   const { change } = parsed;
   if (spec.ifindex !== undefined && !change.netns)
@@ -103,8 +112,10 @@ function set(ip: Ip, words: readonly string[]): number {
   if (parsed.type === 'bridge_slave') {
     const refused = changePort(ip.ns, link, (spec.data ?? {}) as PortChange);
     if (refused) return answer(ip, refused);
-  } else if (parsed.type !== undefined) {
-    if (link.kind !== parsed.type) return answer(ip, { errno: 'EOPNOTSUPP' });
+  } else if (parsed.type !== undefined && given) {
+    // Without words there is no IFLA_INFO_DATA, and the kernel does not look at the kind.
+    if (link.kind !== parsed.type || !linkType(link.kind)?.parse || link.kind === 'veth')
+      return answer(ip, { errno: 'EOPNOTSUPP' });
     change.data = spec.data ?? {};
   }
   return answer(ip, setLink(ip.world, ip.ns, link, change));

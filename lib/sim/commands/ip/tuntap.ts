@@ -61,7 +61,6 @@ function add(ip: Ip, words: readonly string[]): number {
   const { name, mode, ...data } = parse(words);
   if (!mode) throw new Exit(1, NO_MODE);
   const old = name ? findLink(ip.ns, name) : undefined;
-  if (old && tunOf(old)?.mode !== mode) throw refused(tunOf(old) ? 'EINVAL' : 'EINVAL');
   if (old) throw refused('EBUSY');
   const made = addLink(ip.world, ip.ns, { kind: mode, data: { ...data, mode }, ...(name ? { name } : {}) });
   if ('errno' in made) throw refused(String(made.errno));
@@ -73,11 +72,12 @@ const MAX_QUEUES = 256;
 
 /** Opening a device that is not there makes one, and taking its persistence away ends it again. */
 function remove(ip: Ip, words: readonly string[]): number {
-  const { name, mode } = parse(words);
+  const { name, mode, multiQueue } = parse(words);
   if (!mode) throw new Exit(1, NO_MODE);
   const link = name ? findLink(ip.ns, name) : undefined;
   if (!link) return 0;
-  if (tunOf(link)?.mode !== mode) throw refused('EINVAL');
+  const data = tunOf(link);
+  if (data?.mode !== mode || data.multiQueue !== multiQueue) throw refused('EINVAL');
   deleteLink(ip.world, ip.ns, link);
   return 0;
 }
@@ -96,6 +96,7 @@ function show(ip: Ip, words: readonly string[]): number {
   for (const { link, data } of found) {
     const ids = Object.entries(idsOf(data)).map(([k, v]) => ` ${k} ${v}`);
     ip.out += `${link.name}: ${flagsOf(data).join(' ')}${ids.join('')}\n`;
+    if (ip.opts.details) ip.out += '\tAttached to processes:\n';
   }
   return 0;
 }
@@ -104,9 +105,11 @@ const flagsOf = (data: TunData): string[] => [
   data.mode,
   ...(data.pi ? ['pi'] : []),
   ...(data.oneQueue ? ['one_queue'] : []),
-  ...(data.vnetHdr ? ['vnet_hdr'] : []),
   ...(data.multiQueue ? ['multi_queue'] : []),
+  ...(data.vnetHdr ? ['vnet_hdr'] : []),
   'persist',
+  // IFF_NOFILTER and IFF_NO_PI are the same bit.
+  ...(data.pi ? ['filter'] : []),
 ];
 
 const idsOf = (data: TunData): Record<string, number> => ({

@@ -1,9 +1,10 @@
 /** Multicast groups of a bridge as netlink changes them: br_mdb_add and br_mdb_del, net/bridge/br_mdb.c. */
 import type { Ip } from '../../addr/ip.ts';
 import type { Mac } from '../../addr/mac.ts';
+import { kernelBefore } from '../../kernel/release.ts';
 import type { World } from '../../kernel/world.ts';
 import { isGroup } from '../proc/mcast.ts';
-import type { BridgeData, Link, MdbEntry, NlError } from '../types.ts';
+import type { BridgeData, Link, MdbEntry, NetNs, NlError } from '../types.ts';
 
 export interface MdbRequest {
   group: Ip | { mac: Mac };
@@ -36,10 +37,26 @@ export function mdbOf(world: World, bridge: Link): MdbEntry[] {
   return data.mdb;
 }
 
+/** A port that goes down forgets the groups it was not given for good: br_multicast_disable_port. */
+export function forgetGroups(bridge: Link, port: Link): void {
+  if (bridge.data.type !== 'bridge') return;
+  const data = bridge.data as BridgeData;
+  if (data.mdb.some((e) => !e.permanent && e.port === port.ifindex))
+    data.mdb = data.mdb.filter((e) => e.permanent || e.port !== port.ifindex);
+}
+
+/** Until Linux 6.4 the bridge itself checks an entry, in its own name and with fewer words. */
+function refusalOf(world: World, ns: NetNs, group: MdbEntry['group']): NlError | null {
+  const bad = refusal(group);
+  if (!bad) return null;
+  const old = kernelBefore(world, ns, 6, 4);
+  return { errno: 'EINVAL', extack: old ? `bridge: ${bad.replace(/ or (0\.0\.0\.0|::)$/, '')}` : bad };
+}
+
 /** Adds a group for a port, or for the bridge's own host where `port` is the bridge. */
-export function addMdb(world: World, bridge: Link, port: Link, request: MdbRequest): NlError | null {
-  const bad = refusal(request.group);
-  if (bad) return { errno: 'EINVAL', extack: bad };
+export function addMdb(world: World, ns: NetNs, bridge: Link, port: Link, request: MdbRequest): NlError | null {
+  const bad = refusalOf(world, ns, request.group);
+  if (bad) return bad;
   if (bridge.data.type !== 'bridge') return { errno: 'EOPNOTSUPP', extack: 'Device does not support MDB operations' };
   const data = bridge.data as BridgeData;
   if (!bridge.up || !data.mcastSnooping)
@@ -58,12 +75,12 @@ export function addMdb(world: World, bridge: Link, port: Link, request: MdbReque
     };
   const at = host ? 0 : port.ifindex;
   const list = mdbOf(world, bridge);
+  const kind = request.source === undefined ? '(*, G)' : '(S, G)';
+  const joined = kernelBefore(world, ns, 6, 4) ? 'Group' : `${kind} group`;
   if (list.some((e) => sameKey(e, request) && e.port === at))
     return {
       errno: 'EEXIST',
-      extack: host
-        ? 'bridge: Group is already joined by host'
-        : `bridge: ${request.source === undefined ? '(*, G)' : '(S, G)'} group is already joined by port`,
+      extack: host ? 'bridge: Group is already joined by host' : `bridge: ${joined} is already joined by port`,
     };
   const entry: MdbEntry = {
     ...request,
@@ -80,9 +97,9 @@ export function addMdb(world: World, bridge: Link, port: Link, request: MdbReque
   return null;
 }
 
-export function deleteMdb(world: World, bridge: Link, port: Link, request: MdbRequest): NlError | null {
-  const bad = refusal(request.group);
-  if (bad) return { errno: 'EINVAL', extack: bad };
+export function deleteMdb(world: World, ns: NetNs, bridge: Link, port: Link, request: MdbRequest): NlError | null {
+  const bad = refusalOf(world, ns, request.group);
+  if (bad) return bad;
   if (bridge.data.type !== 'bridge') return { errno: 'EOPNOTSUPP', extack: 'Device does not support MDB operations' };
   const at = port === bridge ? 0 : port.ifindex;
   const list = mdbOf(world, bridge);

@@ -60,7 +60,7 @@ function chooseName(ns: NetNs, kind: LinkKind, name: string | undefined): string
 }
 
 function nextIndex(ns: NetNs, wanted: number | undefined): number | NlError {
-  if (wanted !== undefined) return ns.links.has(wanted) ? { errno: 'EBUSY' } : wanted;
+  if (wanted !== undefined) return ns.links.has(wanted) ? { errno: 'EEXIST' } : wanted;
   while (ns.links.has(ns.nextIfindex)) ns.nextIfindex++;
   return ns.nextIfindex++;
 }

@@ -15,6 +15,7 @@ import { localFdb } from './fdb.ts';
 import { findLink, iflink, lowerLink, upperLinks, vethPeer } from './find.ts';
 import { kindOf } from './kinds.ts';
 import { isPassthru } from './macvlan.ts';
+import { forgetGroups } from './mdb-ops.ts';
 import { moveLink } from './move.ts';
 import { notifyLink, notifyUp } from './notify.ts';
 import { setMtu, validLinkName, validMac } from './ops.ts';
@@ -265,6 +266,8 @@ function bringDown(world: World, ns: NetNs, link: Link): NlError | null {
   }
   kindOf(link).stop?.(world, ns, link);
   link.up = false;
+  const bridge = link.port && ns.links.get(link.master);
+  if (bridge) forgetGroups(bridge, link);
   setCarrier(link, false);
   notifyLink(world, ns, link);
   flushNeighbours(ns, link.ifindex, { keepPermanent: false });
