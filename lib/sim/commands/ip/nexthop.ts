@@ -109,7 +109,7 @@ function remove(ip: Ip, words: readonly string[]): number {
   const { id } = parse(ip, words);
   if (id === 0) return answer(ip, { errno: 'EINVAL', extack: 'Nexthop id is missing' });
   const gone = deleteNexthop(ip.ns, id);
-  for (const nh of gone) tell(ip, nh, true);
+  for (const { nh, deleted } of gone) tell(ip, nh, deleted);
   return gone.length > 0 ? 0 : answer(ip, { errno: 'ENOENT' });
 }
 
@@ -184,7 +184,7 @@ function flushNexthops(ip: Ip, words: readonly string[]): number {
     return 1;
   }
   const doomed = f.id ? [nexthopObject(ip.ns, f.id) as NexthopObject] : selected(ip, f);
-  for (const nh of doomed) for (const gone of deleteNexthop(ip.ns, nh.id)) tell(ip, gone, true);
+  for (const { id } of doomed) for (const { nh, deleted } of deleteNexthop(ip.ns, id)) tell(ip, nh, deleted);
   ip.out += doomed.length > 0 ? `Flushed ${doomed.length} nexthops\n` : 'Nothing to flush\n';
   return 0;
 }

@@ -103,20 +103,34 @@ export function addNexthop(ns: NetNs, asked: NexthopObject, replace: boolean): N
   return nh;
 }
 
-/** Takes one away, out of the groups it is in, and with the routes by it. Answers what went, groups left empty too. */
-export function deleteNexthop(ns: NetNs, id: number): NexthopObject[] {
+/** What a deletion did to an object: took it away, or a member out of its group. */
+export interface NexthopChange {
+  nh: NexthopObject;
+  deleted: boolean;
+}
+
+/**
+ * Takes one away, out of the groups it is in, and with the routes by it. Answers what went and what changed, in the
+ * order that the kernel tells of it: the newest group first (remove_nexthop_from_groups, net/ipv4/nexthop.c).
+ */
+export function deleteNexthop(ns: NetNs, id: number): NexthopChange[] {
   const store = storeOf(ns);
   const nh = store.objects.get(id);
   if (!nh) return [];
   store.objects.delete(id);
-  const gone = [nh];
-  for (const other of [...store.objects.values()]) {
+  const changes: NexthopChange[] = [{ nh, deleted: true }];
+  for (const other of [...store.objects.values()].reverse()) {
     if (!other.group?.some((m) => m.id === id)) continue;
-    other.group = other.group.filter((m) => m.id !== id);
-    if (other.group.length === 0) gone.push(...deleteNexthop(ns, other.id));
+    // remove_nh_grp_entry: the last member stays visible in a group that goes with it
+    if (other.group.length === 1) {
+      changes.push(...deleteNexthop(ns, other.id));
+    } else {
+      other.group = other.group.filter((m) => m.id !== id);
+      changes.push({ nh: other, deleted: false });
+    }
   }
   refreshRoutes(ns);
-  return gone;
+  return changes;
 }
 
 /** nexthop_flush_dev: a device that goes down takes its nexthops along. */
