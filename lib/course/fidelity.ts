@@ -29,6 +29,9 @@ const fuzzSchema = z.strictObject({
 
 export type Figures = z.output<typeof figuresSchema>;
 
+/** Whether a recording was given before there was a model: numbers below 90. */
+export const isGiven = (name: string): boolean => Number.parseInt(name, 10) < 90;
+
 /** Where the figures stand. */
 export const figuresFile = (): string => join(contentRoot(), 'fidelity', 'figures.json');
 
