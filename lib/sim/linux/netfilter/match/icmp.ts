@@ -85,7 +85,7 @@ function makeIcmp(f: Flavour, table: string) {
     },
     accept: (_args, { head }) => (head.proto?.number === f.proto && !head.proto.not ? null : 'EINVAL'),
     save(args) {
-      if (isAny(args)) return ` --${f.option} any`;
+      if (isAny(args)) return `${args.not ? ' !' : ''} --${f.option} any`;
       return `${args.not ? ' !' : ''} --${f.option} ${args.type}${args.min === args.max ? `/${args.min}` : ''}`;
     },
     list(args, numeric) {

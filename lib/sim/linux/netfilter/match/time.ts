@@ -1,10 +1,13 @@
 import type { World } from '../../../kernel/world.ts';
 import { defineMatch, fail } from '../ext.ts';
 
+/** The last second of a 32-bit clock: what a rule without --datestop has (INT_MAX in libxt_time.c). */
+const FOREVER = 0x7fffffff;
+
 interface TimeArgs {
   /** Seconds since 1970; null is no bound. */
   start: number | null;
-  stop: number | null;
+  stop: number;
   /** Seconds since midnight. */
   dayStart: number;
   dayStop: number;
@@ -92,7 +95,7 @@ const dayTimeSet = (a: TimeArgs): boolean => a.dayStart !== 0 || a.dayStop !== D
 
 function holds(a: TimeArgs, world: World): boolean {
   let stamp = world.epoch + Math.floor(world.now / 1_000_000);
-  if ((a.start !== null && stamp < a.start) || (a.stop !== null && stamp > a.stop)) return false;
+  if ((a.start !== null && stamp < a.start) || stamp > a.stop) return false;
   const time = ((stamp % 86400) + 86400) % 86400;
   if (a.dayStart < a.dayStop) {
     if (time < a.dayStart || time > a.dayStop) return false;
@@ -120,7 +123,7 @@ export const time = defineMatch<TimeArgs>({
   ],
   init: () => ({
     start: null,
-    stop: null,
+    stop: FOREVER,
     dayStart: 0,
     dayStop: DAY_END,
     monthDays: ALL_MONTH,
@@ -153,7 +156,7 @@ export const time = defineMatch<TimeArgs>({
     if (args.monthDays !== ALL_MONTH) text += ` --monthdays ${monthDaysText(args.monthDays, false)}`;
     if (args.weekDays !== ALL_WEEK) text += ` --weekdays ${weekDaysText(args.weekDays)}`;
     if (args.start !== null) text += ` --datestart ${dateText(args.start, 'T')}`;
-    text += ` --datestop ${dateText(args.stop ?? 0x7fffffff, 'T')}`;
+    text += ` --datestop ${dateText(args.stop, 'T')}`;
     if (args.kernelTz) text += ' --kerneltz';
     return args.contiguous ? `${text} --contiguous` : text;
   },
@@ -163,7 +166,7 @@ export const time = defineMatch<TimeArgs>({
     if (args.weekDays !== ALL_WEEK) text += ` on ${weekDaysText(args.weekDays)}`;
     if (args.monthDays !== ALL_MONTH) text += ` on ${monthDaysText(args.monthDays, true)}`;
     if (args.start !== null) text += ` starting from ${dateText(args.start, ' ')}`;
-    if (args.stop !== null) text += ` until date ${dateText(args.stop, ' ')}`;
+    if (args.stop !== FOREVER) text += ` until date ${dateText(args.stop, ' ')}`;
     if (!args.kernelTz) text += ' UTC';
     return args.contiguous ? `${text} contiguous` : text;
   },
