@@ -1,8 +1,9 @@
 /** The time match in nft's words. */
+import { FOREVER } from '../../../linux/netfilter/match/time.ts';
 
 interface TimeArgs {
   start: number | null;
-  stop: number | null;
+  stop: number;
   dayStart: number;
   dayStop: number;
   monthDays: number;
@@ -21,8 +22,8 @@ const clock = (s: number): string =>
 export function timeWords(args: TimeArgs): string | null {
   if (args.monthDays !== ALL_MONTH) return null;
   const out: string[] = [];
-  if (args.start !== null || args.stop !== null)
-    out.push(`meta time "${date(args.start ?? 0)}"-"${date(args.stop ?? 0x7fffffff)}"`);
+  if (args.start !== null || args.stop !== FOREVER)
+    out.push(`meta time "${date(args.start ?? 0)}"-"${date(args.stop)}"`);
   if (args.dayStart !== 0 || args.dayStop !== DAY_END)
     out.push(`meta hour "${clock(args.dayStart)}"-"${clock(args.dayStop)}"`);
   if (args.weekDays !== ALL_WEEK) {

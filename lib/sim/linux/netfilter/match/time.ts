@@ -2,7 +2,7 @@ import type { World } from '../../../kernel/world.ts';
 import { defineMatch, fail } from '../ext.ts';
 
 /** The last second of a 32-bit clock: what a rule without --datestop has (INT_MAX in libxt_time.c). */
-const FOREVER = 0x7fffffff;
+export const FOREVER = 0x7fffffff;
 
 interface TimeArgs {
   /** Seconds since 1970; null is no bound. */
