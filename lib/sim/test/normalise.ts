@@ -67,6 +67,7 @@ const PLAIN: [RegExp, string][] = [
   [/last_seen: \d+/gm, 'last_seen: T'],
   [/(oldest_pkt: \d+) [\d, ]+/gm, '$1 T'],
   [/\bpid=\d+/gm, 'pid=P'],
+  [/\bident=\d+/gm, 'ident=N'],
   [/^((?:TCP|UDP|SCTP|IP) +)\d+:\d\d +(?=[A-Z])/gm, '$1T '],
   [/^((?:TCP|UDP|SCTP|IP) +(?:[0-9A-F]{8} [0-9A-F]{4} +){3}[A-Z]\w+) +\d+/gm, '$1 T'],
   [/^( *latest handshake: ).*/gm, '$1T'],

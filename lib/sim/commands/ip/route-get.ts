@@ -180,7 +180,8 @@ function print4(ip: Ip, p: ReturnType<typeof printerFor>, asked: Asked, r: Found
   const lo = findLink(ip.ns, 'lo')?.ifindex ?? 0;
   printWay(ip, p, { gateway: r.gateway, dev: input && r.type === 'broadcast' ? lo : r.dev, six: false });
   const table = r.type === 'local' || r.type === 'broadcast' ? (customRules(ip) ? r.table : 254) : r.table;
-  if (table !== 254 || ip.opts.details) p.any('table', tableName(table), `table ${tableName(table)} `);
+  // Where no route matched and a device was asked for, the goal is taken to be on its link: of no table.
+  if (r.route && (table !== 254 || ip.opts.details)) p.any('table', tableName(table), `table ${tableName(table)} `);
   if (!input && asked.from === null) printSource(p, r.src);
   p.openArray('flags');
   // RTCF_MULTICAST is the same bit as RTM_F_OFFLOAD_FAILED, and iproute2 says so.

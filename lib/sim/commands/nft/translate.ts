@@ -29,6 +29,9 @@ function ports(word: string, r: PortRange | null): string[] {
   return [`${word} ${r.not ? '!= ' : ''}${r.min === r.max ? r.min : `${r.min}-${r.max}`}`];
 }
 
+const translatedPorts = (word: string, r: PortRange | null): string[] =>
+  r ? [`${word} ${r.not ? '!= ' : ''}${r.min === r.max ? r.min : `${r.min}-${r.max}`}`] : [];
+
 const FLAG_NAMES: [string, number][] = [
   ['fin', 1],
   ['syn', 2],
@@ -48,7 +51,17 @@ function l4(name: 'tcp' | 'udp', args: Args): Part {
     ...ports(`${name} dport`, args.dport as PortRange | null),
   ];
   const flags = args.flags as { mask: number; comp: number; not: boolean } | null | undefined;
-  if (args.option) return foreign(`xt match ${name}`);
+  const option = args.option as { number: number; not: boolean } | null | undefined;
+  if (option) {
+    // Such a match is no native one: the words are those of its translation, ports, option and flags in this order.
+    const words = [
+      ...translatedPorts('tcp sport', args.sport as PortRange | null),
+      ...translatedPorts('tcp dport', args.dport as PortRange | null),
+      `tcp option ${option.number} ${option.not ? 'missing' : 'exists'}`,
+    ];
+    if (flags) words.push(`tcp flags ${flags.not ? '!= ' : ''}${flagText(flags.comp)} / ${flagText(flags.mask)}`);
+    return foreign(words.join(' '));
+  }
   if (flags) {
     if (flags.comp === 0)
       parts.unshift(flags.not ? `tcp flags ${flagText(flags.mask)}` : `tcp flags ! ${flagText(flags.mask)}`);

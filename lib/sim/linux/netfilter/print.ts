@@ -112,7 +112,7 @@ export function verboseRule(rule: NfRule, family: Family): string {
   let text = `${targetName(rule)} ${sign(head.proto?.not)}${listProtocol(head, false)} opt ${fragText(head.frag)} `;
   text += `in ${ifaceText(head.iif, true)} out ${ifaceText(head.oif, true)} `;
   text += `${sign(head.src?.not)}${listAddress(head.src, family, true, undefined)} `;
-  text += ` ->${sign(head.dst?.not)}${listAddress(head.dst, family, true, undefined)}  `;
+  text += `${sign(head.dst?.not)}-> ${listAddress(head.dst, family, true, undefined)}  `;
   if (rule.target?.name === 'goto') text += '[goto] ';
   return `${text}${extensionsText(rule, family, true)}\n`;
 }

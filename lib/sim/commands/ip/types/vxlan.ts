@@ -25,7 +25,7 @@ const SWITCHES = [
   'remcsumtx',
   'remcsumrx',
 ];
-const UNMODELLED = ['label', 'flowlabel', 'external', 'gbp', 'gpe', 'remcsumtx', 'remcsumrx'];
+const UNMODELLED = ['label', 'flowlabel', 'noexternal', 'gbp', 'gpe', 'remcsumtx', 'remcsumrx'];
 
 export const vxlanType = defineLinkType({
   kind: 'vxlan',
@@ -38,6 +38,8 @@ export const vxlanType = defineLinkType({
     };
     const seen = { group: false, remote: false };
     let family: 0 | 4 | 6 = 0;
+    let external = false;
+    let numbered = false;
     const address = () => {
       const ip6 = getAddr(args.next(), family);
       family = typeof ip6 === 'bigint' ? 6 : 4;
@@ -46,8 +48,10 @@ export const vxlanType = defineLinkType({
     for (; args.more; args.skip()) {
       const word = args.word;
       const plain = word.replace(/^no/, '');
-      if (matches(word, 'id') || matches(word, 'vni')) data.id = number(0xffffff, 'invalid id');
-      else if (matches(word, 'group')) {
+      if (matches(word, 'id') || matches(word, 'vni')) {
+        data.id = number(0xffffff, 'invalid id');
+        numbered = true;
+      } else if (matches(word, 'group')) {
         seen.group = true;
         data.group = address();
         if (!isMulticast(data.group as number)) throw invarg('invalid group address', args.word);
@@ -64,8 +68,9 @@ export const vxlanType = defineLinkType({
         spec.lower = lower.ifindex;
       } else if (matches(word, 'ttl') || matches(word, 'hoplimit')) {
         const value = args.next();
-        const ttl = value === 'inherit' || value === 'auto' ? 0 : getUnsigned(value, 255);
+        const ttl = value === 'inherit' || value === 'auto' ? 0 : getUnsigned(value);
         if (ttl === null) throw invarg('invalid TTL', value);
+        if (ttl > 255) throw invarg('TTL must be <= 255', value);
         data.ttl = ttl;
         data.ttlInherit = value === 'inherit';
       } else if (matches(word, 'tos') || matches(word, 'dsfield')) {
@@ -89,12 +94,15 @@ export const vxlanType = defineLinkType({
         data.srcportMin = number(65535, 'min port');
         data.srcportMax = number(65535, 'max port');
       } else if (matches(word, 'dstport')) data.dstport = number(65535, 'dst port');
-      else if (UNMODELLED.includes(plain)) throw notModelledExit(`vxlan ${word}`);
+      else if (word === 'external') external = true;
+      else if (UNMODELLED.includes(plain) || UNMODELLED.includes(word)) throw notModelledExit(`vxlan ${word}`);
       else if (SWITCHES.includes(plain)) data[plain] = plain === word;
       else throw unknownWord('vxlan', word);
     }
+    if (external && (old || !numbered)) throw notModelledExit('vxlan external');
     if (old) return;
     if (seen.group && seen.remote) throw new Exit(1, 'vxlan: both group and remote cannot be specified\n');
+    if (external) throw new Exit(1, "vxlan: both 'external' and vni cannot be specified\n");
     if (typeof data.group === 'number' && isMulticast(data.group) && spec.lower === undefined)
       throw new Exit(1, "vxlan: 'group' requires 'dev' to be specified\n");
     if (data.id === undefined) throw new Exit(1, 'vxlan: missing virtual network identifier\n');
