@@ -12,7 +12,7 @@ const SEED = Number(process.env.FLATNET_LAWS_SEED ?? 20261124);
 
 test('a packet is delivered, dropped or answered, never lost', () => {
   const seen = { delivered: 0, dropped: 0, 'on its way': 0 };
-  fc.assert(
+  void fc.assert(
     fc.property(changes, traffic, (before, sent) => {
       const machine = network();
       for (const cmd of before) runStep(machine, { cmd });
@@ -32,7 +32,7 @@ test('a packet is delivered, dropped or answered, never lost', () => {
 
 test('what NAT does to a packet is undone for its reply', () => {
   const seen = { translated: 0 };
-  fc.assert(
+  void fc.assert(
     fc.property(fc.array(translation, { minLength: 1, maxLength: 3 }), traffic, (rules, sent) => {
       const machine = network();
       for (const cmd of rules) runStep(machine, { cmd });

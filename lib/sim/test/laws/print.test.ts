@@ -80,7 +80,7 @@ test.each([
   ['6', route6],
 ])('routes of IPv%s', (family, route) => {
   let made = 0;
-  fc.assert(
+  void fc.assert(
     fc.property(fc.array(route, { minLength: 1, maxLength: 6 }), (list) => {
       const first = host();
       for (const words of list) run(first, `ip -${family} route add ${words}`);
@@ -116,7 +116,7 @@ test('policy rules', () => {
       'lookup main suppress_prefixlength 0',
     ),
   );
-  fc.assert(
+  void fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.integer({ min: 1, max: 32000 }), rule), { minLength: 1, maxLength: 5 }),
       (list) => {
@@ -144,7 +144,7 @@ test('addresses', () => {
     maybe('label e0:1', 'noprefixroute', 'metric 50'),
     maybe('valid_lft 500 preferred_lft 100'),
   );
-  fc.assert(
+  void fc.assert(
     fc.property(fc.array(address, { minLength: 1, maxLength: 5 }), (list) => {
       const first = host();
       for (const words of list) run(first, `ip addr add ${words} dev e0`);
@@ -200,7 +200,7 @@ test('links: the details of a device make another like it', () => {
     ),
     fc.constant('veth'),
   );
-  fc.assert(
+  void fc.assert(
     fc.property(kind, (words) => {
       const details = (machine: Machine, name: string): string =>
         (lines(run(machine, `ip -d link show dev ${name}`))[2] ?? '').trim();
@@ -246,7 +246,7 @@ test('ipset save and restore', () => {
       fc.array(fc.constantFrom('1', '80', '100-110'), { maxLength: 3 }),
     ),
   );
-  fc.assert(
+  void fc.assert(
     fc.property(fc.array(set, { minLength: 1, maxLength: 3 }), (list) => {
       const first = host();
       list.forEach(([type, options, elements], i) => {

@@ -373,7 +373,7 @@ test.each([
   ['ip6tables', true],
 ])('%s: tables saved and restored', (program, six) => {
   let made = 0;
-  fc.assert(
+  void fc.assert(
     fc.property(fc.array(fc.tuple(rules(six), counter), { minLength: 1, maxLength: 14 }), (list) => {
       const machine = host();
       for (const table of Object.keys(TABLES))

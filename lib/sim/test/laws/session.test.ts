@@ -40,7 +40,7 @@ function play(lines: readonly string[]): Session {
 }
 
 test('a replay of the transcript is the same world', () => {
-  fc.assert(
+  void fc.assert(
     fc.property(typed, (lines) => {
       const session = play(lines);
       const { transcript } = session;
@@ -56,7 +56,7 @@ test('a replay of the transcript is the same world', () => {
 });
 
 test('undo is the replay of the prefix', () => {
-  fc.assert(
+  void fc.assert(
     fc.property(typed, (lines) => {
       const session = play(lines);
       const last = session.transcript.steps.findLastIndex((step) => 'line' in step);
