@@ -55,6 +55,17 @@ export function* notModelled(what: string): Io<number> {
   return EXIT_NOT_MODELLED;
 }
 
+/** How a command line ends that runs nothing: help, a usage error, an option that is not modelled. */
+export type Ended = { notModelled: string } | { stdout?: string; stderr?: string; exit: number };
+
+/** Tells it and answers the exit status. */
+export function* endAtOnce(ended: Ended): Io<number> {
+  if ('notModelled' in ended) return yield* notModelled(ended.notModelled);
+  yield* print(ended.stdout ?? '');
+  yield* printErr(ended.stderr ?? '');
+  return ended.exit;
+}
+
 /** Starts a program and waits for it: fork, exec, waitpid. Everything not given is inherited. 127 when not found, 126 when not executable (nothing is printed then). */
 export function* runChild(proc: Proc, options: Omit<SpawnOptions, 'parent'>): Io<number> {
   let { argv, main } = options;

@@ -12,7 +12,7 @@ import { xmit } from '../../linux/stack/xmit.ts';
 import type { Capture, Link } from '../../linux/types.ts';
 import { ETH_IP, type IcmpHeader, IPPROTO, makePacket } from '../../packet/packet.ts';
 import { defineCommand } from '../contract.ts';
-import { notModelled, print, printErr, waitFor } from '../io.ts';
+import { endAtOnce, notModelled, print, printErr, waitFor } from '../io.ts';
 import { type ArpingOptions, parseOptions } from './options.ts';
 
 interface Run {
@@ -26,12 +26,7 @@ interface Run {
 
 function* main(proc: Proc): Program {
   const parsed = parseOptions(proc.argv);
-  if (!parsed.ok) {
-    if ('notModelled' in parsed) return yield* notModelled(parsed.notModelled);
-    yield* print(parsed.stdout ?? '');
-    yield* printErr(parsed.stderr ?? '');
-    return parsed.exit;
-  }
+  if (!parsed.ok) return yield* endAtOnce(parsed);
   const o = parsed.options;
   if (o.verbose > 1) return yield* notModelled('arping -vv');
   const mac = parseMac(o.target);

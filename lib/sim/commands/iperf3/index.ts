@@ -21,7 +21,7 @@ import {
 import type { Socket } from '../../linux/types.ts';
 import { errnoText } from '../../text/strerror.ts';
 import { defineCommand } from '../contract.ts';
-import { notModelled, print, printErr, sleep } from '../io.ts';
+import { endAtOnce, print, printErr, sleep } from '../io.ts';
 import { optionDocs } from '../options.ts';
 import { type Iperf, parseOptions } from './options.ts';
 import { bitsText, bytesText } from './units.ts';
@@ -33,12 +33,7 @@ const RULE = `${'- '.repeat(24)}-\n`;
 
 function* main(proc: Proc): Program {
   const parsed = parseOptions(proc.argv.slice(1));
-  if (!parsed.ok) {
-    if ('notModelled' in parsed) return yield* notModelled(parsed.notModelled);
-    yield* print(parsed.stdout ?? '');
-    yield* printErr(parsed.stderr ?? '');
-    return parsed.exit;
-  }
+  if (!parsed.ok) return yield* endAtOnce(parsed);
   const o = parsed.options;
   return o.server ? yield* serve(proc, o) : yield* client(proc, o);
 }

@@ -4,7 +4,7 @@ import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { findLink } from '../../linux/link/find.ts';
 import { GAI_TEXT, resolveAddress, resolveHost } from '../../linux/resolve/resolve.ts';
 import { defineCommand } from '../contract.ts';
-import { notModelled, print, printErr, waitFor } from '../io.ts';
+import { endAtOnce, notModelled, print, printErr, waitFor } from '../io.ts';
 import { optionDocs } from '../options.ts';
 import { icmpMethod, tcpMethod, udpMethod } from '../traceroute/methods.ts';
 import { parseOptions as parseTrace, type Options as TraceOptions } from '../traceroute/options.ts';
@@ -18,12 +18,7 @@ const FIRST_PORT = 33434;
 
 function* main(proc: Proc): Program {
   const parsed = parseOptions(proc.argv);
-  if (!parsed.ok) {
-    if ('notModelled' in parsed) return yield* notModelled(parsed.notModelled);
-    yield* print(parsed.stdout ?? '');
-    yield* printErr(parsed.stderr ?? '');
-    return parsed.exit;
-  }
+  if (!parsed.ok) return yield* endAtOnce(parsed);
   const o = parsed.options;
   if (o.output === null) return yield* notModelled("mtr's display (use -r, -w, -j, -x or -C)");
   for (const host of o.hosts) {

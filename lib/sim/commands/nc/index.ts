@@ -8,7 +8,7 @@ import { relay } from '../../linux/socket/relay.ts';
 import type { Socket } from '../../linux/types.ts';
 import { errnoText } from '../../text/strerror.ts';
 import { defineCommand } from '../contract.ts';
-import { notModelled, print, printErr, sleep } from '../io.ts';
+import { endAtOnce, print, printErr, sleep } from '../io.ts';
 import { serve } from './listen.ts';
 import { type NcOptions, parseOptions } from './options.ts';
 
@@ -19,11 +19,7 @@ const UDP_SCAN_TIMEOUT = 3;
 
 function* main(proc: Proc): Program {
   const parsed = parseOptions(proc.argv);
-  if (!parsed.ok) {
-    if ('notModelled' in parsed) return yield* notModelled(parsed.notModelled);
-    yield* printErr(parsed.stderr);
-    return parsed.exit;
-  }
+  if (!parsed.ok) return yield* endAtOnce(parsed);
   const o = parsed.options;
   return o.listen ? yield* serve(proc, o) : yield* scan(proc, o);
 }

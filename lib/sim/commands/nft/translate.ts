@@ -70,7 +70,7 @@ function l4(name: 'tcp' | 'udp', args: Args): Part {
   return parts.length === 0 ? foreign('') : native(parts.join(' '));
 }
 
-const ICMP_NAMES: Record<number, string> = {
+export const ICMP_NAMES: Record<number, string> = {
   0: 'echo-reply',
   3: 'destination-unreachable',
   4: 'source-quench',
@@ -85,7 +85,7 @@ const ICMP_NAMES: Record<number, string> = {
   17: 'address-mask-request',
   18: 'address-mask-reply',
 };
-const ICMP6_NAMES: Record<number, string> = {
+export const ICMP6_NAMES: Record<number, string> = {
   1: 'destination-unreachable',
   2: 'packet-too-big',
   3: 'time-exceeded',

@@ -8,19 +8,14 @@ import { bind, bindToDevice, closeSocket, connectDatagram, openSocket } from '..
 import type { Link, Socket } from '../../linux/types.ts';
 import { errnoText } from '../../text/strerror.ts';
 import { defineCommand } from '../contract.ts';
-import { notModelled, print, printErr } from '../io.ts';
+import { endAtOnce, notModelled, print, printErr } from '../io.ts';
 import { run, withScope } from './loop.ts';
 import { type PingOptions, parseOptions, USAGE } from './options.ts';
 import { newStats, summary } from './stats.ts';
 
 function* main(proc: Proc): Program {
   const parsed = parseOptions(proc.argv);
-  if (!parsed.ok) {
-    if ('notModelled' in parsed) return yield* notModelled(parsed.notModelled);
-    yield* print(parsed.stdout ?? '');
-    yield* printErr(parsed.stderr ?? '');
-    return parsed.exit;
-  }
+  if (!parsed.ok) return yield* endAtOnce(parsed);
   const o = parsed.options;
   yield* printErr(o.warnings);
   if (o.pattern && !o.quiet)

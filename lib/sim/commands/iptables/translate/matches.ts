@@ -1,7 +1,9 @@
 /** Matches in nft's words: the xlate functions of the extensions. Null where iptables 1.8.9 has no translation. */
+
 import { formatIp, type Ip, maskOf } from '../../../addr/ip.ts';
 import { formatMac } from '../../../addr/mac.ts';
 import { hex, hex2 } from '../../../linux/netfilter/values.ts';
+import { ICMP_NAMES, ICMP6_NAMES } from '../../nft/translate.ts';
 import { type ConntrackArgs, conntrackWords } from './conntrack.ts';
 import { hashlimitWords } from './hashlimit.ts';
 import { timeWords } from './time.ts';
@@ -56,36 +58,12 @@ const mark =
       ? `${field} ${ne(not)}${hex(value)}`
       : `${field} and ${hex(mask)} ${not ? '!=' : '=='} ${hex(value)}`;
 
-const ICMP4: Record<number, string> = {
-  0: 'echo-reply',
-  3: 'destination-unreachable',
-  4: 'source-quench',
-  5: 'redirect',
-  8: 'echo-request',
-  9: 'router-advertisement',
-  10: 'router-solicitation',
-  11: 'time-exceeded',
-  12: 'parameter-problem',
-  13: 'timestamp-request',
-  14: 'timestamp-reply',
-  17: 'address-mask-request',
-  18: 'address-mask-reply',
-};
+/** nft list leaves the numbers of multicast listeners as they are; the translation names them. */
 const ICMP6: Record<number, string> = {
-  1: 'destination-unreachable',
-  2: 'packet-too-big',
-  3: 'time-exceeded',
-  4: 'parameter-problem',
-  128: 'echo-request',
-  129: 'echo-reply',
+  ...ICMP6_NAMES,
   130: 'mld-listener-query',
   131: 'mld-listener-report',
   132: 'mld-listener-done',
-  133: 'nd-router-solicit',
-  134: 'nd-router-advert',
-  135: 'nd-neighbor-solicit',
-  136: 'nd-neighbor-advert',
-  137: 'nd-redirect',
 };
 
 function icmp(word: string, names: Record<number, string>): Translate {
@@ -211,7 +189,7 @@ export const MATCH_WORDS: Readonly<Record<string, Translate>> = {
   hashlimit: hashlimitWords,
   helper: ({ name, not }) => `ct helper ${ne(not)}"${name}"`,
   hl: ttl('ip6 hoplimit'),
-  icmp: icmp('icmp', ICMP4),
+  icmp: icmp('icmp', ICMP_NAMES),
   icmp6: icmp('icmpv6', ICMP6),
   iprange,
   length: ({ min, max, not }) => `meta length ${ne(not)}${span(min, max)}`,

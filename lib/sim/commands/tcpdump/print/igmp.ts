@@ -2,7 +2,8 @@
 import type { Dissector } from './dissector.ts';
 import { residue } from './sum.ts';
 
-const RECORDS: Record<number, string> = {
+/** Kinds of group records, of IGMP version 3 and of MLD version 2: RFC 3376 §4.2.12, RFC 3810 §5.2.12. */
+export const RECORDS: Record<number, string> = {
   1: 'is_in',
   2: 'is_ex',
   3: 'to_in',

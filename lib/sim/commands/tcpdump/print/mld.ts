@@ -1,14 +1,6 @@
 /** Multicast listener discovery version 2: print-icmp6.c. RFC 3810. */
 import type { Dissector } from './dissector.ts';
-
-const RECORDS: Record<number, string> = {
-  1: 'is_in',
-  2: 'is_ex',
-  3: 'to_in',
-  4: 'to_ex',
-  5: 'allow',
-  6: 'block',
-};
+import { RECORDS } from './igmp.ts';
 
 /** The group records of a report. */
 export function printMldReport(d: Dissector, at: number, length: number): undefined {
