@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { commandRegistry, commandStubs } from './cli/gen.ts';
+import { commandRegistry, commandStubs, kindRegistry } from './cli/gen.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -199,6 +199,9 @@ describe('generated files', () => {
   it('are current', () => {
     expect(readFileSync(join(root, 'lib/sim/commands/registry.gen.ts'), 'utf8'), 'run `npm run gen` and commit').toBe(
       commandRegistry(),
+    );
+    expect(readFileSync(join(root, 'lib/sim/k8s/kinds/registry.gen.ts'), 'utf8'), 'run `npm run gen` and commit').toBe(
+      kindRegistry(),
     );
   });
 

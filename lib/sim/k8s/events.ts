@@ -1,6 +1,6 @@
 /** Events: what controllers tell people about an object. Repeated ones are counted. Source: client-go tools/record. */
 import type { World } from '../kernel/world.ts';
-import { createObject, listObjects, timestamp } from './store/store.ts';
+import { insertObject, listObjects, timestamp, touchObject } from './store/store.ts';
 import type { KubeObject } from './types.ts';
 
 /** Records an event about `object`; the same reason and message again raises its count. */
@@ -23,9 +23,10 @@ export function emitEvent(
     known.count++;
     known.lastTimestamp = timestamp(world);
     known.message = message;
+    touchObject(world, 'events', known);
     return;
   }
-  createObject(world, 'events', {
+  insertObject(world, 'events', {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: { name: `${object.metadata.name}.${(world.next.container++).toString(16).padStart(16, '0')}`, namespace },

@@ -1,8 +1,18 @@
 /** The Kubernetes API's state: objects by resource, with their versions. */
 export interface Cluster {
   resourceVersion: number;
-  /** `${group}/${plural}` → `${namespace}/${name}` → object, in order of creation. */
+  /** Plural name of the resource (`name.group` for those that custom resource definitions bring) → `${namespace}/${name}` → object, in order of creation. */
   objects: Map<string, Map<string, KubeObject>>;
+  /** The latest changes, oldest first: what watches and control loops follow. */
+  log: Change[];
+}
+
+/** One change of one object, as a watch reports it. `object` is the object itself, which later changes alter in place. */
+export interface Change {
+  version: number;
+  type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  resource: string;
+  object: KubeObject;
 }
 
 export interface OwnerReference {

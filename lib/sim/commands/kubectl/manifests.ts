@@ -1,7 +1,10 @@
 /** Reading manifests from files and standard input, and putting them into the store. */
-import { admit } from '../../k8s/admission.ts';
-import { groupOf, type Resource, resourceOfKind } from '../../k8s/kinds/resources.ts';
-import { type ApiError, createObject, getObject, isApiError, replaceObject } from '../../k8s/store/store.ts';
+import { mergePatch } from '../../k8s/api/patch/merge.ts';
+import { type ApiError, isApiError } from '../../k8s/api/status.ts';
+import { createResource, updateResource } from '../../k8s/api/write.ts';
+import { groupOf, type Kind, type Resource, resourceOfKind } from '../../k8s/kinds/resources.ts';
+import { clone, same } from '../../k8s/store/clone.ts';
+import { getObject } from '../../k8s/store/store.ts';
 import type { KubeObject } from '../../k8s/types.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
@@ -9,7 +12,7 @@ import { parseYaml } from '../../text/yaml.ts';
 import { readAll } from '../io.ts';
 
 export interface Manifest {
-  resource: Resource;
+  resource: Kind;
   object: KubeObject;
 }
 
@@ -84,20 +87,7 @@ export const serverError = (e: ApiError): string =>
 
 /** Creates an admitted object. */
 export function createManifest(proc: Proc, { resource, object }: Manifest): KubeObject | ApiError {
-  const refused = admit(proc.world, resource, object);
-  if (refused) return refused;
-  return createObject(proc.world, resource.name, object);
-}
-
-/** Merges by RFC 7386. */
-export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isRecord(patch)) return patch;
-  const out: Record<string, unknown> = isRecord(target) ? { ...target } : {};
-  for (const [k, v] of Object.entries(patch)) {
-    if (v === null) delete out[k];
-    else out[k] = mergePatch(out[k], v);
-  }
-  return out;
+  return createResource(proc.world, resource, object, { fieldValidation: 'Strict' });
 }
 
 /** Applies a manifest: creates it, or merges it over what is there. Answers what kubectl says of it. */
@@ -114,10 +104,8 @@ export function applyManifest(proc: Proc, manifest: Manifest): 'created' | 'conf
     const made = createManifest(proc, manifest);
     return isApiError(made) ? made : 'created';
   }
-  const merged = mergePatch(JSON.parse(JSON.stringify(known)), object) as KubeObject;
-  if (JSON.stringify(merged) === JSON.stringify(known)) return 'unchanged';
-  const refused = admit(world, resource, merged);
-  if (refused) return refused;
-  const replaced = replaceObject(world, resource.name, merged);
+  const merged = mergePatch(clone(known), object) as KubeObject;
+  if (same(merged, known)) return 'unchanged';
+  const replaced = updateResource(world, resource, merged, { fieldValidation: 'Strict' });
   return isApiError(replaced) ? replaced : 'configured';
 }

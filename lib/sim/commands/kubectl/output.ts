@@ -1,6 +1,7 @@
 /** How objects are printed: tables, yaml, json, name, jsonpath, custom-columns. Source: k8s.io/cli-runtime pkg/printers. */
+
+import { labelText } from '../../k8s/kinds/cells.ts';
 import { groupOf } from '../../k8s/kinds/resources.ts';
-import { labelText, tableOf } from '../../k8s/printers/tables.ts';
 import type { KubeObject } from '../../k8s/types.ts';
 import type { World } from '../../kernel/world.ts';
 import { jsonPath, select } from '../../text/jsonpath.ts';
@@ -26,7 +27,7 @@ export function printTables(world: World, groups: readonly Selected[], options: 
   return groups
     .filter((g) => g.objects.length > 0)
     .map((group) => {
-      const table = tableOf(group.resource.name);
+      const { table } = group.resource;
       const columns = [
         ...(options.namespaces && group.resource.namespaced ? ['NAMESPACE'] : []),
         ...table.columns,

@@ -1,6 +1,7 @@
 /** Which objects a command line names: `pods`, `pod x y`, `pod/x svc/y`, `deploy,svc`, `all`. Source: k8s.io/cli-runtime pkg/resource. */
-import { findResource, type Resource } from '../../k8s/kinds/resources.ts';
-import { getObject, listObjects, notFound } from '../../k8s/store/store.ts';
+import { notFound } from '../../k8s/api/status.ts';
+import { findResource, type Kind } from '../../k8s/kinds/resources.ts';
+import { getObject, listObjects } from '../../k8s/store/store.ts';
 import type { KubeObject } from '../../k8s/types.ts';
 import type { World } from '../../kernel/world.ts';
 
@@ -8,7 +9,7 @@ import type { World } from '../../kernel/world.ts';
 const ALL = ['pods', 'services', 'daemonsets', 'deployments', 'replicasets'];
 
 export interface Selected {
-  resource: Resource;
+  resource: Kind;
   objects: KubeObject[];
 }
 
@@ -42,16 +43,16 @@ export function selectObjects(
   selector?: string,
 ): SelectionResult {
   const selection: Selection = { groups: [], errors: [], named: false, many: false };
-  const add = (resource: Resource, object: KubeObject): void => {
+  const add = (resource: Kind, object: KubeObject): void => {
     const group = selection.groups.find((g) => g.resource === resource);
     if (group) group.objects.push(object);
     else selection.groups.push({ resource, objects: [object] });
   };
-  const one = (resource: Resource, name: string): void => {
+  const one = (resource: Kind, name: string): void => {
     selection.named = true;
     const object = getObject(world, resource.name, resource.namespaced ? (namespace ?? 'default') : undefined, name);
     if (object) add(resource, object);
-    else selection.errors.push(`Error from server (NotFound): ${notFound(resource.name, name).message}`);
+    else selection.errors.push(`Error from server (NotFound): ${notFound(resource, name).message}`);
   };
   if (args.some((a) => a.includes('/'))) {
     for (const arg of args) {
@@ -72,7 +73,7 @@ export function selectObjects(
     return { ok: true, selection };
   }
   const [types = '', ...names] = args;
-  const wanted: Resource[] = [];
+  const wanted: Kind[] = [];
   for (const type of types.split(',')) {
     for (const word of type === 'all' ? ALL : [type]) {
       const resource = findResource(word);

@@ -1,7 +1,9 @@
 /** The Pod that `POD` or `TYPE/NAME` means for logs and exec. Source: k8s.io/kubectl pkg/polymorphichelpers. */
+
+import { notFound } from '../../k8s/api/status.ts';
 import { findResource } from '../../k8s/kinds/resources.ts';
 import { matchesLabels } from '../../k8s/store/selector.ts';
-import { getObject, listObjects, notFound } from '../../k8s/store/store.ts';
+import { getObject, listObjects } from '../../k8s/store/store.ts';
 import type { World } from '../../kernel/world.ts';
 
 export type PodTarget = { ok: true; name: string; candidates: number } | { ok: false; error: string };
@@ -14,7 +16,7 @@ export function podTarget(world: World, namespace: string, text: string): PodTar
   if (!resource) return { ok: false, error: `error: the server doesn't have a resource type "${type}"` };
   if (resource.name === 'pods') return { ok: true, name, candidates: 1 };
   const object = getObject(world, resource.name, namespace, name);
-  if (!object) return { ok: false, error: `Error from server (NotFound): ${notFound(resource.name, name).message}` };
+  if (!object) return { ok: false, error: `Error from server (NotFound): ${notFound(resource, name).message}` };
   const { selector } = object.spec ?? {};
   const labels = resource.name === 'services' ? selector : selector?.matchLabels;
   if (!labels)

@@ -1,6 +1,6 @@
 /** The old v1 Endpoints beside the slices: deprecated, still made for every Service. Source: kubernetes/kubernetes pkg/controller/endpoint. */
 import type { World } from '../../kernel/world.ts';
-import { createObject, deleteObject, getObject, listObjects, touchObject } from '../store/store.ts';
+import { getObject, insertObject, listObjects, removeObject, touchObject } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
 
 function subsetsOf(slices: readonly KubeObject[]): unknown[] {
@@ -44,7 +44,7 @@ export function reconcileEndpoints(world: World): void {
     const subsets = subsetsOf(slices);
     const known = getObject(world, 'endpoints', namespace, name);
     if (!known)
-      createObject(world, 'endpoints', {
+      insertObject(world, 'endpoints', {
         apiVersion: 'v1',
         kind: 'Endpoints',
         metadata: { name, namespace, ...(labels ? { labels } : {}) },
@@ -52,11 +52,11 @@ export function reconcileEndpoints(world: World): void {
       });
     else if (JSON.stringify(known.subsets) !== JSON.stringify(subsets)) {
       known.subsets = subsets;
-      touchObject(world, known);
+      touchObject(world, 'endpoints', known);
     }
   }
   for (const object of listObjects(world, 'endpoints')) {
     if (!names.has(`${object.metadata.namespace}/${object.metadata.name}`))
-      deleteObject(world, 'endpoints', object.metadata.namespace, object.metadata.name);
+      removeObject(world, 'endpoints', object.metadata.namespace, object.metadata.name);
   }
 }

@@ -1,15 +1,11 @@
 /** EndpointSlices for Services with a selector. Source: kubernetes/kubernetes pkg/controller/endpointslice. */
 import type { World } from '../../kernel/world.ts';
+import { isPodReady } from '../kinds/pods/state.ts';
 import { matchesLabels } from '../store/selector.ts';
-import { createObject, deleteObject, listObjects, randomSuffix, touchObject } from '../store/store.ts';
+import { insertObject, listObjects, randomSuffix, removeObject, touchObject } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
 
 const OWNER = 'endpointslice-controller.k8s.io';
-
-const isReady = (pod: KubeObject): boolean =>
-  (pod.status?.conditions as { type: string; status: string }[] | undefined)?.some(
-    (c) => c.type === 'Ready' && c.status === 'True',
-  ) ?? false;
 
 function targetPort(pods: readonly KubeObject[], wanted: number | string): number | undefined {
   if (typeof wanted === 'number') return wanted;
@@ -27,7 +23,7 @@ function desired(world: World, service: KubeObject): { endpoints: unknown[]; por
     (pod) => matchesLabels(pod.metadata.labels ?? {}, service.spec?.selector ?? {}) && pod.status?.podIP,
   );
   const endpoints = pods.map((pod) => {
-    const ready = isReady(pod);
+    const ready = isPodReady(pod);
     return {
       addresses: [pod.status?.podIP],
       conditions: {
@@ -64,7 +60,7 @@ export function reconcileEndpointSlices(world: World): void {
       (s) => s.metadata.namespace === namespace && s.metadata.labels?.['kubernetes.io/service-name'] === name,
     );
     if (!slice) {
-      createObject(world, 'endpointslices', {
+      insertObject(world, 'endpointslices', {
         apiVersion: 'discovery.k8s.io/v1',
         kind: 'EndpointSlice',
         addressType: 'IPv4',
@@ -81,11 +77,11 @@ export function reconcileEndpointSlices(world: World): void {
       });
     } else if (JSON.stringify([slice.endpoints, slice.ports]) !== JSON.stringify([want.endpoints, want.ports])) {
       Object.assign(slice, want);
-      touchObject(world, slice, true);
+      touchObject(world, 'endpointslices', slice, true);
     }
   }
   for (const slice of slices) {
     if (!wanted.has(`${slice.metadata.namespace}/${slice.metadata.labels?.['kubernetes.io/service-name']}`))
-      deleteObject(world, 'endpointslices', slice.metadata.namespace, slice.metadata.name);
+      removeObject(world, 'endpointslices', slice.metadata.namespace, slice.metadata.name);
   }
 }

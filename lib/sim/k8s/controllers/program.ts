@@ -5,6 +5,8 @@ import type { World } from '../../kernel/world.ts';
 import { revision } from '../store/store.ts';
 import { reconcileEndpoints } from './endpoints.ts';
 import { reconcileEndpointSlices } from './endpointslice.ts';
+import { collectGarbage } from './garbage.ts';
+import { reconcileNamespaces } from './namespaces.ts';
 import { schedule } from './scheduler.ts';
 import { reconcileWorkloads } from './workloads.ts';
 
@@ -27,6 +29,8 @@ export function* controllers(proc: Proc, rest?: { settled: number }): Program {
 function settle(world: World): number {
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const before = revision(world);
+    reconcileNamespaces(world);
+    collectGarbage(world);
     reconcileWorkloads(world);
     schedule(world);
     reconcileEndpointSlices(world);

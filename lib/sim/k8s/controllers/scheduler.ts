@@ -41,7 +41,7 @@ export function schedule(world: World): void {
     const [best] = [...fits].sort((a, b) => load(a) - load(b));
     if (!best) continue;
     pod.spec.nodeName = best.metadata.name;
-    touchObject(world, pod);
+    touchObject(world, 'pods', pod);
     emitEvent(
       world,
       pod,

@@ -1,7 +1,11 @@
 /** Deployments, ReplicaSets and DaemonSets: the Pods they want. Source: kubernetes/kubernetes pkg/controller/{deployment,replicaset,daemon}. */
 import type { World } from '../../kernel/world.ts';
 import { sha256 } from '../../text/sha2.ts';
-import { createObject, deleteObject, listObjects, randomSuffix, touchObject } from '../store/store.ts';
+import { deleteResource } from '../api/delete.ts';
+import { isPodReady } from '../kinds/pods/state.ts';
+import { kindOf } from '../kinds/resources.ts';
+import { clone } from '../store/clone.ts';
+import { insertObject, listObjects, randomSuffix, touchObject } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
 
 const ownedBy = (world: World, resource: string, owner: KubeObject): KubeObject[] =>
@@ -17,11 +21,6 @@ const reference = (owner: KubeObject) => [
     blockOwnerDeletion: true,
   },
 ];
-
-const isReady = (pod: KubeObject): boolean =>
-  (pod.status?.conditions as { type: string; status: string }[] | undefined)?.some(
-    (c) => c.type === 'Ready' && c.status === 'True',
-  ) ?? false;
 
 const DIGITS = '456789bcdf';
 
@@ -42,7 +41,7 @@ function createPod(
   labels: Record<string, string>,
   nodeName?: string,
 ): void {
-  createObject(world, 'pods', {
+  insertObject(world, 'pods', {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
@@ -52,17 +51,15 @@ function createPod(
       labels: { ...template.metadata?.labels, ...labels },
       ownerReferences: reference(owner),
     },
-    spec: { ...structured(template.spec), ...(nodeName === undefined ? {} : { nodeName }) },
+    spec: { ...clone(template.spec), ...(nodeName === undefined ? {} : { nodeName }) },
     status: { phase: 'Pending' },
   });
 }
 
-const structured = <T>(value: T): T => JSON.parse(JSON.stringify(value ?? {})) as T;
-
-function setStatus(world: World, object: KubeObject, status: Record<string, unknown>): void {
+function setStatus(world: World, resource: string, object: KubeObject, status: Record<string, unknown>): void {
   if (JSON.stringify(object.status) === JSON.stringify(status)) return;
   object.status = status;
-  touchObject(world, object);
+  touchObject(world, resource, object);
 }
 
 function reconcileDeployment(world: World, deployment: KubeObject): void {
@@ -73,25 +70,25 @@ function reconcileDeployment(world: World, deployment: KubeObject): void {
   const replicas = deployment.spec?.replicas ?? 1;
   if (!current) {
     const labels = { ...deployment.spec?.template?.metadata?.labels, 'pod-template-hash': hash };
-    const made = createObject(world, 'replicasets', {
+    const made = insertObject(world, 'replicasets', {
       apiVersion: 'apps/v1',
       kind: 'ReplicaSet',
       metadata: { name, namespace: deployment.metadata.namespace, labels, ownerReferences: reference(deployment) },
-      spec: { replicas, selector: { matchLabels: labels }, template: structured(deployment.spec?.template) },
+      spec: { replicas, selector: { matchLabels: labels }, template: clone(deployment.spec?.template) },
     });
-    if ('code' in made && !('kind' in made)) return;
-    current = made as KubeObject;
+    if (!made) return;
+    current = made;
   } else if (current.spec?.replicas !== replicas) {
     current.spec.replicas = replicas;
-    touchObject(world, current, true);
+    touchObject(world, 'replicasets', current, true);
   }
   for (const old of sets) {
     if (old === current || (old.spec?.replicas ?? 0) === 0) continue;
     old.spec.replicas = 0;
-    touchObject(world, old, true);
+    touchObject(world, 'replicasets', old, true);
   }
   const ready = current.status?.readyReplicas ?? 0;
-  setStatus(world, deployment, {
+  setStatus(world, 'deployments', deployment, {
     replicas,
     updatedReplicas: current.status?.replicas ?? 0,
     readyReplicas: ready,
@@ -100,14 +97,15 @@ function reconcileDeployment(world: World, deployment: KubeObject): void {
 }
 
 function reconcileReplicaSet(world: World, set: KubeObject): void {
-  const pods = ownedBy(world, 'pods', set);
+  const pods = ownedBy(world, 'pods', set).filter((pod) => pod.metadata.deletionTimestamp === undefined);
   const wanted = set.spec?.replicas ?? 1;
   const hash = set.metadata.labels?.['pod-template-hash'];
   for (let i = pods.length; i < wanted; i++)
     createPod(world, set, set.spec?.template, hash === undefined ? {} : { 'pod-template-hash': hash });
-  for (const pod of pods.slice(wanted)) deleteObject(world, 'pods', pod.metadata.namespace, pod.metadata.name);
-  const ready = pods.filter(isReady).length;
-  setStatus(world, set, {
+  for (const pod of pods.slice(wanted))
+    deleteResource(world, kindOf('pods'), pod.metadata.namespace, pod.metadata.name);
+  const ready = pods.filter(isPodReady).length;
+  setStatus(world, 'replicasets', set, {
     replicas: wanted,
     fullyLabeledReplicas: wanted,
     readyReplicas: ready,
@@ -117,12 +115,12 @@ function reconcileReplicaSet(world: World, set: KubeObject): void {
 }
 
 function reconcileDaemonSet(world: World, set: KubeObject): void {
-  const pods = ownedBy(world, 'pods', set);
+  const pods = ownedBy(world, 'pods', set).filter((pod) => pod.metadata.deletionTimestamp === undefined);
   const nodes = listObjects(world, 'nodes').map((n) => n.metadata.name);
   for (const node of nodes)
     if (!pods.some((pod) => pod.spec?.nodeName === node)) createPod(world, set, set.spec?.template, {}, node);
-  const ready = pods.filter(isReady).length;
-  setStatus(world, set, {
+  const ready = pods.filter(isPodReady).length;
+  setStatus(world, 'daemonsets', set, {
     currentNumberScheduled: nodes.length,
     desiredNumberScheduled: nodes.length,
     numberReady: ready,

@@ -186,7 +186,7 @@ function publish(proc: Proc, node: KubeObject, ip: Ip4, device: Link, network: N
   };
   const others = ((node.status?.conditions ?? []) as { type: string }[]).filter((c) => c.type !== condition.type);
   node.status = { ...node.status, conditions: [condition, ...others] };
-  touchObject(proc.world, node);
+  touchObject(proc.world, 'nodes', node);
 }
 
 /** Writes entries for leases that are new or changed, and takes away those of nodes that went. */

@@ -1,58 +1,48 @@
-/** The API's resources: their names as kubectl and URLs use them. Source: kubectl api-resources of Kubernetes 1.34. */
-export interface Resource {
-  /** Plural, as in URLs: the key of {@link import('../types.ts').Cluster.objects}. */
-  name: string;
-  singular: string;
-  short: string[];
-  kind: string;
-  apiVersion: string;
-  namespaced: boolean;
-}
+/** Finding kinds by the words that clients use. Source: kubectl api-resources of Kubernetes 1.34. */
+import { groupOf } from './group.ts';
+import type { Kind, Resource } from './kind.ts';
+import { allKinds } from './registry.gen.ts';
 
-const r = (name: string, short: string, apiVersion: string, namespaced: boolean, kind: string): Resource => ({
-  name,
-  singular: kind.toLowerCase(),
-  short: short === '' ? [] : short.split(','),
-  kind,
-  apiVersion,
-  namespaced,
+export { groupOf } from './group.ts';
+export type { Kind, Resource } from './kind.ts';
+
+/** By group, then by name: the order of `kubectl api-resources`. */
+export const resources: readonly Kind[] = [...allKinds].sort((a, b) => {
+  const [x, y] = [groupOf(a), groupOf(b)];
+  return x === y ? (a.name < b.name ? -1 : 1) : x < y ? -1 : 1;
 });
 
-/** In the order in which `kubectl api-resources` lists them. */
-export const resources: readonly Resource[] = [
-  r('configmaps', 'cm', 'v1', true, 'ConfigMap'),
-  r('endpoints', 'ep', 'v1', true, 'Endpoints'),
-  r('events', 'ev', 'v1', true, 'Event'),
-  r('namespaces', 'ns', 'v1', false, 'Namespace'),
-  r('nodes', 'no', 'v1', false, 'Node'),
-  r('pods', 'po', 'v1', true, 'Pod'),
-  r('secrets', '', 'v1', true, 'Secret'),
-  r('serviceaccounts', 'sa', 'v1', true, 'ServiceAccount'),
-  r('services', 'svc', 'v1', true, 'Service'),
-  r('daemonsets', 'ds', 'apps/v1', true, 'DaemonSet'),
-  r('deployments', 'deploy', 'apps/v1', true, 'Deployment'),
-  r('replicasets', 'rs', 'apps/v1', true, 'ReplicaSet'),
-  r('endpointslices', '', 'discovery.k8s.io/v1', true, 'EndpointSlice'),
-  r('networkpolicies', 'netpol', 'networking.k8s.io/v1', true, 'NetworkPolicy'),
-];
+const byWord = new Map<string, Kind>();
+// Where two groups have the same word, the core's and the earlier group's come first.
+for (const kind of resources)
+  for (const word of [kind.name, kind.singular, ...kind.short]) if (!byWord.has(word)) byWord.set(word, kind);
 
-const byWord = new Map<string, Resource>();
-for (const resource of resources)
-  for (const word of [resource.name, resource.singular, ...resource.short]) byWord.set(word, resource);
+const byKey = new Map<string, Kind>(resources.map((k) => [k.name, k]));
 
-/** By plural, singular or short name, any case; `name.group` too. */
-export function findResource(word: string): Resource | undefined {
+/** By plural, singular or short name, any case; `name.group` and `name.version.group` too. */
+export function findResource(word: string): Kind | undefined {
   const lower = word.toLowerCase();
-  const [plain = ''] = lower.split('.');
-  const found = byWord.get(lower) ?? byWord.get(plain);
-  if (!found || !lower.includes('.')) return found;
-  return lower.slice(plain.length + 1) === groupOf(found) ? found : undefined;
+  const found = byWord.get(lower);
+  if (found || !lower.includes('.')) return found;
+  const dot = lower.indexOf('.');
+  const [plain, rest] = [lower.slice(0, dot), lower.slice(dot + 1)];
+  return resources.find(
+    (k) =>
+      (k.name === plain || k.singular === plain || k.short.includes(plain)) &&
+      (rest === groupOf(k) || rest === `${k.apiVersion.split('/').at(-1)}.${groupOf(k)}` || rest === k.apiVersion),
+  );
 }
 
-/** The API group of a resource: '' for the core. */
-export const groupOf = (resource: Resource): string =>
-  resource.apiVersion.includes('/') ? (resource.apiVersion.split('/')[0] as string) : '';
+/** The kind of a resource's key; throws on one that is not there: callers have it from the registry. */
+export function kindOf(resource: string): Kind {
+  const kind = byKey.get(resource);
+  if (!kind) throw new Error(`no such resource: ${resource}`);
+  return kind;
+}
 
 /** By kind and apiVersion, as manifests name it. */
-export const resourceOfKind = (kind: string, apiVersion?: string): Resource | undefined =>
+export const resourceOfKind = (kind: string, apiVersion?: string): Kind | undefined =>
   resources.find((x) => x.kind === kind && (apiVersion === undefined || x.apiVersion === apiVersion));
+
+/** What `kubectl get all` asks for. */
+export const inAll = (): Resource[] => resources.filter((k) => k.all === true);

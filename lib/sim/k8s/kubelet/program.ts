@@ -11,7 +11,7 @@ import { putNode, removeNode } from '../../shell/vfs/tree.ts';
 import { emitEvent } from '../events.ts';
 import { idle } from '../programs/idle.ts';
 import { ensureCanaries } from '../proxy/iptables/sync.ts';
-import { getObject, listObjects, newUid, revision } from '../store/store.ts';
+import { getObject, listObjects, newUid, removeObject, revision } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
 import { newContainerId, startContainer } from './containers.ts';
 import { logNetworkNotReady, logSandboxFailure } from './log.ts';
@@ -66,8 +66,12 @@ function* sync(proc: Proc, memory: Memory): Io<void> {
     const network = loadNetwork(proc);
     if ('error' in network) yield* logNetworkNotReady(proc, NETWORK_STATE);
     setNodeReady(world, host.name, 'error' in network ? NOT_READY : null);
-    const pods = listObjects(world, 'pods').filter((pod) => pod.spec?.nodeName === host.name);
+    const all = listObjects(world, 'pods').filter((pod) => pod.spec?.nodeName === host.name);
+    const pods = all.filter((pod) => pod.metadata.deletionTimestamp === undefined);
     yield* removeOrphans(proc, pods);
+    for (const pod of all)
+      if (pod.metadata.deletionTimestamp !== undefined)
+        removeObject(world, 'pods', pod.metadata.namespace, pod.metadata.name);
     const waiting = pods.filter((pod) => !sandboxOf(proc, pod));
     for (const pod of waiting) {
       const uid = pod.metadata.uid ?? '';
@@ -79,7 +83,11 @@ function* sync(proc: Proc, memory: Memory): Io<void> {
     // A Pod that came while others were started.
     if (
       listObjects(world, 'pods').some(
-        (pod) => pod.spec?.nodeName === host.name && !sandboxOf(proc, pod) && !retryAt.has(pod.metadata.uid ?? ''),
+        (pod) =>
+          pod.spec?.nodeName === host.name &&
+          pod.metadata.deletionTimestamp === undefined &&
+          !sandboxOf(proc, pod) &&
+          !retryAt.has(pod.metadata.uid ?? ''),
       )
     )
       continue;

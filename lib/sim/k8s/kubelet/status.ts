@@ -59,7 +59,7 @@ export function setPodStatus(
           : { waiting: { reason: started.waiting, message: started.message } },
     })),
   };
-  touchObject(world, pod);
+  touchObject(world, 'pods', pod);
   for (const { spec, started } of states) {
     if ('id' in started) emitEvent(world, pod, 'Normal', 'Started', `Started container ${spec.name}`);
     else emitEvent(world, pod, 'Warning', 'Failed', `Error: ${started.waiting}: ${started.message}`);
@@ -100,5 +100,5 @@ export function setNodeReady(world: World, name: string, problem: string | null)
     problem ?? 'kubelet is posting ready status',
   );
   node.status = { ...node.status, conditions: [...conditions.filter((c) => c.type !== 'Ready'), ...pressures, ready] };
-  touchObject(world, node);
+  touchObject(world, 'nodes', node);
 }

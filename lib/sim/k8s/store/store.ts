@@ -1,21 +1,17 @@
 /**
- * The API server's store: objects with uid, resourceVersion and generation, in order of creation. Control loops wait on
- * {@link revision}. Errors are worded as the API server words them (k8s.io/apimachinery pkg/api/errors).
+ * Where objects are kept: with uid, resourceVersion and generation, in order of creation, and the log of their changes, which
+ * control loops and watches follow. It checks nothing: clients go through {@link import('../api/write.ts')}, which does.
  */
 import { nextU32 } from '../../kernel/rng.ts';
 import type { World } from '../../kernel/world.ts';
-import { findResource, groupOf, type Resource } from '../kinds/resources.ts';
-import type { Cluster, KubeObject } from '../types.ts';
+import type { Change, Cluster, KubeObject } from '../types.ts';
 import { matchesSelector } from './selector.ts';
 
-export interface ApiError {
-  code: number;
-  reason: string;
-  message: string;
-}
+/** Changes kept for those that follow; who falls further behind lists anew (410 Gone). */
+const LOG_LIMIT = 4096;
 
-export const isApiError = (value: unknown): value is ApiError =>
-  typeof value === 'object' && value !== null && 'code' in value && 'reason' in value && 'message' in value;
+/** A cluster without objects. */
+export const createCluster = (): Cluster => ({ resourceVersion: 1000, objects: new Map(), log: [] });
 
 /** The cluster of a world. Throws where there is none: callers ask for a cluster scene first. */
 export function clusterOf(world: World): Cluster {
@@ -45,6 +41,23 @@ function table(world: World, resource: string): Map<string, KubeObject> {
   return found;
 }
 
+function record(cluster: Cluster, type: Change['type'], resource: string, object: KubeObject): void {
+  const version = ++cluster.resourceVersion;
+  object.metadata.resourceVersion = String(version);
+  cluster.log.push({ version, type, resource, object });
+  if (cluster.log.length > 2 * LOG_LIMIT) cluster.log.splice(0, LOG_LIMIT);
+}
+
+/** Changes after a version, oldest first; null when the log does not reach back so far (then list). */
+export function changesSince(world: World, version: number): readonly Change[] | null {
+  const { log, resourceVersion } = clusterOf(world);
+  if (version >= resourceVersion) return [];
+  const oldest = log[0]?.version;
+  if (oldest === undefined || version < oldest - 1) return null;
+  // Versions rise by one from entry to entry.
+  return log.slice(version + 1 - oldest);
+}
+
 /** A random uid in the form of RFC 4122. */
 export function newUid(world: World): string {
   const hex = [0, 1, 2, 3].map(() => nextU32(world.rng).toString(16).padStart(8, '0')).join('');
@@ -60,33 +73,18 @@ export function randomSuffix(world: World, length = 5): string {
   return text;
 }
 
-const qualified = (resource: Resource): string =>
-  groupOf(resource) ? `${resource.name}.${groupOf(resource)}` : resource.name;
-
-export const notFound = (resource: string, name: string): ApiError => {
-  const found = findResource(resource);
-  return { code: 404, reason: 'NotFound', message: `${found ? qualified(found) : resource} "${name}" not found` };
-};
-
-/** Stores a new object; gives it uid, resourceVersion and times. Answers it, or AlreadyExists. */
-export function createObject(world: World, resource: string, object: KubeObject): KubeObject | ApiError {
+/** Stores a new object; gives it uid, resourceVersion and times. Null when its name is taken. */
+export function insertObject(world: World, resource: string, object: KubeObject): KubeObject | null {
   const { metadata } = object;
   if (metadata.generateName && !metadata.name) metadata.name = metadata.generateName + randomSuffix(world);
   const objects = table(world, resource);
   const at = key(metadata.namespace, metadata.name);
-  if (objects.has(at)) {
-    const found = findResource(resource);
-    return {
-      code: 409,
-      reason: 'AlreadyExists',
-      message: `${found ? qualified(found) : resource} "${metadata.name}" already exists`,
-    };
-  }
+  if (objects.has(at)) return null;
   metadata.uid ??= newUid(world);
   metadata.creationTimestamp ??= timestamp(world);
   metadata.generation ??= 1;
-  metadata.resourceVersion = String(++clusterOf(world).resourceVersion);
   objects.set(at, object);
+  record(clusterOf(world), 'ADDED', resource, object);
   return object;
 }
 
@@ -104,45 +102,39 @@ export interface ListOptions {
   selector?: string;
 }
 
-/** Objects in order of creation, or by namespace and name as kubectl receives them when `sorted`. */
+/** Objects in order of creation. */
 export function listObjects(world: World, resource: string, options: ListOptions = {}): KubeObject[] {
   const found = [...(world.cluster?.objects.get(resource)?.values() ?? [])];
+  const { namespace, selector } = options;
+  if (namespace === undefined && selector === undefined) return found;
   return found.filter(
     (o) =>
-      (options.namespace === undefined || o.metadata.namespace === options.namespace) &&
-      (options.selector === undefined || matchesSelector(o.metadata.labels ?? {}, options.selector)),
+      (namespace === undefined || o.metadata.namespace === namespace) &&
+      (selector === undefined || matchesSelector(o.metadata.labels ?? {}, selector)),
   );
 }
 
-/** Tells watchers that an object was changed in place. `spec` raises its generation. */
-export function touchObject(world: World, object: KubeObject, spec = false): void {
+/** Tells those that follow that an object was changed in place. `spec` raises its generation. */
+export function touchObject(world: World, resource: string, object: KubeObject, spec = false): void {
   if (spec) object.metadata.generation = (object.metadata.generation ?? 0) + 1;
-  object.metadata.resourceVersion = String(++clusterOf(world).resourceVersion);
+  record(clusterOf(world), 'MODIFIED', resource, object);
 }
 
-/** Puts an object in the place of the one with its name. Answers it, or NotFound. */
-export function replaceObject(world: World, resource: string, object: KubeObject): KubeObject | ApiError {
+/** Puts an object in the place of the one with its name and uid. False when there is none. `spec` raises its generation. */
+export function replaceObject(world: World, resource: string, object: KubeObject, spec: boolean): boolean {
   const { namespace, name } = object.metadata;
-  const old = getObject(world, resource, namespace, name);
-  if (!old) return notFound(resource, name);
-  object.metadata.uid = old.metadata.uid;
-  object.metadata.creationTimestamp = old.metadata.creationTimestamp;
-  table(world, resource).set(key(namespace, name), object);
-  touchObject(world, object, true);
-  return object;
+  const objects = table(world, resource);
+  if (!objects.has(key(namespace, name))) return false;
+  objects.set(key(namespace, name), object);
+  touchObject(world, resource, object, spec);
+  return true;
 }
 
-/** Removes an object, and what it owns. False when there was none. */
-export function deleteObject(world: World, resource: string, namespace: string | undefined, name: string): boolean {
+/** Takes an object out, whatever finalizers say. False when there was none. Garbage collection deletes what it owned. */
+export function removeObject(world: World, resource: string, namespace: string | undefined, name: string): boolean {
   const object = getObject(world, resource, namespace, name);
   if (!object) return false;
   table(world, resource).delete(key(namespace, name));
-  clusterOf(world).resourceVersion++;
-  for (const [owned, objects] of clusterOf(world).objects) {
-    for (const o of [...objects.values()]) {
-      if (o.metadata.ownerReferences?.some((ref) => ref.uid === object.metadata.uid))
-        deleteObject(world, owned, o.metadata.namespace, o.metadata.name);
-    }
-  }
+  record(clusterOf(world), 'DELETED', resource, object);
   return true;
 }

@@ -4,7 +4,7 @@ import { broadcast4, parseIp4, parsePrefix } from '../../addr/ip.ts';
 import { installedCommands } from '../../commands/provider.ts';
 import { controllers } from '../../k8s/controllers/program.ts';
 import { everywhere, installUnits, startUnit, units } from '../../k8s/node/units.ts';
-import { listObjects } from '../../k8s/store/store.ts';
+import { clusterOf, createCluster, listObjects } from '../../k8s/store/store.ts';
 import { createSegment } from '../../kernel/create.ts';
 import type { Machine } from '../../kernel/machine.ts';
 import type { Host, Segment, World } from '../../kernel/world.ts';
@@ -118,7 +118,7 @@ function run(machine: Machine, us: number): void {
 /** The whole scene. */
 export function buildCluster(machine: Machine, config: ClusterConfig): void {
   const { world } = machine;
-  world.cluster = { resourceVersion: 1000, objects: new Map() };
+  world.cluster = createCluster();
   world.epoch -= AGE;
   const segment = createSegment(world, config.network.name, SEGMENT_DELAY);
   const hosts = config.nodes.map((n) => {
@@ -149,7 +149,7 @@ export function buildCluster(machine: Machine, config: ClusterConfig): void {
   createPods(world, config);
   settle(machine);
   run(machine, FOLLOW_UP);
-  world.cluster.objects.delete('events');
+  clusterOf(world).objects.delete('events');
   for (const host of world.hosts.values()) makeOld(host);
   world.epoch += AGE;
 }

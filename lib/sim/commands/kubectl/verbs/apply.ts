@@ -1,4 +1,4 @@
-import { isApiError } from '../../../k8s/store/store.ts';
+import { isApiError } from '../../../k8s/api/status.ts';
 import { notModelled, print, printErr } from '../../io.ts';
 import { defineVerb, FILENAME, OUTPUT } from '../contract.ts';
 import { applyManifest, readManifests, said, serverError } from '../manifests.ts';

@@ -1,14 +1,17 @@
 /** Verbs that change objects: delete, label, annotate, scale, expose, patch. */
 
-import { admit } from '../../../k8s/admission.ts';
+import { deleteResource } from '../../../k8s/api/delete.ts';
+import { isApiError, notFound } from '../../../k8s/api/status.ts';
+import { patchResource, updateResource } from '../../../k8s/api/write.ts';
 import { findResource } from '../../../k8s/kinds/resources.ts';
-import { deleteObject, getObject, isApiError, notFound, replaceObject, touchObject } from '../../../k8s/store/store.ts';
+import { clone, same } from '../../../k8s/store/clone.ts';
+import { getObject, touchObject } from '../../../k8s/store/store.ts';
 import type { KubeObject } from '../../../k8s/types.ts';
 import type { Io } from '../../../kernel/process.ts';
 import { parseYaml } from '../../../text/yaml.ts';
 import { notModelled, print, printErr } from '../../io.ts';
 import { ALL_NAMESPACES, type Call, defineVerb, FILENAME, flagValue, isOn, SELECTOR } from '../contract.ts';
-import { mergePatch, readManifests, said, serverError } from '../manifests.ts';
+import { readManifests, said, serverError } from '../manifests.ts';
 import { type Selected, selectObjects } from '../select.ts';
 import { createAll } from './create.ts';
 
@@ -67,7 +70,7 @@ export const remove = defineVerb({
         if (known) groups.push({ resource, objects: [known] });
         else {
           yield* printErr(
-            `Error from server (NotFound): error when deleting "${file === '-' ? 'STDIN' : file}": ${notFound(resource.name, object.metadata.name).message}\n`,
+            `Error from server (NotFound): error when deleting "${file === '-' ? 'STDIN' : file}": ${notFound(resource, object.metadata.name).message}\n`,
           );
           status = 1;
         }
@@ -89,10 +92,10 @@ export const remove = defineVerb({
     }
     for (const { resource, objects } of groups) {
       for (const object of objects) {
-        deleteObject(proc.world, resource.name, object.metadata.namespace, object.metadata.name);
-        if (resource.name === 'namespaces')
-          for (const r of ['pods', 'services', 'deployments', 'daemonsets', 'configmaps', 'networkpolicies'])
-            purge(call, r, object.metadata.name);
+        const grace = flagValue(flags, 'grace-period');
+        deleteResource(proc.world, resource, object.metadata.namespace, object.metadata.name, {
+          ...(grace === undefined || Number(grace) < 0 ? {} : { gracePeriodSeconds: Number(grace) }),
+        });
         const where = resource.namespaced ? ` from ${object.metadata.namespace} namespace` : '';
         yield* print(
           `${said(resource, object.metadata.name).replace(/\/(.*)$/, ' "$1"')} ${isOn(flags, 'force') ? 'force deleted' : 'deleted'}${where}\n`,
@@ -102,12 +105,6 @@ export const remove = defineVerb({
     return status;
   },
 });
-
-function purge({ proc }: Call, resource: string, namespace: string): void {
-  const { world } = proc;
-  for (const o of [...(world.cluster?.objects.get(resource)?.values() ?? [])])
-    if (o.metadata.namespace === namespace) deleteObject(world, resource, namespace, o.metadata.name);
-}
 
 /** label and annotate: `KEY=VALUE`, `KEY-`, --overwrite. */
 function metadataVerb(name: 'label' | 'annotate', field: 'labels' | 'annotations', done: string) {
@@ -149,12 +146,12 @@ function metadataVerb(name: 'label' | 'annotate', field: 'labels' | 'annotations
             }
             now[key] = value;
           }
-          const same = JSON.stringify(now) === JSON.stringify(object.metadata[field] ?? {});
+          const unchanged = same(now, object.metadata[field] ?? {});
           object.metadata[field] = now;
-          if (!same) touchObject(proc.world, object);
+          if (!unchanged) touchObject(proc.world, resource.name, object);
           const removed = changes.every((c) => c.endsWith('-') && !c.includes('='));
           yield* print(
-            `${said(resource, object.metadata.name)} ${same ? (name === 'label' ? 'not labeled' : 'annotated') : removed && name === 'label' ? 'unlabeled' : done}\n`,
+            `${said(resource, object.metadata.name)} ${unchanged ? (name === 'label' ? 'not labeled' : 'annotated') : removed && name === 'label' ? 'unlabeled' : done}\n`,
           );
         }
       }
@@ -192,8 +189,9 @@ export const scale = defineVerb({
           yield* printErr(`error: no scaler has been implemented for {"${resource.apiVersion}" "${resource.kind}"}\n`);
           return 1;
         }
-        object.spec.replicas = Number(replicas);
-        touchObject(call.proc.world, object, true);
+        const scaled = clone(object);
+        scaled.spec.replicas = Number(replicas);
+        updateResource(call.proc.world, resource, scaled);
         yield* print(`${said(resource, object.metadata.name)} scaled\n`);
       }
     }
@@ -274,7 +272,10 @@ export const patch = defineVerb({
   *run(call) {
     const { proc, flags } = call;
     const type = flagValue(flags, 'type') ?? 'strategic';
-    if (type !== 'merge') return yield* notModelled(`kubectl patch --type=${type}`);
+    if (type !== 'merge' && type !== 'json' && type !== 'strategic') {
+      yield* printErr(`error: --type must be one of [json merge strategic], not "${type}"\n`);
+      return 1;
+    }
     const parsed = parseYaml(flagValue(flags, 'patch') ?? '');
     if (!parsed.ok || parsed.documents.length !== 1) {
       yield* printErr('error: unable to parse the patch\n');
@@ -284,16 +285,22 @@ export const patch = defineVerb({
     if (typeof found === 'number') return found;
     for (const { resource, objects } of found) {
       for (const object of objects) {
-        const merged = mergePatch(JSON.parse(JSON.stringify(object)), parsed.documents[0]) as KubeObject;
-        const same = JSON.stringify(merged) === JSON.stringify(object);
-        const refused = same
-          ? null
-          : (admit(proc.world, resource, merged) ?? replaceObject(proc.world, resource.name, merged));
-        if (isApiError(refused)) {
-          yield* printErr(`${serverError(refused)}\n`);
+        const { namespace, name, resourceVersion } = object.metadata;
+        const subresource = flagValue(flags, 'subresource') === 'status' ? 'status' : undefined;
+        const patched = patchResource(
+          proc.world,
+          resource,
+          namespace,
+          name,
+          { type, body: parsed.documents[0] },
+          { ...(subresource ? { subresource } : {}) },
+        );
+        if (isApiError(patched)) {
+          yield* printErr(`${serverError(patched)}\n`);
           return 1;
         }
-        yield* print(`${said(resource, object.metadata.name)} patched${same ? ' (no change)' : ''}\n`);
+        const unchanged = patched.metadata.resourceVersion === resourceVersion;
+        yield* print(`${said(resource, name)} patched${unchanged ? ' (no change)' : ''}\n`);
       }
     }
     return 0;

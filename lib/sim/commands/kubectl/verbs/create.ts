@@ -1,5 +1,5 @@
+import { isApiError } from '../../../k8s/api/status.ts';
 import { resourceOfKind } from '../../../k8s/kinds/resources.ts';
-import { isApiError } from '../../../k8s/store/store.ts';
 import type { KubeObject } from '../../../k8s/types.ts';
 import type { Io } from '../../../kernel/process.ts';
 import { notModelled, print, printErr } from '../../io.ts';

@@ -1,5 +1,7 @@
+import { notFound } from '../../../k8s/api/status.ts';
+import { kindOf } from '../../../k8s/kinds/resources.ts';
 import { findContainer, podSpawnOptions } from '../../../k8s/lookup.ts';
-import { getObject, notFound } from '../../../k8s/store/store.ts';
+import { getObject } from '../../../k8s/store/store.ts';
 import type { Proc } from '../../../kernel/process.ts';
 import { findProgram } from '../../../shell/program.ts';
 import { isTty, printErr, runChild } from '../../io.ts';
@@ -42,7 +44,7 @@ export const exec = defineVerb({
     const { name } = resolved;
     const pod = getObject(world, 'pods', namespace, name);
     if (!pod) {
-      yield* printErr(`Error from server (NotFound): ${notFound('pods', name).message}\n`);
+      yield* printErr(`Error from server (NotFound): ${notFound(kindOf('pods'), name).message}\n`);
       return 1;
     }
     const wanted = flagValue(flags, 'container');

@@ -1,8 +1,9 @@
 /** Verbs that tell about the cluster and the client: version, cluster-info, api-resources, config, logs. */
 
-import { groupOf, resources } from '../../../k8s/kinds/resources.ts';
+import { notFound } from '../../../k8s/api/status.ts';
+import { groupOf, kindOf, resources } from '../../../k8s/kinds/resources.ts';
 import { findContainer } from '../../../k8s/lookup.ts';
-import { getObject, notFound } from '../../../k8s/store/store.ts';
+import { getObject } from '../../../k8s/store/store.ts';
 import { alignColumns } from '../../../text/tabwriter.ts';
 import { notModelled, print, printErr, waitFor } from '../../io.ts';
 import { defineVerb, flagValue, isOn } from '../contract.ts';
@@ -119,7 +120,7 @@ export const logs = defineVerb({
     const pod = getObject(proc.world, 'pods', namespace, name);
     if (!pod) {
       yield* printErr(
-        `error: error from server (NotFound): ${notFound('pods', name).message} in namespace "${namespace}"\n`,
+        `error: error from server (NotFound): ${notFound(kindOf('pods'), name).message} in namespace "${namespace}"\n`,
       );
       return 1;
     }

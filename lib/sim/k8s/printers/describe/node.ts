@@ -1,8 +1,9 @@
 import type { World } from '../../../kernel/world.ts';
+import { none } from '../../kinds/cells.ts';
+import { rolesOf } from '../../kinds/nodes/state.ts';
 import { listObjects } from '../../store/store.ts';
 import type { KubeObject } from '../../types.ts';
 import { ageOf } from '../age.ts';
-import { rolesOf } from '../tables.ts';
 import { date, eventLines, type Line, mapLines, multiline, render } from './lines.ts';
 import { formatBytes, formatMilli, parseQuantity } from './quantity.ts';
 
@@ -68,7 +69,7 @@ export function describeNode(world: World, o: KubeObject): string {
 
   const lines: Line[] = [
     [0, 'Name:', o.metadata.name],
-    [0, 'Roles:', rolesOf(o)],
+    [0, 'Roles:', none(rolesOf(o))],
   ];
   lines.push(...mapLines('Labels:', o.metadata.labels), ...mapLines('Annotations:', o.metadata.annotations, ': '));
   lines.push([0, 'CreationTimestamp:', date(o.metadata.creationTimestamp)]);

@@ -1,7 +1,7 @@
 import type { World } from '../../../kernel/world.ts';
+import { labelText } from '../../kinds/cells.ts';
 import { listObjects } from '../../store/store.ts';
 import type { KubeObject } from '../../types.ts';
-import { labelText } from '../tables.ts';
 import { eventLines, type Line, mapLines, none, render } from './lines.ts';
 
 const SHOWN = 3;

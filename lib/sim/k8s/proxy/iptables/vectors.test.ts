@@ -12,7 +12,7 @@ import { emptyDir } from '../../../shell/vfs/tree.ts';
 import { parseYaml } from '../../../text/yaml.ts';
 import { provideYaml } from '../../../text/yaml-port.ts';
 import { resourceOfKind } from '../../kinds/resources.ts';
-import { createObject } from '../../store/store.ts';
+import { createCluster, insertObject } from '../../store/store.ts';
 import type { KubeObject } from '../../types.ts';
 import { syncIptables } from './sync.ts';
 
@@ -29,7 +29,7 @@ provideYaml({ parse: parseYaml });
 
 function rulesOf(vector: Vector): string[] {
   const world = createWorld('vector', 1);
-  world.cluster = { resourceVersion: 0, objects: new Map() };
+  world.cluster = createCluster();
   const host = createHost(world, 'node-1', emptyDir());
   const ns = createNetns(world, host, 'node-1');
   host.rootNs = ns.id;
@@ -42,7 +42,7 @@ function rulesOf(vector: Vector): string[] {
   const parsed = parseYaml(vector.manifests);
   for (const document of parsed.ok ? (parsed.documents as KubeObject[]) : []) {
     const resource = resourceOfKind(document.kind);
-    if (resource) createObject(world, resource.name, document);
+    if (resource) insertObject(world, resource.name, document);
   }
   syncIptables(world, host, ns, 'node-1');
   return ['filter', 'nat'].flatMap((table) =>

@@ -1,0 +1,20 @@
+/** ConfigMaps. */
+import { age, noWide } from '../cells.ts';
+import { defineKind } from '../kind.ts';
+
+export const kind = defineKind({
+  name: 'configmaps',
+  short: 'cm',
+  kind: 'ConfigMap',
+  apiVersion: 'v1',
+  namespaced: true,
+  table: {
+    ...noWide,
+    columns: ['NAME', 'DATA', 'AGE'],
+    row: (w, o) => [
+      o.metadata.name,
+      String(Object.keys(o.data ?? {}).length + Object.keys(o.binaryData ?? {}).length),
+      age(w, o),
+    ],
+  },
+});

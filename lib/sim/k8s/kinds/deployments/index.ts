@@ -1,0 +1,29 @@
+/** Deployments. */
+import { age, workloadWide } from '../cells.ts';
+import { defineKind } from '../kind.ts';
+import { workloadErrors } from '../workload.ts';
+
+export const kind = defineKind({
+  name: 'deployments',
+  short: 'deploy',
+  kind: 'Deployment',
+  apiVersion: 'apps/v1',
+  namespaced: true,
+  all: true,
+  subresources: ['status', 'scale'],
+  table: {
+    ...workloadWide,
+    columns: ['NAME', 'READY', 'UP-TO-DATE', 'AVAILABLE', 'AGE'],
+    row: (w, o) => [
+      o.metadata.name,
+      `${o.status?.readyReplicas ?? 0}/${o.spec?.replicas ?? 1}`,
+      String(o.status?.updatedReplicas ?? 0),
+      String(o.status?.availableReplicas ?? 0),
+      age(w, o),
+    ],
+  },
+  defaults(o) {
+    if (o.spec) o.spec.replicas ??= 1;
+  },
+  validate: workloadErrors,
+});

@@ -1,0 +1,37 @@
+/** Pods. Source: kubernetes/kubernetes pkg/apis/core/{v1/defaults,validation/validation}.go (1.34). */
+import { age, none } from '../cells.ts';
+import { defineKind } from '../kind.ts';
+import { podState } from './state.ts';
+import { validatePod } from './validate.ts';
+
+export const kind = defineKind({
+  name: 'pods',
+  short: 'po',
+  kind: 'Pod',
+  apiVersion: 'v1',
+  namespaced: true,
+  all: true,
+  subresources: ['status', 'log', 'exec', 'portforward', 'ephemeralcontainers', 'eviction', 'binding'],
+  table: {
+    columns: ['NAME', 'READY', 'STATUS', 'RESTARTS', 'AGE'],
+    wide: ['IP', 'NODE', 'NOMINATED NODE', 'READINESS GATES'],
+    row: (w, o) => {
+      const { ready, status, restarts } = podState(o);
+      return [o.metadata.name, ready, status, restarts, age(w, o)];
+    },
+    wideRow: (_w, o) => [none(o.status?.podIP), none(o.spec?.nodeName), '<none>', '<none>'],
+  },
+  defaults(pod) {
+    const spec = (pod.spec ??= {});
+    spec.restartPolicy ??= 'Always';
+    spec.dnsPolicy ??= 'ClusterFirst';
+    spec.serviceAccountName ??= 'default';
+    spec.terminationGracePeriodSeconds ??= 30;
+    pod.status ??= { phase: 'Pending' };
+  },
+  validate: validatePod,
+  gracePeriod: (pod) =>
+    !pod.spec?.nodeName || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+      ? 0
+      : (pod.spec.terminationGracePeriodSeconds ?? 30),
+});

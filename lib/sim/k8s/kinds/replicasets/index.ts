@@ -1,0 +1,26 @@
+/** ReplicaSets. */
+import { age, workloadWide } from '../cells.ts';
+import { defineKind } from '../kind.ts';
+import { workloadErrors } from '../workload.ts';
+
+export const kind = defineKind({
+  name: 'replicasets',
+  short: 'rs',
+  kind: 'ReplicaSet',
+  apiVersion: 'apps/v1',
+  namespaced: true,
+  all: true,
+  subresources: ['status', 'scale'],
+  table: {
+    ...workloadWide,
+    columns: ['NAME', 'DESIRED', 'CURRENT', 'READY', 'AGE'],
+    row: (w, o) => [
+      o.metadata.name,
+      String(o.spec?.replicas ?? 1),
+      String(o.status?.replicas ?? 0),
+      String(o.status?.readyReplicas ?? 0),
+      age(w, o),
+    ],
+  },
+  validate: workloadErrors,
+});

@@ -1,0 +1,16 @@
+/** ServiceAccounts. */
+import { age, noWide } from '../cells.ts';
+import { defineKind } from '../kind.ts';
+
+export const kind = defineKind({
+  name: 'serviceaccounts',
+  short: 'sa',
+  kind: 'ServiceAccount',
+  apiVersion: 'v1',
+  namespaced: true,
+  table: {
+    ...noWide,
+    columns: ['NAME', 'SECRETS', 'AGE'],
+    row: (w, o) => [o.metadata.name, String((o.secrets ?? []).length), age(w, o)],
+  },
+});
