@@ -7,6 +7,7 @@ import { putFile } from '../shell/vfs/tree.ts';
 import { buildCluster } from './cluster/build.ts';
 import { STANDARD } from './cluster/config.ts';
 import { addHost } from './host.ts';
+import { buildProxyNode } from './kube-proxy/build.ts';
 
 /** What happens to a scenario before the learner sees it: commands run in order, e.g. to break something. */
 export interface SceneSetup {
@@ -35,6 +36,10 @@ function buildBare(machine: Machine, kernel: string | undefined): void {
 const scenarios = new Map<string, Builder>([
   ['bare', buildBare],
   ['flannel-vxlan', (machine) => buildCluster(machine, STANDARD)],
+  ...['iptables', 'ipvs', 'nftables'].map((mode): [string, Builder] => [
+    `kube-proxy-${mode}`,
+    (machine) => buildProxyNode(machine, mode),
+  ]),
 ]);
 
 /** Names of the scenarios that {@link buildScene} knows. */

@@ -13,6 +13,7 @@ import { kind as kPods } from './pods/index.ts';
 import { kind as kReplicasets } from './replicasets/index.ts';
 import { kind as kSecrets } from './secrets/index.ts';
 import { kind as kServiceaccounts } from './serviceaccounts/index.ts';
+import { kind as kServicecidrs } from './servicecidrs/index.ts';
 import { kind as kServices } from './services/index.ts';
 
 export const allKinds: Kind[] = [
@@ -29,5 +30,6 @@ export const allKinds: Kind[] = [
   kReplicasets,
   kSecrets,
   kServiceaccounts,
+  kServicecidrs,
   kServices,
 ];

@@ -3,14 +3,12 @@ import { waitFor } from '../../commands/io.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
 import type { Container } from '../../kernel/world.ts';
 import { findLink, setLink } from '../../linux/link/ops.ts';
-import { apply } from '../../linux/netfilter/ensure-rules.ts';
-import { findChain } from '../../linux/netfilter/tables.ts';
+import { ensureCanaries, ensureChains } from '../../linux/netfilter/ensure-rules.ts';
 import { createNetns, destroyNetns } from '../../linux/netns/netns.ts';
 import type { NetNs } from '../../linux/types.ts';
 import { putNode, removeNode } from '../../shell/vfs/tree.ts';
 import { emitEvent } from '../events.ts';
 import { idle } from '../programs/idle.ts';
-import { ensureCanaries } from '../proxy/iptables/sync.ts';
 import { getObject, listObjects, newUid, removeObject, revision } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
 import { newContainerId, startContainer } from './containers.ts';
@@ -59,8 +57,7 @@ function* sync(proc: Proc, memory: Memory): Io<void> {
   for (;;) {
     if (world.now >= memory.checked + IPTABLES_CHECK) {
       ensureCanaries(world, netns, 'KUBE-KUBELET-CANARY');
-      if (!findChain(netns, 'ip', 'mangle', 'KUBE-IPTABLES-HINT'))
-        apply(world, netns, '*mangle\n:KUBE-IPTABLES-HINT - [0:0]\nCOMMIT\n');
+      ensureChains(world, netns, 'mangle', ['KUBE-IPTABLES-HINT']);
       memory.checked = world.now;
     }
     const network = loadNetwork(proc);

@@ -7,6 +7,7 @@ import { sshd } from '../../shell/ssh/sshd.ts';
 import { getNode, putFile } from '../../shell/vfs/tree.ts';
 import { kubelet } from '../kubelet/program.ts';
 import { idle } from '../programs/idle.ts';
+import { kubeProxy } from '../proxy/program.ts';
 import { journal, journalStream } from './journal.ts';
 
 export interface Unit {
@@ -53,6 +54,16 @@ export const units: readonly Unit[] = [
   },
 ];
 
+/** kube-proxy where it is installed on the machine itself, without a Pod: only some scenes have it. */
+export const kubeProxyUnit: Unit = {
+  name: 'kube-proxy.service',
+  description: 'Kubernetes Kube Proxy',
+  file: '/etc/systemd/system/kube-proxy.service',
+  docs: 'https://kubernetes.io/docs/reference/command-line-tools-reference/kube-proxy/',
+  argv: ['/usr/local/bin/kube-proxy'],
+  main: kubeProxy,
+};
+
 const ENV = new Map([
   ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
   ['LANG', 'C.UTF-8'],
@@ -84,7 +95,7 @@ export function installUnits(host: Host, which: readonly Unit[] = units): void {
 /** The installed unit of a name, with or without `.service`. */
 export const findUnit = (host: Host, name: string): Unit | undefined => {
   const full = name.includes('.') ? name : `${name}.service`;
-  return units.find((u) => u.name === full && getNode(host.fs, u.file) !== undefined);
+  return [...units, kubeProxyUnit].find((u) => u.name === full && getNode(host.fs, u.file) !== undefined);
 };
 
 /** Last part of the program's path: what `ps` and the journal call it. */

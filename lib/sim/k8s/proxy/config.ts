@@ -1,43 +1,145 @@
-/** kube-proxy's configuration: KubeProxyConfiguration of the ConfigMap kube-system/kube-proxy. Source: pkg/proxy/apis/config/v1alpha1. */
+/**
+ * kube-proxy's configuration: KubeProxyConfiguration, with its defaults. Source: pkg/proxy/apis/config/v1alpha1/{types,defaults}.go
+ * and cmd/kube-proxy/app/options.go of 1.34.
+ */
+import { parsePrefix } from '../../addr/ip.ts';
 import type { World } from '../../kernel/world.ts';
 import { readComponentConfig } from '../../text/component-config.ts';
 import { yaml } from '../../text/yaml-port.ts';
 import { getObject } from '../store/store.ts';
 
+/** Times in µs. */
+export interface SyncConfig {
+  syncPeriod: number;
+  minSyncPeriod: number;
+}
+
 export interface ProxyConfig {
   mode: string;
+  hostnameOverride: string;
+  bindAddress: string;
+  healthzBindAddress: string;
+  metricsBindAddress: string;
+  /** As written: prefixes with commas between them; '' for none. */
   clusterCIDR: string;
+  detectLocalMode: string;
+  detectLocal: { bridgeInterface: string; interfaceNamePrefix: string };
   nodePortAddresses: string[];
-  masqueradeAll: boolean;
-  localhostNodePorts: boolean;
+  iptables: SyncConfig & { masqueradeBit: number; masqueradeAll: boolean; localhostNodePorts: boolean };
+  ipvs: SyncConfig & {
+    scheduler: string;
+    strictARP: boolean;
+    excludeCIDRs: string[];
+    tcpTimeout: number;
+    tcpFinTimeout: number;
+    udpTimeout: number;
+  };
+  nftables: SyncConfig & { masqueradeBit: number; masqueradeAll: boolean };
 }
 
-const DEFAULTS: ProxyConfig = {
-  mode: 'iptables',
-  clusterCIDR: '10.244.0.0/16',
+const SECOND = 1_000_000;
+
+export const DEFAULT_CONFIG: ProxyConfig = {
+  mode: '',
+  hostnameOverride: '',
+  bindAddress: '0.0.0.0',
+  healthzBindAddress: '0.0.0.0:10256',
+  metricsBindAddress: '127.0.0.1:10249',
+  clusterCIDR: '',
+  detectLocalMode: 'ClusterCIDR',
+  detectLocal: { bridgeInterface: '', interfaceNamePrefix: '' },
   nodePortAddresses: [],
-  masqueradeAll: false,
-  localhostNodePorts: true,
+  iptables: {
+    masqueradeBit: 14,
+    masqueradeAll: false,
+    localhostNodePorts: true,
+    syncPeriod: 30 * SECOND,
+    minSyncPeriod: SECOND,
+  },
+  ipvs: {
+    scheduler: '',
+    strictARP: false,
+    excludeCIDRs: [],
+    tcpTimeout: 0,
+    tcpFinTimeout: 0,
+    udpTimeout: 0,
+    syncPeriod: 30 * SECOND,
+    minSyncPeriod: SECOND,
+  },
+  nftables: { masqueradeBit: 14, masqueradeAll: false, syncPeriod: 30 * SECOND, minSyncPeriod: SECOND },
 };
 
-function firstDocument(text: string): Record<string, unknown> | null {
-  const parsed = yaml().parse(text);
-  return parsed.ok ? (parsed.documents[0] as Record<string, unknown> | null) : null;
+const UNITS: Record<string, number> = { h: 3600 * SECOND, m: 60 * SECOND, s: SECOND, ms: 1000, us: 1, µs: 1, ns: 1e-3 };
+
+/** A Go duration (`1m30s`) in µs, or null. */
+export function parseDuration(text: string): number | null {
+  if (text === '0') return 0;
+  if (!/^(\d+(\.\d+)?(h|ms|m|s|us|µs|ns))+$/.test(text)) return null;
+  let us = 0;
+  for (const [, number = '', , unit = ''] of text.matchAll(/(\d+(\.\d+)?)(h|ms|m|s|us|µs|ns)/g))
+    us += Number(number) * (UNITS[unit] ?? 0);
+  return Math.round(us);
 }
 
-/** The configuration as the ConfigMap has it, or the defaults when there is none. */
-export function proxyConfig(world: World): ProxyConfig {
+type Fields = Record<string, unknown>;
+const isFields = (v: unknown): v is Fields => typeof v === 'object' && v !== null && !Array.isArray(v);
+
+/** A default's fields, each replaced by what the text has of the same type; durations by their own reader. 0 and '' mean the default for times. */
+function overlay<T extends object>(base: T, from: Fields): T {
+  const out = { ...base } as Fields;
+  for (const [key, known] of Object.entries(base) as [string, unknown][]) {
+    const given = from[key];
+    if (given === undefined || given === null) continue;
+    if (isFields(known)) out[key] = isFields(given) ? overlay(known, given) : known;
+    else if (Array.isArray(known)) out[key] = Array.isArray(given) ? given.filter((x) => typeof x === 'string') : known;
+    else if (typeof known === 'number' && typeof given === 'string') out[key] = parseDuration(given) || known;
+    else if (typeof given === typeof known) out[key] = given;
+  }
+  return out as T;
+}
+
+function documentOf(text: string): Fields | null {
+  const plain = readComponentConfig(text);
+  if (plain) return plain;
+  const parsed = yaml().parse(text);
+  const first = parsed.ok ? parsed.documents[0] : null;
+  return isFields(first) ? first : null;
+}
+
+/** The configuration of a file's text over what the command line says. */
+export const readConfig = (text: string, flags: ProxyConfig): ProxyConfig => {
+  const document = documentOf(text);
+  if (!document) return flags;
+  const config = overlay(flags, document);
+  return config.mode === '' ? { ...config, mode: flags.mode } : config;
+};
+
+/** What the ConfigMap kube-system/kube-proxy holds, or null. */
+export function configText(world: World): string | null {
   const text = getObject(world, 'configmaps', 'kube-system', 'kube-proxy')?.data?.['config.conf'];
-  const value = typeof text === 'string' ? (readComponentConfig(text) ?? firstDocument(text)) : null;
-  if (!value || typeof value !== 'object') return DEFAULTS;
-  const iptables = (value.iptables ?? {}) as Record<string, unknown>;
-  return {
-    mode: typeof value.mode === 'string' && value.mode !== '' ? value.mode : 'iptables',
-    clusterCIDR: typeof value.clusterCIDR === 'string' ? value.clusterCIDR : '',
-    nodePortAddresses: Array.isArray(value.nodePortAddresses)
-      ? value.nodePortAddresses.filter((x): x is string => typeof x === 'string')
-      : [],
-    masqueradeAll: iptables.masqueradeAll === true,
-    localhostNodePorts: iptables.localhostNodePorts !== false,
-  };
+  return typeof text === 'string' ? text : null;
+}
+
+/** The command line's flags that are modelled, over the defaults. */
+export function flagConfig(argv: readonly string[]): ProxyConfig {
+  const config = { ...DEFAULT_CONFIG };
+  for (const word of argv.slice(1)) {
+    const [name, value = ''] = word.split(/=(.*)/s, 2);
+    if (name === '--proxy-mode') config.mode = value;
+    if (name === '--cluster-cidr') config.clusterCIDR = value;
+    if (name === '--hostname-override') config.hostnameOverride = value;
+    if (name === '--bind-address') config.bindAddress = value;
+    if (name === '--nodeport-addresses') config.nodePortAddresses = value === '' ? [] : value.split(',');
+  }
+  return config;
+}
+
+/** The first prefix of a family in a list with commas, or null. */
+export function cidrOf(list: readonly string[], family: 'ip' | 'ip6'): string | null {
+  return (
+    list.find((text) => {
+      const prefix = parsePrefix(text.trim());
+      return prefix !== null && (typeof prefix.ip === 'number') === (family === 'ip');
+    }) ?? null
+  );
 }

@@ -1,27 +1,156 @@
-/** kube-proxy: syncs at every change of Services and EndpointSlices, and in full every syncPeriod. */
-import { sleep, waitFor } from '../../commands/io.ts';
-import type { Proc, Program } from '../../kernel/process.ts';
-import { revision } from '../store/store.ts';
-import { syncIptables } from './iptables/sync.ts';
+/**
+ * kube-proxy: reads its configuration once, then writes the data plane at every change of Services and EndpointSlices, no more often
+ * than minSyncPeriod. Source: cmd/kube-proxy/app/{server,server_linux}.go, pkg/proxy/metaproxier, pkg/proxy/runner of 1.34.
+ */
+import { printErr, sleep, waitFor } from '../../commands/io.ts';
+import type { Io, Proc, Program } from '../../kernel/process.ts';
+import { getObject, revision } from '../store/store.ts';
+import { configText, flagConfig, type ProxyConfig, readConfig } from './config.ts';
+import type { LocalDetector, Proxier, ProxyFamily, ProxyMode } from './mode.ts';
+import { findMode, leftoversOf } from './modes.ts';
+import { localDetector, ownIp } from './node-addresses.ts';
+import { allPorts, follow, newTracked, type Tracked } from './service-changes.ts';
+import { serviceCIDRs } from './service-cidrs.ts';
 
-/** iptables.syncPeriod and minSyncPeriod. */
-const SYNC_PERIOD = 30_000_000;
-const MIN_SYNC_PERIOD = 1_000_000;
+/** All is written anew at least this often. */
+const FULL_SYNC_PERIOD = 3_600_000_000;
+const FAMILIES: readonly ProxyFamily[] = ['ip', 'ip6'];
+
+/** What it remembers between two looks: plain data. */
+interface Memory {
+  config: ProxyConfig;
+  node: string;
+  tracked: Tracked;
+  families: Record<ProxyFamily, FamilyMemory>;
+  /** The API's revision it has seen to. */
+  seen: number;
+  /** When it synced last, and in full. */
+  last: number;
+  lastFull: number;
+  /** When it syncs next without a change: after a failure, or because it is time. */
+  syncAt: number;
+  /** When it looks again without a change in the API. */
+  until: number;
+}
+
+/** What is settled at the start for one family, and the mode's own memory. */
+interface FamilyMemory {
+  ip: string | null;
+  detector: LocalDetector;
+  mode: unknown;
+  /** The ServiceCIDRs that the mode was told of last. */
+  cidrs: string[];
+}
 
 /** The program on one node. */
-export function* kubeProxy(proc: Proc, rest?: { seen: number; last: number }): Program {
-  const { world, host, netns } = proc;
-  let at = rest;
-  for (;;) {
-    if (!at) {
-      const seen = revision(world);
-      syncIptables(world, host, netns, host.name);
-      at = { seen, last: world.now };
-    }
-    const { seen, last } = at;
-    const how = { on: 'api', rest: { main: kubeProxy, state: at } } as const;
-    yield* waitFor(() => revision(world) !== seen, last + SYNC_PERIOD, how);
-    at = undefined;
-    yield* sleep(last + MIN_SYNC_PERIOD - world.now);
+export function* kubeProxy(proc: Proc, rest?: Memory): Program {
+  const { world } = proc;
+  let memory = rest;
+  if (!memory) {
+    const started = yield* start(proc);
+    if (typeof started === 'number') return started;
+    memory = started;
   }
+  const mode = findMode(memory.config.mode) as ProxyMode;
+  const { minSyncPeriod } = memory.config[mode.name];
+  let looked = rest !== undefined;
+  for (;;) {
+    if (!looked) look(proc, mode, memory);
+    looked = false;
+    const { seen, until } = memory;
+    const how = { on: 'api', rest: { main: kubeProxy, state: memory } } as const;
+    yield* waitFor(() => revision(world) !== seen, until, how);
+    yield* sleep(memory.last + minSyncPeriod - world.now);
+  }
+}
+
+function proxierOf(proc: Proc, memory: Memory, family: ProxyFamily): Proxier {
+  const { ip, detector, mode } = memory.families[family];
+  return {
+    world: proc.world,
+    host: proc.host,
+    ns: proc.netns,
+    family,
+    config: memory.config,
+    detector,
+    node: { name: memory.node, ip },
+    memory: mode,
+  };
+}
+
+/** Reads the configuration, removes what other modes left, prepares the node. An exit status when it cannot. */
+function* start(proc: Proc): Io<Memory | number> {
+  const { world, host, netns } = proc;
+  const flags = flagConfig(proc.argv);
+  const text = configText(world);
+  const config = text === null ? flags : readConfig(text, flags);
+  const mode = findMode(config.mode);
+  if (!mode) {
+    yield* printErr(
+      `"command failed" err="failed complete: KubeProxyConfiguration.mode: Invalid value: \\"${config.mode}\\": must be iptables, ipvs, nftables or blank (blank means the best-available proxy [currently iptables])"\n`,
+    );
+    return 1;
+  }
+  if (mode.name === 'nftables' && config.nodePortAddresses.length === 0) config.nodePortAddresses = ['primary'];
+  config.mode = mode.name;
+  for (const other of leftoversOf(mode)) other.cleanup(world, host, netns);
+  const name = config.hostnameOverride || host.name;
+  const node = getObject(world, 'nodes', undefined, name);
+  const family = (of: ProxyFamily): FamilyMemory => ({
+    ip: ownIp(config, of, node),
+    detector: localDetector(config, of, node),
+    mode: mode.newMemory(),
+    cidrs: [],
+  });
+  const memory: Memory = {
+    config,
+    node: name,
+    tracked: newTracked(),
+    families: { ip: family('ip'), ip6: family('ip6') },
+    seen: -1,
+    last: world.now,
+    lastFull: Number.NEGATIVE_INFINITY,
+    syncAt: world.now,
+    until: world.now,
+  };
+  for (const of of FAMILIES) {
+    const error = mode.start?.(proxierOf(proc, memory, of)) ?? null;
+    if (error === null) continue;
+    yield* printErr(`${error}\n`);
+    return 1;
+  }
+  return memory;
+}
+
+/** Looks at what changed, and has the mode write it for the families that it is about. */
+function look(proc: Proc, mode: ProxyMode, memory: Memory): void {
+  const { world } = proc;
+  const zone = getObject(world, 'nodes', undefined, memory.node)?.metadata.labels?.['topology.kubernetes.io/zone'];
+  const changes = follow(world, memory.tracked, { name: memory.node, zone });
+  memory.seen = revision(world);
+  const due = world.now >= memory.syncAt;
+  const full = changes.changed === null || world.now >= memory.lastFull + FULL_SYNC_PERIOD;
+  let synced = false;
+  let fine = true;
+  const wakes: number[] = [];
+  for (const family of FAMILIES) {
+    const p = proxierOf(proc, memory, family);
+    const own = memory.families[family];
+    const tick = mode.tick?.(p);
+    if (tick?.at) wakes.push(tick.at);
+    const cidrs = serviceCIDRs(world, family);
+    const other = cidrs.join() !== own.cidrs.join();
+    own.cidrs = cidrs;
+    if (!due && !full && !tick?.resync && !other && changes.changed?.size === 0) continue;
+    synced = true;
+    const changed = full ? null : changes.changed;
+    fine = mode.sync(p, { ports: allPorts(memory.tracked, family), changed, serviceCIDRs: cidrs }) && fine;
+  }
+  if (synced) {
+    memory.last = world.now;
+    if (full && fine) memory.lastFull = world.now;
+    const interval = mode.maxInterval?.(memory.config) ?? FULL_SYNC_PERIOD;
+    memory.syncAt = world.now + (fine ? interval : memory.config[mode.name].syncPeriod);
+  }
+  memory.until = Math.min(memory.syncAt, ...wakes);
 }

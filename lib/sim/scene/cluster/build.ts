@@ -1,6 +1,4 @@
 /** Builds a cluster: machines on one network, their services, the API's objects; then lets the control loops do the rest. */
-import { broadcast4, parseIp4, parsePrefix } from '../../addr/ip.ts';
-
 import { installedCommands } from '../../commands/provider.ts';
 import { controllers } from '../../k8s/controllers/program.ts';
 import { everywhere, installUnits, startUnit, units } from '../../k8s/node/units.ts';
@@ -8,17 +6,17 @@ import { clusterOf, createCluster, listObjects } from '../../k8s/store/store.ts'
 import { createSegment } from '../../kernel/create.ts';
 import type { Machine } from '../../kernel/machine.ts';
 import type { Host, Segment, World } from '../../kernel/world.ts';
-import { addAddress } from '../../linux/addr/ops.ts';
-import { isNlError } from '../../linux/link/kind.ts';
-import { addLink, setLink } from '../../linux/link/ops.ts';
-import { addRoute } from '../../linux/route/ops.ts';
 import { setSysctl } from '../../linux/sysctl/sysctl.ts';
 import { putDir, putFile } from '../../shell/vfs/tree.ts';
 import { addHost } from '../host.ts';
+import { kubeconfig } from '../kubeconfig.ts';
+import { giveAddress, giveGateway, plugIn } from '../nic.ts';
 import { createBasics } from './basics.ts';
 import type { ClusterConfig } from './config.ts';
 import { createPods, createSystemPods, createWorkloads } from './workloads.ts';
 
+/** The control plane's address as the administrator's client knows it. */
+const API_SERVER = '192.168.56.10';
 /** A frame's way over the nodes' network, µs. */
 const SEGMENT_DELAY = 180;
 /** Objects of a scene look as old as this, seconds. */
@@ -29,16 +27,9 @@ const FOLLOW_UP = 2_500_000;
 
 /** A NIC on the segment, with an address and, for others than the gateway itself, the default route. */
 function connect(world: World, host: Host, segment: Segment, address: string, gateway: string | null): void {
-  const ns = world.netns.get(host.rootNs);
-  const prefix = parsePrefix(address);
-  if (!ns || !prefix || typeof prefix.ip !== 'number') throw new Error(`bad address ${address}`);
-  const nic = addLink(world, ns, { kind: 'phys', name: 'eth0', data: { segment: segment.id } });
-  if (isNlError(nic)) throw new Error(`cannot make eth0: ${nic.errno}`);
-  setLink(world, ns, nic, { up: true });
-  addAddress(world, ns, nic, { local: prefix.ip, len: prefix.len, broadcast: broadcast4(prefix.ip, prefix.len) });
-  const via = gateway === null ? null : parseIp4(gateway);
-  if (via !== null)
-    addRoute(world, ns, { dst: { ip: 0, len: 0 }, nexthops: [{ gateway: via, dev: nic.ifindex }] }, 'add');
+  const nic = plugIn(world, host, segment);
+  giveAddress(world, host, nic, address);
+  if (gateway !== null) giveGateway(world, host, nic, gateway);
 }
 
 function hostsFile(config: ClusterConfig, name: string): string {
@@ -66,12 +57,9 @@ function prepareNode(world: World, host: Host, controlPlane: boolean): void {
   installUnits(host);
   putFile(host.fs, '/etc/crictl.yaml', 'runtime-endpoint: unix:///run/containerd/containerd.sock\n');
   putFile(host.fs, '/etc/kubernetes/kubelet.conf', 'apiVersion: v1\nkind: Config\n', { mode: 0o600 });
-  putFile(host.fs, '/root/.kube/config', kubeconfig(), { mode: 0o600 });
-  if (controlPlane) putFile(host.fs, '/etc/kubernetes/admin.conf', kubeconfig(), { mode: 0o600 });
+  putFile(host.fs, '/root/.kube/config', kubeconfig(API_SERVER), { mode: 0o600 });
+  if (controlPlane) putFile(host.fs, '/etc/kubernetes/admin.conf', kubeconfig(API_SERVER), { mode: 0o600 });
 }
-
-const kubeconfig = (): string =>
-  'apiVersion: v1\nclusters:\n- cluster:\n    server: https://192.168.56.10:6443\n  name: kubernetes\ncontexts:\n- context:\n    cluster: kubernetes\n    user: kubernetes-admin\n  name: kubernetes-admin@kubernetes\ncurrent-context: kubernetes-admin@kubernetes\nkind: Config\npreferences: {}\nusers:\n- name: kubernetes-admin\n  user: {}\n';
 
 /** Runs until every Pod that is there runs. */
 function settle(machine: Machine): void {

@@ -1,6 +1,6 @@
 /** Chain names of kube-proxy's iptables mode. Source: kubernetes/kubernetes pkg/proxy/iptables/proxier.go (servicePortChainSuffix). */
 import { base32, sha256 } from '../../../text/sha2.ts';
-import { type Endpoint, portText, type ServicePort } from '../service-ports.ts';
+import { type Endpoint, endpointText, portText, type ServicePort } from '../service-ports.ts';
 
 /** Hashes already computed; emptied when it grows past any real cluster. */
 const suffixes = new Map<string, string>();
@@ -21,4 +21,4 @@ export const serviceChain = (kind: ServiceChain, s: ServicePort): string =>
 
 /** KUBE-SEP-…. */
 export const endpointChain = (s: ServicePort, e: Endpoint): string =>
-  `KUBE-SEP-${suffix(`${portText(s)}${s.protocol}${e.ip}:${e.port}`)}`;
+  `KUBE-SEP-${suffix(`${portText(s)}${s.protocol}${endpointText(e)}`)}`;

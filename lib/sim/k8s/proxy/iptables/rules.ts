@@ -1,231 +1,200 @@
 /**
- * The rules that kube-proxy writes for Services in iptables mode, as text for iptables-restore. Source:
+ * The rules that kube-proxy writes for one port of a Service in iptables mode, as text for iptables-restore. Source:
  * kubernetes/kubernetes pkg/proxy/iptables/proxier.go (syncProxyRules) of 1.34.
  */
 import { inPrefix, parseIp, parsePrefix } from '../../../addr/ip.ts';
-import type { ProxyConfig } from '../config.ts';
-import { type Endpoint, portText, type ServicePort } from '../service-ports.ts';
+import type { LocalDetector } from '../mode.ts';
+import {
+  type Endpoint,
+  endpointText,
+  isExternal,
+  portText,
+  type ServicePort,
+  usesCluster,
+  usesLocal,
+} from '../service-ports.ts';
 import { endpointChain, serviceChain } from './names.ts';
 
-export interface RuleText {
-  /** Chains made anew, by table. */
-  natChains: string[];
+/** What all ports have in common. */
+export interface RuleContext {
+  detector: LocalDetector;
+  masqueradeAll: boolean;
+  /** More than 1000 endpoints: no comments but in the chains that take traffic first. */
+  large: boolean;
+  nodeIp: string | null;
+}
+
+/** Lines of the chains that every sync writes in full. */
+export interface EntryRules {
   filter: string[];
   nat: string[];
 }
 
-const MASQ_ALL_LIMIT = 1000;
+/** Lines of a port's own chains, which are written only when it changed. */
+export interface PortChains {
+  chains: string[];
+  rules: string[];
+}
 
 /** `0.3333333333`: what the statistic match is asked for. */
 const probability = (n: number): string => (1 / n).toFixed(10);
 
-class Builder {
-  readonly out: RuleText = { natChains: [], filter: [], nat: [] };
-  private readonly large: boolean;
+const ifLocal = (d: NonNullable<LocalDetector>): string =>
+  d.kind === 'cidr' ? `-s ${d.cidr}` : `-i ${d.kind === 'interface' ? d.name : `${d.prefix}+`}`;
+const ifNotLocal = (d: NonNullable<LocalDetector>): string => `! ${ifLocal(d)}`;
 
-  constructor(
-    private readonly config: ProxyConfig,
-    private readonly nodeIps: readonly string[],
-    ports: readonly ServicePort[],
-  ) {
-    this.large = ports.reduce((n, s) => n + s.cluster.length, 0) > MASQ_ALL_LIMIT;
-  }
+const comment = (text: string): string => `-m comment --comment "${text}" `;
+const l4 = (s: ServicePort, port: number): string => `-m ${s.protocol} -p ${s.protocol} --dport ${port}`;
 
-  comment(text: string): string {
-    return this.large ? '' : `-m comment --comment "${text}" `;
-  }
+/** What the entry points need to know of a port. */
+interface View {
+  name: string;
+  inside: boolean;
+  outside: boolean;
+  /** Refusal of traffic that has nobody to go to. */
+  refuseInside: string;
+  refuseOutside: string;
+  why: string;
+  firewall: boolean;
+}
 
-  service(s: ServicePort): void {
-    const name = portText(s);
-    const usesCluster = s.cluster.length > 0 && (!s.internalLocal || this.external(s));
-    const usesLocal = s.local.length > 0 && (s.internalLocal || s.externalLocal);
-    const svc = serviceChain('SVC', s);
-    const svl = serviceChain('SVL', s);
-    const ext = serviceChain('EXT', s);
-    const internal = s.internalLocal ? svl : svc;
-    const dport = `-m ${s.protocol} -p ${s.protocol} --dport ${s.port}`;
-    const inside = s.internalLocal ? s.local : s.cluster;
-    const outside = s.externalLocal ? s.local : s.cluster;
-    const external = this.external(s);
+function view(s: ServicePort): View {
+  const inside = s.hasEndpoints && (!s.internalLocal || s.local.length > 0);
+  const outside = s.hasEndpoints && (!s.externalLocal || s.local.length > 0);
+  // Nobody anywhere: a refusal. Nobody on this node only: silence.
+  const refuse = s.hasEndpoints ? 'DROP' : 'REJECT';
+  return {
+    name: portText(s),
+    inside,
+    outside,
+    refuseInside: refuse,
+    refuseOutside: refuse,
+    why: `${portText(s)} has no ${s.hasEndpoints ? 'local ' : ''}endpoints`,
+    firewall: s.hasEndpoints && s.loadBalancerIPs.length > 0 && s.sourceRanges.length > 0,
+  };
+}
 
-    if (inside.length > 0)
-      this.nat(`-A KUBE-SERVICES -m comment --comment "${name} cluster IP" ${dport} -d ${s.clusterIP} -j ${internal}`);
-    else this.refuse('KUBE-SERVICES', s, `-d ${s.clusterIP}`, s.internalLocal);
+/** The rules that lead traffic for a port's addresses into its chains, or refuse it. `localhost` also counts node ports of 127/8 apart. */
+export function entryRules(s: ServicePort, out: EntryRules): void {
+  const v = view(s);
+  const ext = serviceChain('EXT', s);
+  const to = (ip: string) => `-m ${s.protocol} -p ${s.protocol} -d ${ip} --dport ${s.port}`;
+  const refuse = (chain: string, match: string, target: string) =>
+    out.filter.push(`-A ${chain} ${comment(v.why)}${match} -j ${target}`);
 
-    // A pod or the node itself may use external addresses even when no endpoint of this node takes outside traffic.
-    const extUsed = external && s.hasEndpoints;
-    for (const ip of s.externalIPs) this.externalAddress(s, `${name} external IP`, ip, ext, extUsed, outside);
-    const firewall = s.sourceRanges.length > 0;
-    for (const ip of s.loadBalancerIPs) {
-      if (extUsed)
-        this.nat(
-          `-A KUBE-SERVICES -m comment --comment "${name} loadbalancer IP" ${dport} -d ${ip} -j ${firewall ? serviceChain('FW', s) : ext}`,
-        );
-      if (firewall && extUsed)
-        this.filter(
-          `-A KUBE-PROXY-FIREWALL -m comment --comment "${name} traffic not accepted by ${serviceChain('FW', s)}" ${dport} -d ${ip} -j DROP`,
-        );
-      if (outside.length === 0) this.refuse('KUBE-EXTERNAL-SERVICES', s, `-d ${ip}`, s.externalLocal);
-    }
-    if (s.nodePort > 0) this.nodePort(s, ext, extUsed, outside);
-    if (s.healthCheckNodePort > 0) {
-      this.filter(
-        `-A KUBE-NODEPORTS -m comment --comment "${name} health check node port" -m tcp -p tcp --dport ${s.healthCheckNodePort} -j ACCEPT`,
-      );
-    }
-
-    if (usesCluster) this.clusterChain(s, svc, s.internalLocal ? null : s.clusterIP);
-    if (usesLocal) this.localChain(s, svl);
-    if (extUsed) this.externalChain(s, ext, svc, svl, outside);
-    if (firewall && extUsed && s.loadBalancerIPs.length > 0) this.firewallChain(s, ext);
-    const endpoints = new Map<string, Endpoint>();
-    if (usesCluster) for (const e of s.cluster) endpoints.set(`${e.ip}:${e.port}`, e);
-    if (usesLocal) for (const e of s.local) endpoints.set(`${e.ip}:${e.port}`, e);
-    for (const key of [...endpoints.keys()].sort()) this.endpoint(s, endpoints.get(key) as Endpoint);
-  }
-
-  private external(s: ServicePort): boolean {
-    return s.nodePort > 0 || s.externalIPs.length > 0 || s.loadBalancerIPs.length > 0;
-  }
-
-  private nat(line: string): void {
-    this.out.nat.push(line);
-  }
-
-  private filter(line: string): void {
-    this.out.filter.push(line);
-  }
-
-  private chain(name: string): void {
-    this.out.natChains.push(name);
-  }
-
-  /** Nobody answers: a refusal, or, where only this node has nobody, silence. */
-  private refuse(chain: string, s: ServicePort, to: string, local: boolean): void {
-    const silent = local && s.hasEndpoints;
-    const text = `${portText(s)} has no ${silent ? 'local ' : ''}endpoints`;
-    this.filter(
-      `-A ${chain} -m comment --comment "${text}" -m ${s.protocol} -p ${s.protocol} ${to} --dport ${s.port} -j ${silent ? 'DROP' : 'REJECT'}`,
+  if (v.inside)
+    out.nat.push(
+      `-A KUBE-SERVICES ${comment(`${v.name} cluster IP`)}${to(s.clusterIP)} -j ${serviceChain(s.internalLocal ? 'SVL' : 'SVC', s)}`,
     );
+  else refuse('KUBE-SERVICES', to(s.clusterIP), v.refuseInside);
+  for (const ip of s.externalIPs) {
+    if (s.hasEndpoints) out.nat.push(`-A KUBE-SERVICES ${comment(`${v.name} external IP`)}${to(ip)} -j ${ext}`);
+    if (!v.outside) refuse('KUBE-EXTERNAL-SERVICES', to(ip), v.refuseOutside);
   }
-
-  private externalAddress(
-    s: ServicePort,
-    text: string,
-    ip: string,
-    ext: string,
-    used: boolean,
-    outside: readonly Endpoint[],
-  ): void {
-    if (used)
-      this.nat(
-        `-A KUBE-SERVICES -m comment --comment "${text}" -m ${s.protocol} -p ${s.protocol} -d ${ip} --dport ${s.port} -j ${ext}`,
+  for (const ip of s.loadBalancerIPs) {
+    const chain = v.firewall ? serviceChain('FW', s) : ext;
+    if (s.hasEndpoints) out.nat.push(`-A KUBE-SERVICES ${comment(`${v.name} loadbalancer IP`)}${to(ip)} -j ${chain}`);
+    if (v.firewall)
+      out.filter.push(
+        `-A KUBE-PROXY-FIREWALL ${comment(`${v.name} traffic not accepted by ${chain}`)}${to(ip)} -j DROP`,
       );
-    if (outside.length === 0) this.refuse('KUBE-EXTERNAL-SERVICES', s, `-d ${ip}`, s.externalLocal);
   }
-
-  private nodePort(s: ServicePort, ext: string, used: boolean, outside: readonly Endpoint[]): void {
-    const name = portText(s);
-    if (used) {
-      this.nat(
-        `-A KUBE-NODEPORTS -m comment --comment "${name}" -m ${s.protocol} -p ${s.protocol} --dport ${s.nodePort} -j ${ext}`,
-      );
-    }
-    if (outside.length > 0) return;
-    const silent = s.externalLocal && s.hasEndpoints;
-    const text = `${name} has no ${silent ? 'local ' : ''}endpoints`;
-    this.filter(
-      `-A KUBE-EXTERNAL-SERVICES -m comment --comment "${text}" -m addrtype --dst-type LOCAL -m ${s.protocol} -p ${s.protocol} --dport ${s.nodePort} -j ${silent ? 'DROP' : 'REJECT'}`,
+  if (!v.outside) for (const ip of s.loadBalancerIPs) refuse('KUBE-EXTERNAL-SERVICES', to(ip), v.refuseOutside);
+  if (s.nodePort > 0) {
+    if (s.hasEndpoints) out.nat.push(`-A KUBE-NODEPORTS ${comment(v.name)}${l4(s, s.nodePort)} -j ${ext}`);
+    if (!v.outside)
+      refuse('KUBE-EXTERNAL-SERVICES', `-m addrtype --dst-type LOCAL ${l4(s, s.nodePort)}`, v.refuseOutside);
+  }
+  if (s.healthCheckNodePort > 0)
+    out.filter.push(
+      `-A KUBE-NODEPORTS ${comment(`${v.name} health check node port`)}-m tcp -p tcp --dport ${s.healthCheckNodePort} -j ACCEPT`,
     );
-  }
+}
 
-  private clusterChain(s: ServicePort, svc: string, clusterIP: string | null): void {
-    this.chain(svc);
-    const to = `${this.comment(`${portText(s)} cluster IP`)}-m ${s.protocol} -p ${s.protocol} -d ${clusterIP} --dport ${s.port}`;
-    if (clusterIP !== null && this.config.masqueradeAll) this.nat(`-A ${svc} ${to} -j KUBE-MARK-MASQ`);
-    else if (clusterIP !== null && this.config.clusterCIDR !== '')
-      this.nat(`-A ${svc} ${to} ! -s ${this.config.clusterCIDR} -j KUBE-MARK-MASQ`);
-    this.balance(s, svc, s.cluster);
-  }
+/** The names of a port's own chains. */
+export function chainNames(s: ServicePort): string[] {
+  const names: string[] = [];
+  if (s.hasEndpoints && isExternal(s)) names.push(serviceChain('EXT', s));
+  if (view(s).firewall) names.push(serviceChain('FW', s));
+  if (s.cluster.length > 0 && usesCluster(s)) names.push(serviceChain('SVC', s));
+  if (s.local.length > 0 && usesLocal(s)) names.push(serviceChain('SVL', s));
+  for (const e of s.reachable) names.push(endpointChain(s, e));
+  return names;
+}
 
-  private localChain(s: ServicePort, svl: string): void {
-    this.chain(svl);
-    if (s.internalLocal) {
-      const to = `${this.comment(`${portText(s)} cluster IP`)}-m ${s.protocol} -p ${s.protocol} -d ${s.clusterIP} --dport ${s.port}`;
-      if (this.config.masqueradeAll) this.nat(`-A ${svl} ${to} -j KUBE-MARK-MASQ`);
-      else if (this.config.clusterCIDR !== '')
-        this.nat(`-A ${svl} ${to} ! -s ${this.config.clusterCIDR} -j KUBE-MARK-MASQ`);
-    }
-    this.balance(s, svl, s.local);
+/** The rules of a port's own chains. */
+export function portChains(s: ServicePort, context: RuleContext, out: PortChains): void {
+  const v = view(s);
+  const { detector } = context;
+  out.chains.push(...chainNames(s));
+  if (v.inside) {
+    const chain = serviceChain(s.internalLocal ? 'SVL' : 'SVC', s);
+    const match = `${comment(`${v.name} cluster IP`)}-m ${s.protocol} -p ${s.protocol} -d ${s.clusterIP} --dport ${s.port}`;
+    if (context.masqueradeAll) out.rules.push(`-A ${chain} ${match} -j KUBE-MARK-MASQ`);
+    else if (detector) out.rules.push(`-A ${chain} ${match} ${ifNotLocal(detector)} -j KUBE-MARK-MASQ`);
   }
-
-  private balance(s: ServicePort, chain: string, endpoints: readonly Endpoint[]): void {
-    if (s.affinity > 0) {
-      for (const e of endpoints) {
-        const sep = endpointChain(s, e);
-        this.nat(
-          `-A ${chain} ${this.comment(`${portText(s)} -> ${e.ip}:${e.port}`)}-m recent --name ${sep} --rcheck --seconds ${s.affinity} --reap -j ${sep}`,
-        );
-      }
-    }
-    endpoints.forEach((e, i) => {
-      const left = endpoints.length - i;
-      const share = left > 1 ? `-m statistic --mode random --probability ${probability(left)} ` : '';
-      this.nat(`-A ${chain} ${this.comment(`${portText(s)} -> ${e.ip}:${e.port}`)}${share}-j ${endpointChain(s, e)}`);
-    });
-  }
-
-  private externalChain(s: ServicePort, ext: string, svc: string, svl: string, outside: readonly Endpoint[]): void {
-    const name = portText(s);
-    this.chain(ext);
-    if (!s.externalLocal) {
-      this.nat(`-A ${ext} ${this.comment(`masquerade traffic for ${name} external destinations`)}-j KUBE-MARK-MASQ`);
-      this.nat(`-A ${ext} -j ${svc}`);
-      return;
-    }
-    if (this.config.clusterCIDR !== '')
-      this.nat(
-        `-A ${ext} ${this.comment(`pod traffic for ${name} external destinations`)}-s ${this.config.clusterCIDR} -j ${svc}`,
-      );
-    this.nat(
-      `-A ${ext} ${this.comment(`masquerade LOCAL traffic for ${name} external destinations`)}-m addrtype --src-type LOCAL -j KUBE-MARK-MASQ`,
-    );
-    this.nat(
-      `-A ${ext} ${this.comment(`route LOCAL traffic for ${name} external destinations`)}-m addrtype --src-type LOCAL -j ${svc}`,
-    );
-    if (outside.length > 0) this.nat(`-A ${ext} -j ${svl}`);
-  }
-
-  private firewallChain(s: ServicePort, ext: string): void {
-    const fw = serviceChain('FW', s);
-    const name = portText(s);
-    this.chain(fw);
-    let allowsNode = false;
-    for (const range of s.sourceRanges) {
-      this.nat(`-A ${fw} ${this.comment(`${name} loadbalancer IP`)}-s ${range} -j ${ext}`);
-      const prefix = parsePrefix(range);
-      allowsNode ||= prefix !== null && this.nodeIps.some((ip) => inPrefix(parseIp(ip) ?? 0n, prefix));
-    }
-    if (allowsNode)
-      for (const ip of s.loadBalancerIPs)
-        this.nat(`-A ${fw} ${this.comment(`${name} loadbalancer IP`)}-s ${ip} -j ${ext}`);
-    this.nat(`-A ${fw} ${this.comment(`other traffic to ${name} will be dropped by KUBE-PROXY-FIREWALL`)}`.trimEnd());
-  }
-
-  private endpoint(s: ServicePort, e: Endpoint): void {
+  if (s.hasEndpoints && isExternal(s)) externalChain(s, v, detector, out);
+  if (v.firewall) firewallChain(s, v, context.nodeIp, out);
+  const aside = context.large ? () => '' : comment;
+  if (s.cluster.length > 0 && usesCluster(s)) balance(s, serviceChain('SVC', s), s.cluster, aside, out);
+  if (s.local.length > 0 && usesLocal(s)) balance(s, serviceChain('SVL', s), s.local, aside, out);
+  for (const e of s.reachable) {
     const sep = endpointChain(s, e);
-    this.chain(sep);
-    this.nat(`-A ${sep} ${this.comment(portText(s))}-s ${e.ip} -j KUBE-MARK-MASQ`);
     const remember = s.affinity > 0 ? `-m recent --name ${sep} --set ` : '';
-    this.nat(
-      `-A ${sep} ${this.comment(portText(s))}${remember}-m ${s.protocol} -p ${s.protocol} -j DNAT --to-destination ${e.ip}:${e.port}`,
+    out.rules.push(
+      `-A ${sep} ${aside(v.name)}-s ${e.ip} -j KUBE-MARK-MASQ`,
+      `-A ${sep} ${aside(v.name)}${remember}-m ${s.protocol} -p ${s.protocol} -j DNAT --to-destination ${endpointText(e)}`,
     );
   }
 }
 
-/** All rules for the given Service ports, but for the static ones. */
-export function serviceRules(ports: readonly ServicePort[], config: ProxyConfig, nodeIps: readonly string[]): RuleText {
-  const builder = new Builder(config, nodeIps, ports);
-  for (const port of ports) builder.service(port);
-  return builder.out;
+function externalChain(s: ServicePort, v: View, detector: LocalDetector, out: PortChains): void {
+  const ext = serviceChain('EXT', s);
+  const svc = serviceChain('SVC', s);
+  const rule = (text: string) => out.rules.push(`-A ${ext} ${text}`);
+  if (!s.externalLocal) rule(`${comment(`masquerade traffic for ${v.name} external destinations`)}-j KUBE-MARK-MASQ`);
+  else {
+    const local = '-m addrtype --src-type LOCAL';
+    if (detector) rule(`${comment(`pod traffic for ${v.name} external destinations`)}${ifLocal(detector)} -j ${svc}`);
+    rule(`${comment(`masquerade LOCAL traffic for ${v.name} external destinations`)}${local} -j KUBE-MARK-MASQ`);
+    rule(`${comment(`route LOCAL traffic for ${v.name} external destinations`)}${local} -j ${svc}`);
+  }
+  if (v.outside) rule(`-j ${s.externalLocal ? serviceChain('SVL', s) : svc}`);
+}
+
+function firewallChain(s: ServicePort, v: View, nodeIp: string | null, out: PortChains): void {
+  const fw = serviceChain('FW', s);
+  const allow = (from: string) =>
+    out.rules.push(`-A ${fw} ${comment(`${v.name} loadbalancer IP`)}-s ${from} -j ${serviceChain('EXT', s)}`);
+  const own = nodeIp === null ? null : parseIp(nodeIp);
+  let allowsNode = false;
+  for (const range of s.sourceRanges) {
+    allow(range);
+    const prefix = parsePrefix(range);
+    allowsNode ||= own !== null && prefix !== null && inPrefix(own, prefix);
+  }
+  // A node that has the balancer's address as its own reaches it from that address.
+  if (allowsNode) for (const ip of s.loadBalancerIPs) allow(ip);
+  out.rules.push(`-A ${fw} ${comment(`other traffic to ${v.name} will be dropped by KUBE-PROXY-FIREWALL`)}`.trimEnd());
+}
+
+function balance(
+  s: ServicePort,
+  chain: string,
+  endpoints: readonly Endpoint[],
+  aside: (text: string) => string,
+  out: PortChains,
+): void {
+  const named = endpoints.map((e) => ({
+    to: endpointChain(s, e),
+    text: aside(`${portText(s)} -> ${endpointText(e)}`),
+  }));
+  if (s.affinity > 0)
+    for (const { to, text } of named)
+      out.rules.push(`-A ${chain} ${text}-m recent --name ${to} --rcheck --seconds ${s.affinity} --reap -j ${to}`);
+  named.forEach(({ to, text }, i) => {
+    const left = named.length - i;
+    const share = left > 1 ? `-m statistic --mode random --probability ${probability(left)} ` : '';
+    out.rules.push(`-A ${chain} ${text}${share}-j ${to}`);
+  });
 }
