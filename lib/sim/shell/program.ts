@@ -1,6 +1,6 @@
 /** Finding programs as execvp(3) does. */
 import type { Proc, Program } from '../kernel/process.ts';
-import type { FileNode } from './vfs/types.ts';
+import type { DirNode, FileNode, VNode } from './vfs/types.ts';
 import { vfsOf } from './vfs/vfs.ts';
 
 export type Found =
@@ -21,16 +21,54 @@ export function findProgram(proc: Proc, argv: readonly string[], env: ReadonlyMa
   return path === null ? { ok: false, errno: 'ENOENT', path: name } : executable(proc, path, argv);
 }
 
-/** Where PATH finds `name`; null when nowhere. */
+/** The directories of the PATH asked for last, each with its parts; null where it is no plain absolute path. */
+let split: { path: string; dirs: { dir: string; parts: string[] | null }[] } = { path: '', dirs: [] };
+
+function dirsOf(path: string): typeof split.dirs {
+  if (split.path !== path) {
+    const dirs = path.split(':').map((dir) => ({ dir: dir === '' ? '.' : dir, parts: partsOf(dir) }));
+    split = { path, dirs };
+  }
+  return split.dirs;
+}
+
+function partsOf(dir: string): string[] | null {
+  const parts = dir.split('/').slice(1);
+  return dir.startsWith('/') && parts.every((p) => p !== '' && p !== '.' && p !== '..') ? parts : null;
+}
+
+/** What a directory of the tree has by a name; null when links or mounts stand in the way, undefined when it has nothing. */
+function entryIn(root: DirNode, parts: readonly string[], name: string): VNode | null | undefined {
+  let dir = root;
+  for (const part of parts) {
+    if (dir.mount !== undefined) return null;
+    const next = dir.entries.get(part);
+    if (!next) return undefined;
+    if (next.type !== 'dir') return null;
+    dir = next;
+  }
+  if (dir.mount !== undefined) return null;
+  const found = dir.entries.get(name);
+  return found?.type === 'symlink' ? null : found;
+}
+
+/** Where PATH finds `name`; null when nowhere. Every command asks, and most directories have no such name. */
 export function lookPath(proc: Proc, name: string, path: string): string | null {
   if (name === '') return null;
-  const vfs = vfsOf(proc);
-  for (const dir of path.split(':')) {
-    const file = `${dir === '' ? '.' : dir}/${name}`;
-    const at = vfs.stat(file);
-    if (at.ok && at.value.type === 'file' && (at.value.mode & 0o111) !== 0) return file;
+  const plain = !name.includes('/') && name !== '.' && name !== '..';
+  for (const { dir, parts } of dirsOf(path)) {
+    const entry = plain && parts ? entryIn(proc.root, parts, name) : null;
+    if (entry === undefined) continue;
+    const file = `${dir}/${name}`;
+    const at = entry ?? nodeAt(proc, file);
+    if (at?.type === 'file' && (at.mode & 0o111) !== 0) return file;
   }
   return null;
+}
+
+function nodeAt(proc: Proc, path: string): VNode | null {
+  const at = vfsOf(proc).stat(path);
+  return at.ok ? at.value.node : null;
 }
 
 function executable(proc: Proc, path: string, argv: readonly string[]): Found {

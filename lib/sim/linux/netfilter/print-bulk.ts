@@ -21,7 +21,7 @@ const ROOM = 64;
 
 /** A growing text, put together from pieces. */
 export class Text {
-  private readonly pieces: string[] = new Array<string>(MOST).fill('');
+  private readonly pieces: string[] = [];
   private count = 0;
   private readonly done: string[] = [];
 

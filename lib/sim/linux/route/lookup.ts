@@ -57,7 +57,7 @@ function lookup4(world: World, ns: NetNs, flow: Flow): RouteResult {
   const quick = quickRoute(world, ns, flow.dst, flow.src || 0, flow.oif, !flow.iif);
   if (quick) return quick;
   const found = full4(world, ns, flow);
-  if (found.ok && !flow.oif) keepRoute(ns, flow.dst, found, !flow.iif);
+  if (found.ok) keepRoute(ns, flow.dst, found, !flow.iif);
   return found;
 }
 

@@ -48,7 +48,7 @@ export function quickRoute(
 export function keepRoute(ns: NetNs, dst: Ip, found: RouteFound, output: boolean): void {
   if (typeof dst !== 'number' || dst === LBCAST || isMulticast(dst) || !found.src) return;
   const hit = fibHit(ns, dst, undefined);
-  if (hit === undefined || hit.route !== found.route) return;
+  if (hit === undefined || hit.route !== found.route || hit.nexthop !== found.nexthop) return;
   hit.device = ns.links.get(found.dev);
   if (output) hit.output = found;
   else hit.input = found;

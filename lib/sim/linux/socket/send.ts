@@ -12,6 +12,7 @@ import {
   type Packet,
 } from '../../packet/packet.ts';
 import { lookupRoute } from '../route/lookup.ts';
+import { quickRoute } from '../route/quick.ts';
 import { UDP_OUT_DATAGRAMS } from '../snmp.ts';
 import { ipOutput } from '../stack/output.ts';
 import { count } from '../stack/snmp.ts';
@@ -101,11 +102,13 @@ export function sendTo(
   if (pending) return pending;
   if (data.length > 65507) return 'EMSGSIZE';
   to = { ip: reachable(socket, to.ip), port: to.port };
-  const route = lookupRoute(
-    world,
-    ns,
-    socket.dev ? { dst: to.ip, src: socket.local.ip, oif: socket.dev } : { dst: to.ip, src: socket.local.ip },
-  );
+  const route =
+    quickRoute(world, ns, to.ip, socket.local.ip, socket.dev || undefined, true) ??
+    lookupRoute(
+      world,
+      ns,
+      socket.dev ? { dst: to.ip, src: socket.local.ip, oif: socket.dev } : { dst: to.ip, src: socket.local.ip },
+    );
   if (!route.ok) return route.errno;
   if (route.type === 'broadcast' && !socket.broadcast) return 'EACCES';
   if (socket.local.port === 0) {

@@ -4,7 +4,7 @@ import { printErr } from '../../commands/io.ts';
 import { closeFd } from '../../kernel/files.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
 import { builtins } from '../builtins/table.ts';
-import { expandText, expandWords } from '../expand/word.ts';
+import { expandText, expandWords, isPlain } from '../expand/word.ts';
 import type { Assignment, Command, Redirection } from '../parse.ts';
 import { parseSource, parseWord } from '../parse.ts';
 import { execInPlace, findProgram } from '../program.ts';
@@ -58,11 +58,13 @@ function* expandSimpleParts(shell: Shell, node: Command): Io<Expanded> {
     if (p.type === 'Assignment') assignments.push(p);
     else redirections.push(p);
   }
-  const words = node.name ? yield* expandWords(shell, [node.name]) : [];
+  const words = node.name ? (isPlain(node.name) ? [node.name.text] : yield* expandWords(shell, [node.name])) : [];
   const declares = DECLARATIONS.has(words[0] ?? '') && !shell.functions.has(words[0] as string);
   for (const part of node.suffix) {
-    if (part.type === 'Word') words.push(...(yield* expandWords(shell, [part])));
-    else if (part.type !== 'Assignment') redirections.push(part);
+    if (part.type === 'Word') {
+      if (isPlain(part)) words.push(part.text);
+      else words.push(...(yield* expandWords(shell, [part])));
+    } else if (part.type !== 'Assignment') redirections.push(part);
     else if (declares) words.push(yield* declareAssignment(shell, words, part));
     else {
       const word = parseWord(part.text);

@@ -32,6 +32,9 @@ export function* expandWords(shell: Shell, words: readonly Word[]): Io<string[]>
   return out;
 }
 
+/** Whether a word has nothing to expand: it stands for its text. */
+export const isPlain = (word: Word): boolean => !word.parts && !/[\\~*?[({]/.test(word.text);
+
 function braced(shell: Shell, word: Word): readonly Word[] {
   const { text } = word;
   if (!text.includes('{') || !(text.includes(',') || text.includes('..')) || shell.dialect !== 'bash') return [word];
