@@ -77,21 +77,31 @@ class Comments {
   }
 }
 
-const OCTETS = Array.from({ length: 256 }, (_, n) => `${n}`);
-const DOTTED = OCTETS.map((octet) => `${octet}.`);
 const BLANKS = Array.from({ length: 20 }, (_, n) => `${' '.repeat(n)} `);
+
+/** The two halves of addresses as they were printed last, `10.96.` and `0.10`: half as many pieces as there are octets. */
+const highHalves = new Map<number, string>();
+const lowHalves: (string | undefined)[] = new Array<undefined>(65_536).fill(undefined);
+
+function highHalf(ip: number): string {
+  const half = ip >>> 16;
+  let text = highHalves.get(half);
+  if (text === undefined) {
+    text = `${half >>> 8}.${half & 255}.`;
+    if (highHalves.size >= 1000) highHalves.clear();
+    highHalves.set(half, text);
+  }
+  return text;
+}
 
 /** Puts an IPv4 address; answers its length. */
 function putIp(out: Text, ip: number): number {
-  const a = DOTTED[ip >>> 24] as string;
-  const b = DOTTED[(ip >>> 16) & 255] as string;
-  const c = DOTTED[(ip >>> 8) & 255] as string;
-  const d = OCTETS[ip & 255] as string;
-  out.put(a);
-  out.put(b);
-  out.put(c);
-  out.put(d);
-  return a.length + b.length + c.length + d.length;
+  const half = ip & 0xffff;
+  const high = highHalf(ip);
+  const low = (lowHalves[half] ??= `${half >>> 8}.${half & 255}`);
+  out.put(high);
+  out.put(low);
+  return high.length + low.length;
 }
 
 const prefixes = new Map<number, string | null>();
@@ -152,13 +162,12 @@ export class SavePrinter {
   }
 
   private print(chain: NfChain): string {
-    const { name } = chain;
+    const start = `-A ${chain.name}`;
     for (const rule of chain.rules) {
       const out = this.text;
       out.row();
       if (this.counters) out.put(`[${rule.packets}:${rule.bytes}] `);
-      out.put('-A ');
-      out.put(name);
+      out.put(start);
       this.head(out, rule.head);
       for (const m of rule.matches) this.match(out, m);
       const { target } = rule;

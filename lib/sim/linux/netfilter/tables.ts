@@ -2,6 +2,7 @@
 import { EPOCH, ORDER } from '../derived.ts';
 import type { NetNs } from '../types.ts';
 import type { NftElem } from './nft/types.ts';
+import { sortNames } from './sort-names.ts';
 import type { Hook, NfChain, NfRule, NfTable } from './types.ts';
 
 export type IpFamily = 'ip' | 'ip6';
@@ -176,7 +177,7 @@ export function userChains(table: NfTable): readonly NfChain[] {
   )
     return known.byName;
   const names = inserted.map((c) => c.name);
-  const byName = [...names].sort().map((name) => table.chains.get(name) as NfChain);
+  const byName = sortNames(names).map((name) => table.chains.get(name) as NfChain);
   table[ORDER] = { inserted, names, byName };
   return byName;
 }
