@@ -7,6 +7,7 @@ import { fuzz, usage as fuzzUsage } from './verbs/fuzz.ts';
 import { grade, usage as gradeUsage } from './verbs/grade.ts';
 import { record, usage as recordUsage } from './verbs/record.ts';
 import { run, usage as runUsage } from './verbs/run.ts';
+import { serve, usage as serveUsage } from './verbs/serve.ts';
 import { shell, usage as shellUsage } from './verbs/shell.ts';
 import { trace, usage as traceUsage } from './verbs/trace.ts';
 
@@ -18,12 +19,14 @@ const verbs: Record<string, (argv: string[]) => number | Promise<number>> = {
   grade,
   record,
   run,
+  serve,
   shell,
   trace,
 };
 const usages = [
   runUsage,
   shellUsage,
+  serveUsage,
   traceUsage,
   gradeUsage,
   catalogUsage,

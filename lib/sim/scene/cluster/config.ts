@@ -14,8 +14,6 @@ export interface ClusterConfig {
   pods: { name: string; node: string; image: string; labels: Record<string, string> }[];
 }
 
-export const KUBERNETES_VERSION = 'v1.34.2';
-
 /** The standard cluster: a control plane and two nodes, as in the course's source document. */
 export const STANDARD: ClusterConfig = {
   network: { name: 'node network', gateway: '192.168.56.1', length: 24 },

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../k8s/types.ts';
-import { KUBERNETES_VERSION, type NodeConfig } from './config.ts';
+import { KUBERNETES_VERSION } from '../../k8s/version.ts';
+import type { NodeConfig } from './config.ts';
 
 /** A Node as the kubelet registers it. */
 export function node(config: NodeConfig): KubeObject {

@@ -1,7 +1,8 @@
 /** The Pods of a scene: the control plane's, the DaemonSets', CoreDNS, a small web application, the learner's own. */
 import type { KubeObject } from '../../k8s/types.ts';
+import { KUBERNETES_VERSION } from '../../k8s/version.ts';
 import type { World } from '../../kernel/world.ts';
-import { type ClusterConfig, KUBERNETES_VERSION } from './config.ts';
+import type { ClusterConfig } from './config.ts';
 import { create } from './create.ts';
 
 const everything = [{ operator: 'Exists' }];

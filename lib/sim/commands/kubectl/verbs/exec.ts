@@ -1,9 +1,5 @@
-import { notFound } from '../../../k8s/api/status.ts';
-import { kindOf } from '../../../k8s/kinds/resources.ts';
-import { findContainer, podSpawnOptions } from '../../../k8s/lookup.ts';
+import { resolveExec } from '../../../k8s/exec.ts';
 import { getObject } from '../../../k8s/store/store.ts';
-import type { Proc } from '../../../kernel/process.ts';
-import { findProgram } from '../../../shell/program.ts';
 import { isTty, printErr, runChild } from '../../io.ts';
 import { defineVerb, flagValue, isOn } from '../contract.ts';
 import { podTarget } from '../target.ts';
@@ -43,20 +39,11 @@ export const exec = defineVerb({
     }
     const { name } = resolved;
     const pod = getObject(world, 'pods', namespace, name);
-    if (!pod) {
-      yield* printErr(`Error from server (NotFound): ${notFound(kindOf('pods'), name).message}\n`);
-      return 1;
-    }
     const wanted = flagValue(flags, 'container');
-    const names = ((pod.spec?.containers ?? []) as { name: string }[]).map((c) => c.name);
-    if (wanted !== undefined && !names.includes(wanted)) {
-      yield* printErr(`Error from server (BadRequest): container ${wanted} is not valid for pod ${name}\n`);
-      return 1;
-    }
-    const container = findContainer(machine, namespace, name, wanted);
-    const options = podSpawnOptions(machine, namespace, name, wanted);
-    if (!container || !options) {
-      yield* printErr(`error: unable to upgrade connection: container not found ("${wanted ?? names[0] ?? ''}")\n`);
+    const names = ((pod?.spec?.containers ?? []) as { name: string }[]).map((c) => c.name);
+    const found = resolveExec(machine, namespace, name, wanted, flags.after);
+    if (!found.ok && !found.upgraded) {
+      yield* printErr(`Error from server (${found.error.reason}): ${found.error.message}\n`);
       return 1;
     }
     if (wanted === undefined && names.length > 1 && !isOn(flags, 'quiet'))
@@ -64,28 +51,16 @@ export const exec = defineVerb({
     const tty = isOn(flags, 'tty') && isTty(proc, 0);
     if (isOn(flags, 'tty') && !isTty(proc, 0))
       yield* printErr('Unable to use a TTY - input is not a terminal or the right kind of file\n');
-    const found = findProgram(
-      { ...proc, root: options.root ?? proc.root, cwd: '/', env: options.env ?? proc.env } as Proc,
-      flags.after,
-    );
     if (!found.ok) {
-      const [program] = flags.after;
-      const reason =
-        found.errno === 'ENOENT'
-          ? program?.includes('/')
-            ? `stat ${program}: no such file or directory`
-            : 'executable file not found in $PATH'
-          : 'permission denied';
-      yield* printErr(
-        `error: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "${container.container.id.slice(0, 64)}": OCI runtime exec failed: exec failed: unable to start container process: exec: "${program}": ${reason}: unknown\n`,
-      );
+      yield* printErr(`error: ${found.error.message}\n`);
       return 1;
     }
+    const { options, argv } = found;
     const env = new Map(options.env);
     if (tty) env.set('TERM', 'xterm');
     const fds = new Map(proc.fds);
     if (!isOn(flags, 'stdin')) fds.set(0, { kind: 'null' });
-    const status = yield* runChild(proc, { ...options, env, argv: found.argv, main: found.main, fds, tty: proc.tty });
+    const status = yield* runChild(proc, { ...options, env, argv, fds, tty: proc.tty });
     if (status !== 0 && !(tty && status === 130)) yield* printErr(`command terminated with exit code ${status}\n`);
     return status;
   },

@@ -1,0 +1,8 @@
+/** The door to the API over HTTP, for hosts that have sockets. */
+import '../../commands/load.ts';
+
+export { changesSince, listObjects, revision } from '../store/store.ts';
+export type { RestAnswer, RestLog, RestRequest, RestResponse, RestStream, RestWatch } from './contract.ts';
+export { BODY_LIMIT, handle } from './handle.ts';
+export { containerLog } from './log.ts';
+export { newProcessStreams, startStream } from './stream.ts';
