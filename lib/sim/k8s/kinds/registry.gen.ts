@@ -6,6 +6,11 @@ import { kind as kDeployments } from './deployments/index.ts';
 import { kind as kEndpoints } from './endpoints/index.ts';
 import { kind as kEndpointslices } from './endpointslices/index.ts';
 import { kind as kEvents } from './events/index.ts';
+import { kind as kIngressclasses } from './ingressclasses/index.ts';
+import { kind as kIngresses } from './ingresses/index.ts';
+import { kind as kIpaddresses } from './ipaddresses/index.ts';
+import { kind as kJobs } from './jobs/index.ts';
+import { kind as kLeases } from './leases/index.ts';
 import { kind as kNamespaces } from './namespaces/index.ts';
 import { kind as kNetworkpolicies } from './networkpolicies/index.ts';
 import { kind as kNodes } from './nodes/index.ts';
@@ -15,6 +20,7 @@ import { kind as kSecrets } from './secrets/index.ts';
 import { kind as kServiceaccounts } from './serviceaccounts/index.ts';
 import { kind as kServicecidrs } from './servicecidrs/index.ts';
 import { kind as kServices } from './services/index.ts';
+import { kind as kStatefulsets } from './statefulsets/index.ts';
 
 export const allKinds: Kind[] = [
   kConfigmaps,
@@ -23,6 +29,11 @@ export const allKinds: Kind[] = [
   kEndpoints,
   kEndpointslices,
   kEvents,
+  kIngressclasses,
+  kIngresses,
+  kIpaddresses,
+  kJobs,
+  kLeases,
   kNamespaces,
   kNetworkpolicies,
   kNodes,
@@ -32,4 +43,5 @@ export const allKinds: Kind[] = [
   kServiceaccounts,
   kServicecidrs,
   kServices,
+  kStatefulsets,
 ];

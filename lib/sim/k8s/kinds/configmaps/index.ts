@@ -1,6 +1,7 @@
 /** ConfigMaps. */
 import { age, noWide } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { CONFIG_MAP } from '../shapes/cluster.ts';
 
 export const kind = defineKind({
   name: 'configmaps',
@@ -8,6 +9,7 @@ export const kind = defineKind({
   kind: 'ConfigMap',
   apiVersion: 'v1',
   namespaced: true,
+  schema: CONFIG_MAP,
   table: {
     ...noWide,
     columns: ['NAME', 'DATA', 'AGE'],

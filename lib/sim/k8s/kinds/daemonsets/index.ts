@@ -1,6 +1,7 @@
 /** DaemonSets. */
 import { age, labelText, workloadWide } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { DAEMON_SET } from '../shapes/workloads.ts';
 import { workloadErrors } from '../workload.ts';
 
 export const kind = defineKind({
@@ -9,6 +10,7 @@ export const kind = defineKind({
   kind: 'DaemonSet',
   apiVersion: 'apps/v1',
   namespaced: true,
+  schema: DAEMON_SET,
   all: true,
   subresources: ['status'],
   table: {

@@ -1,6 +1,7 @@
 /** Deployments. */
 import { age, workloadWide } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { DEPLOYMENT } from '../shapes/workloads.ts';
 import { workloadErrors } from '../workload.ts';
 
 export const kind = defineKind({
@@ -9,6 +10,7 @@ export const kind = defineKind({
   kind: 'Deployment',
   apiVersion: 'apps/v1',
   namespaced: true,
+  schema: DEPLOYMENT,
   all: true,
   subresources: ['status', 'scale'],
   table: {

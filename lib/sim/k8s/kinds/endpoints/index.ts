@@ -3,6 +3,7 @@
 import type { KubeObject } from '../../types.ts';
 import { age, few, noWide } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { ENDPOINTS } from '../shapes/network.ts';
 
 const endpointTexts = (o: KubeObject): string[] =>
   ((o.subsets ?? []) as { addresses?: { ip: string }[]; ports?: { port: number }[] }[]).flatMap((s) =>
@@ -15,6 +16,7 @@ export const kind = defineKind({
   kind: 'Endpoints',
   apiVersion: 'v1',
   namespaced: true,
+  schema: ENDPOINTS,
   table: {
     ...noWide,
     columns: ['NAME', 'ENDPOINTS', 'AGE'],

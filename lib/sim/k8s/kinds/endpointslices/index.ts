@@ -1,12 +1,14 @@
 /** EndpointSlices. */
 import { age, few, noWide } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { ENDPOINT_SLICE } from '../shapes/network.ts';
 
 export const kind = defineKind({
   name: 'endpointslices',
   kind: 'EndpointSlice',
   apiVersion: 'discovery.k8s.io/v1',
   namespaced: true,
+  schema: ENDPOINT_SLICE,
   table: {
     ...noWide,
     columns: ['NAME', 'ADDRESSTYPE', 'PORTS', 'ENDPOINTS', 'AGE'],

@@ -2,6 +2,7 @@
 import { ageOf } from '../../printers/age.ts';
 import { noWide } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { EVENT } from '../shapes/cluster.ts';
 
 export const kind = defineKind({
   name: 'events',
@@ -9,6 +10,7 @@ export const kind = defineKind({
   kind: 'Event',
   apiVersion: 'v1',
   namespaced: true,
+  schema: EVENT,
   table: {
     ...noWide,
     columns: ['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'],

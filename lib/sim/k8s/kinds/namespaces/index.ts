@@ -1,6 +1,7 @@
 /** Namespaces. */
 import { age, noWide } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { NAMESPACE } from '../shapes/cluster.ts';
 
 export const kind = defineKind({
   name: 'namespaces',
@@ -8,6 +9,7 @@ export const kind = defineKind({
   kind: 'Namespace',
   apiVersion: 'v1',
   namespaced: false,
+  schema: NAMESPACE,
   subresources: ['status', 'finalize'],
   table: {
     ...noWide,

@@ -1,6 +1,7 @@
 /** NetworkPolicies. */
 import { age, noWide, selectorText } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { NETWORK_POLICY } from '../shapes/network.ts';
 
 export const kind = defineKind({
   name: 'networkpolicies',
@@ -8,6 +9,7 @@ export const kind = defineKind({
   kind: 'NetworkPolicy',
   apiVersion: 'networking.k8s.io/v1',
   namespaced: true,
+  schema: NETWORK_POLICY,
   table: {
     ...noWide,
     columns: ['NAME', 'POD-SELECTOR', 'AGE'],

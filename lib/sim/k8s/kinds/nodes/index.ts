@@ -1,6 +1,7 @@
 /** Nodes. */
 import { age, none } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { NODE } from '../shapes/cluster.ts';
 import { addressOf, nodeStatus, rolesOf } from './state.ts';
 
 export const kind = defineKind({
@@ -9,6 +10,7 @@ export const kind = defineKind({
   kind: 'Node',
   apiVersion: 'v1',
   namespaced: false,
+  schema: NODE,
   subresources: ['status'],
   table: {
     columns: ['NAME', 'STATUS', 'ROLES', 'AGE', 'VERSION'],

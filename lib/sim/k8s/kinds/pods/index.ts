@@ -1,6 +1,7 @@
 /** Pods. Source: kubernetes/kubernetes pkg/apis/core/{v1/defaults,validation/validation}.go (1.34). */
 import { age, none } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { POD } from '../shapes/pod.ts';
 import { podState } from './state.ts';
 import { validatePod } from './validate.ts';
 
@@ -10,6 +11,7 @@ export const kind = defineKind({
   kind: 'Pod',
   apiVersion: 'v1',
   namespaced: true,
+  schema: POD,
   all: true,
   subresources: ['status', 'log', 'exec', 'portforward', 'ephemeralcontainers', 'eviction', 'binding'],
   table: {

@@ -1,6 +1,7 @@
 /** ReplicaSets. */
 import { age, workloadWide } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { REPLICA_SET } from '../shapes/workloads.ts';
 import { workloadErrors } from '../workload.ts';
 
 export const kind = defineKind({
@@ -9,6 +10,7 @@ export const kind = defineKind({
   kind: 'ReplicaSet',
   apiVersion: 'apps/v1',
   namespaced: true,
+  schema: REPLICA_SET,
   all: true,
   subresources: ['status', 'scale'],
   table: {

@@ -1,6 +1,7 @@
 /** Secrets. */
 import { age, noWide } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { SECRET } from '../shapes/cluster.ts';
 
 export const kind = defineKind({
   name: 'secrets',
@@ -8,6 +9,7 @@ export const kind = defineKind({
   kind: 'Secret',
   apiVersion: 'v1',
   namespaced: true,
+  schema: SECRET,
   table: {
     ...noWide,
     columns: ['NAME', 'TYPE', 'DATA', 'AGE'],

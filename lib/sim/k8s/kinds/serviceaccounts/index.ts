@@ -1,6 +1,7 @@
 /** ServiceAccounts. */
 import { age, noWide } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { SERVICE_ACCOUNT } from '../shapes/cluster.ts';
 
 export const kind = defineKind({
   name: 'serviceaccounts',
@@ -8,6 +9,7 @@ export const kind = defineKind({
   kind: 'ServiceAccount',
   apiVersion: 'v1',
   namespaced: true,
+  schema: SERVICE_ACCOUNT,
   table: {
     ...noWide,
     columns: ['NAME', 'SECRETS', 'AGE'],

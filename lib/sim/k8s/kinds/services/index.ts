@@ -1,6 +1,7 @@
 /** Services. Source: kubernetes/kubernetes pkg/apis/core/validation, pkg/registry/core/service (1.34). */
 import { age, labelText, none } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { SERVICE } from '../shapes/network.ts';
 import { allocate } from './allocate.ts';
 import { externalIp, portsOf } from './cells.ts';
 import { defaultService, validateService } from './validate.ts';
@@ -11,6 +12,7 @@ export const kind = defineKind({
   kind: 'Service',
   apiVersion: 'v1',
   namespaced: true,
+  schema: SERVICE,
   all: true,
   subresources: ['status'],
   table: {

@@ -1,0 +1,52 @@
+/** Jobs. */
+
+import type { World } from '../../../kernel/world.ts';
+import { ageOf, humanDuration } from '../../printers/age.ts';
+import type { KubeObject } from '../../types.ts';
+import { age, workloadWide } from '../cells.ts';
+import { defineKind } from '../kind.ts';
+import { JOB } from '../shapes/workloads.ts';
+
+const condition = (o: KubeObject, type: string): boolean =>
+  ((o.status?.conditions ?? []) as { type: string; status: string }[]).some(
+    (c) => c.type === type && c.status === 'True',
+  );
+
+function state(o: KubeObject): string {
+  if (condition(o, 'Complete')) return 'Complete';
+  if (condition(o, 'Failed')) return 'Failed';
+  if (o.metadata.deletionTimestamp) return 'Terminating';
+  if (condition(o, 'Suspended')) return 'Suspended';
+  if (condition(o, 'FailureTarget')) return 'FailureTarget';
+  return condition(o, 'SuccessCriteriaMet') ? 'SuccessCriteriaMet' : 'Running';
+}
+
+function completions(o: KubeObject): string {
+  const succeeded = o.status?.succeeded ?? 0;
+  if (o.spec?.completions !== undefined) return `${succeeded}/${o.spec.completions}`;
+  const parallelism = o.spec?.parallelism ?? 0;
+  return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`;
+}
+
+function duration(w: World, o: KubeObject): string {
+  const { startTime, completionTime } = o.status ?? {};
+  if (startTime === undefined) return '';
+  return completionTime === undefined
+    ? ageOf(w, startTime)
+    : humanDuration((Date.parse(completionTime) - Date.parse(startTime)) / 1000);
+}
+
+export const kind = defineKind({
+  name: 'jobs',
+  kind: 'Job',
+  apiVersion: 'batch/v1',
+  namespaced: true,
+  schema: JOB,
+  all: true,
+  subresources: ['status'],
+  table: {
+    ...workloadWide,
+    columns: ['NAME', 'STATUS', 'COMPLETIONS', 'DURATION', 'AGE'],
+    row: (w, o) => [o.metadata.name, state(o), completions(o), duration(w, o), age(w, o)],
+  },
+});
