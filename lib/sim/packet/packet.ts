@@ -183,6 +183,8 @@ export interface Packet {
   /** Bridge port (ifindex) it came in by, while br_netfilter or the bridge sees it. */
   physIn?: number;
   physOut?: number;
+  /** A copy on its way out of the host that doubled it: it is not doubled again (in_nf_duplicate). */
+  doubled?: true;
   /** Devices passed since the last routing decision: ends loops of bridges. */
   hops?: number;
   /** Source address of a bridged frame that br_netfilter sends to a new neighbour. */

@@ -61,6 +61,11 @@ Valid packet types:
 quota match options:
 [!] --quota quota\t\tquota (bytes)
 `,
+  realm: `
+realm match options:
+[!] --realm value[/mask]
+				Match realm
+`,
   recent: `
 recent match options:
 [!] --set                       Add source address to list, always matches.

@@ -178,6 +178,12 @@ TCPOPTSTRIP target options:
     timestamp         strip "Timestamp" option
     md5               strip "MD5 signature" option
 `,
+  TEE: `
+TEE target options:
+  --gateway IPADDR    Route packet via the gateway given by address
+  --oif NAME          Include oif in route calculation
+
+`,
   TOS: `
 TOS target vlibxtables.so.12 options:
   --set-tos value[/mask]  Set Type of Service/Priority field to value

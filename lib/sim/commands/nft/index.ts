@@ -73,6 +73,7 @@ function jsonOf(text: string): unknown {
 function listOptions(proc: Proc, env: Surroundings, o: NftOptions): ListOptions {
   return {
     ns: proc.netns,
+    env,
     now: proc.world.now,
     handles: o.handles,
     stateless: o.stateless,
@@ -157,6 +158,6 @@ export const command = defineCommand({
   summary: 'nftables rule sets',
   images: ['node'],
   options: OPTIONS.map((flag) => ({ flag: `-${flag}`, modelled: true })),
-  notModelled: ['monitor', 'list hooks', '-i', '-o', '-d', '-j of rules that iptables wrote'],
+  notModelled: ['monitor', 'list hooks', '-i', '-o', '-d'],
   run,
 });

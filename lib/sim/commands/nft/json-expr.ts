@@ -25,13 +25,13 @@ export function valueJson(v: NftScalar, type: string, o: ValueStyle): Json {
   if (type === 'boolean') return v === 1;
   if (NUMBERS.has(type)) return typeof v === 'bigint' ? Number(v) : v;
   if (type === 'realm') return formatValue(v, type, { ...o, symbols: true }).replace(/"/g, '');
-  const text = formatValue(v, type, { ...o, symbols: true, protocols: true, services: false });
+  const text = formatValue(v, type, { ...o, services: false });
   if (/^(?:0x[0-9a-f]+|\d+)$/.test(text)) return Number(v);
   return text.replace(/^"|"$/g, '');
 }
 
-function flagsJson(bits: number, type: string): Json {
-  const names = bitNames(type, bits).map((n) => (n.startsWith('0x') ? Number(n) : n));
+function flagsJson(bits: number, type: string, o: ValueStyle): Json {
+  const names = bitNames(type, bits, o.symbols).map((n) => (n.startsWith('0x') ? Number(n) : n));
   return names.length === 1 ? names[0] : names;
 }
 
@@ -39,7 +39,7 @@ export function rangeJson(r: NftRange, type: string, o: ValueStyle, inSet = fals
   if (r.len !== undefined && !inSet) return { prefix: { addr: valueJson(r.lo, type, o), len: r.len } };
   if (r.lo === r.hi && (inSet || !r.range)) {
     if (isBitmask(type) && inSet && typeof r.lo === 'number' && (r.lo & (r.lo - 1)) !== 0)
-      return { '|': flagsJson(r.lo, type) };
+      return { '|': flagsJson(r.lo, type, o) };
     return valueJson(r.lo, type, o);
   }
   const spec = typeOf(type);
@@ -109,7 +109,9 @@ export function exprJson(e: NftExpr, o: ValueStyle): Json {
     case 'bin': {
       const type = typesOf(e.left)[0]?.type ?? '';
       const right =
-        isBitmask(type) && e.right.kind === 'value' ? flagsJson(Number(e.right.value.lo), type) : exprJson(e.right, o);
+        isBitmask(type) && e.right.kind === 'value'
+          ? flagsJson(Number(e.right.value.lo), type, o)
+          : exprJson(e.right, o);
       return { [e.op]: [exprJson(e.left, o), right] };
     }
     case 'concat':
@@ -234,7 +236,7 @@ export function stmtJson(s: NftStmt, o: ValueStyle & { stateless?: boolean; fami
         match: {
           op: s.not ? '!' : 'in',
           left: exprJson(s.left, o),
-          right: flagsJson(s.bits, typesOf(s.left)[0]?.type ?? ''),
+          right: flagsJson(s.bits, typesOf(s.left)[0]?.type ?? '', o),
         },
       };
     case 'flagcmp': {
@@ -242,8 +244,8 @@ export function stmtJson(s: NftStmt, o: ValueStyle & { stateless?: boolean; fami
       return {
         match: {
           op: s.not ? '!=' : '==',
-          left: { '&': [exprJson(s.left, o), flagsJson(s.mask, type)] },
-          right: flagsJson(s.value, type),
+          left: { '&': [exprJson(s.left, o), flagsJson(s.mask, type, o)] },
+          right: flagsJson(s.value, type, o),
         },
       };
     }
@@ -278,7 +280,7 @@ export function stmtJson(s: NftStmt, o: ValueStyle & { stateless?: boolean; fami
     case 'set': {
       const value =
         s.value.kind === 'value' && isBitmask(s.target.type)
-          ? flagsJson(Number(s.value.value.lo), s.target.type)
+          ? flagsJson(Number(s.value.value.lo), s.target.type, o)
           : exprJson(s.value, o);
       return { mangle: { key: fieldJson(s.target), value } };
     }

@@ -1,10 +1,10 @@
 /** nft -j: tables, chains, rules, sets and objects. Source: libnftables-json(5). */
 import type { NftFlowtable, NftObject, NftSet } from '../../linux/netfilter/nft/types.ts';
 import type { Family, NfChain, NfRule, NfTable } from '../../linux/netfilter/types.ts';
-import { Unmodelled } from './cursor.ts';
 import { elemJson, limitJson, stmtJson } from './json-expr.ts';
 import { listedElems } from './print-set.ts';
 import { chainType, type ListOptions } from './print-table.ts';
+import { foreignRuleJson } from './translate-list.ts';
 import { visibleStmts } from './visible.ts';
 
 export type JsonItem = Record<string, unknown>;
@@ -44,9 +44,10 @@ export function chainJson(t: NfTable, c: NfChain): JsonItem {
 export const jsonChains = (t: NfTable, chains: readonly NfChain[]): JsonItem[] => chains.map((c) => chainJson(t, c));
 
 export function ruleJson(t: NfTable, c: NfChain, r: NfRule, o: ListOptions): JsonItem {
-  if (!r.nft) throw new Unmodelled('nft -j of rules that iptables wrote');
   const comment = r.comment === undefined ? {} : { comment: r.comment };
-  const expr = visibleStmts(r.nft, t.family as Family).map((s) => stmtJson(s, { ...o, family: t.family }));
+  const expr = r.nft
+    ? visibleStmts(r.nft, t.family as Family).map((s) => stmtJson(s, { ...o, family: t.family }))
+    : foreignRuleJson(t, r, o);
   return { rule: { family: t.family, table: t.name, chain: c.name, handle: r.handle, ...comment, expr } };
 }
 

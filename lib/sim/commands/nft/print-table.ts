@@ -1,12 +1,14 @@
 /** Tables and chains as nft 1.0.6 lists them. */
 import type { Hook, NfChain, NfTable } from '../../linux/netfilter/types.ts';
+import type { Surroundings } from './context.ts';
 import { flowtableText, objectText, type SetOptions, setText } from './print-set.ts';
 import { nftRuleText } from './print-stmt.ts';
 import { priorityText } from './priority.ts';
-import { ruleText } from './translate.ts';
+import { foreignRuleText } from './translate-list.ts';
 
 export interface ListOptions extends SetOptions {
   numericPriority: boolean;
+  env: Surroundings;
 }
 
 export interface Part {
@@ -38,9 +40,9 @@ const handle = (o: ListOptions, n: number): string => (o.handles ? ` # handle ${
 /** What a rule is on one line; tables with xt extensions are noted. */
 export function ruleLine(table: NfTable, rule: NfChain['rules'][number], o: ListOptions, warned: Set<NfTable>): string {
   if (rule.nft) return nftRuleText(rule, { ...o, family: table.family });
-  const { text, xt } = ruleText(rule, table.family === 'ip6' ? 'ip6' : 'ip');
+  const { text, xt } = foreignRuleText(table, rule, o);
   if (xt) warned.add(table);
-  return o.stateless ? text.replace(/counter packets \d+ bytes \d+/, 'counter') : text;
+  return text;
 }
 
 export function chainText(

@@ -12,14 +12,13 @@ import { TARGET_WORDS } from '../iptables/translate/targets.ts';
 type Args = Record<string, unknown>;
 type Family = 'ip' | 'ip6';
 
-/** One part of a rule. `xt` marks what iptables-nft hands over as an xt extension; it ends a pending dependency. */
-interface Part {
-  text: string;
-  xt: boolean;
-}
+/**
+ * One part of a rule: nft's own expressions as text, or an extension of iptables, which JSON shows by its name alone.
+ * An extension ends a pending dependency.
+ */
+export type Part = { text: string; xt: false } | { text: string; xt: true; type: 'match' | 'target'; name: string };
 
 const native = (text: string): Part => ({ text, xt: false });
-const foreign = (text: string): Part => ({ text, xt: true });
 const hex8 = (n: unknown): string => `0x${Number(n).toString(16).padStart(8, '0')}`;
 const hex = (n: unknown): string => `0x${Number(n).toString(16)}`;
 
@@ -60,14 +59,14 @@ function l4(name: 'tcp' | 'udp', args: Args): Part {
       `tcp option ${option.number} ${option.not ? 'missing' : 'exists'}`,
     ];
     if (flags) words.push(`tcp flags ${flags.not ? '!= ' : ''}${flagText(flags.comp)} / ${flagText(flags.mask)}`);
-    return foreign(words.join(' '));
+    return { text: words.join(' '), xt: true, type: 'match', name };
   }
   if (flags) {
     if (flags.comp === 0)
       parts.unshift(flags.not ? `tcp flags ${flagText(flags.mask)}` : `tcp flags ! ${flagText(flags.mask)}`);
     else parts.unshift(`tcp flags ${flags.not ? '!= ' : ''}${flagText(flags.comp)} / ${flagText(flags.mask)}`);
   }
-  return parts.length === 0 ? foreign('') : native(parts.join(' '));
+  return parts.length === 0 ? { text: '', xt: true, type: 'match', name } : native(parts.join(' '));
 }
 
 export const ICMP_NAMES: Record<number, string> = {
@@ -157,6 +156,7 @@ const UNITS: Record<string, string> = { sec: 'second', min: 'minute', hour: 'hou
 
 function matchPart(m: MatchSpec, head: RuleHead, family: Family): Part {
   const a = m.args;
+  const foreign = (text: string): Part => ({ text, xt: true, type: 'match', name: m.name });
   switch (m.name) {
     case 'tcp':
     case 'udp':
@@ -186,10 +186,7 @@ function matchPart(m: MatchSpec, head: RuleHead, family: Family): Part {
       return foreign(addrtypeText(a));
     case 'limit': {
       const [rate = '', unit = ''] = rateText(Number(a.period)).split('/');
-      return {
-        text: `limit rate ${rate}/${UNITS[unit]}${a.burst === 5 ? '' : ` burst ${a.burst} packets`}`,
-        xt: false,
-      };
+      return native(`limit rate ${rate}/${UNITS[unit]}${a.burst === 5 ? '' : ` burst ${a.burst} packets`}`);
     }
     case 'mac':
       return foreign(`ether saddr ${a.not ? '!= ' : ''}${formatMac(Number(a.mac))}`);
@@ -232,14 +229,14 @@ function matchPart(m: MatchSpec, head: RuleHead, family: Family): Part {
     case 'length':
       return foreign(`meta length ${a.not ? '!= ' : ''}${a.min === a.max ? a.min : `${a.min}-${a.max}`}`);
     case 'dscp':
-      return foreign(`ip dscp ${a.not ? '!= ' : ''}0x${Number(a.value).toString(16).padStart(2, '0')}`);
+      return foreign(`${family} dscp ${a.not ? '!= ' : ''}0x${Number(a.value).toString(16).padStart(2, '0')}`);
     default:
       return foreign(xtMatch(m, head, family));
   }
 }
 
 /** Extensions whose translation needs a set of its own, which a rule read back cannot have. */
-const NEEDS_SET = new Set(['connlimit', 'hashlimit']);
+const NEEDS_SET = new Set(['connlimit']);
 
 /** An extension in the words of its own translation, as nft asks libxtables for them; `xt match NAME` without. */
 function xtMatch(m: MatchSpec, head: RuleHead, family: Family): string {
@@ -279,6 +276,10 @@ function logText(a: Args): string {
   return flags & 32 ? `${text} flags ether` : text;
 }
 
+/** NFLOG is nft's own `log` with a group. */
+const nflogText = (a: Args): string =>
+  `log${a.prefix ? ` prefix "${a.prefix}"` : ''} group ${a.group}${a.size === null ? '' : ` snaplen ${a.size}`}${a.threshold ? ` queue-threshold ${a.threshold}` : ''}`;
+
 function markSet(word: string, a: Args): string {
   const value = Number(a.value);
   const mask = Number(a.mask);
@@ -291,6 +292,7 @@ function markSet(word: string, a: Args): string {
 
 function targetPart(t: TargetSpec, family: Family): Part | null {
   const a = t.args;
+  const foreign = (text: string): Part => ({ text, xt: true, type: 'target', name: t.name });
   switch (t.name) {
     case 'jump':
     case 'goto':
@@ -312,7 +314,7 @@ function targetPart(t: TargetSpec, family: Family): Part | null {
     case 'LOG':
       return foreign(logText(a));
     case 'NFLOG':
-      return foreign(`log${a.prefix ? ` prefix "${a.prefix}"` : ''} group ${a.group}`);
+      return native(nflogText(a));
     case 'DNAT':
     case 'SNAT': {
       const save = TARGETS.get(t.name)?.save(a, family).trimStart().split(' ')[1] ?? '';
@@ -327,11 +329,14 @@ function targetPart(t: TargetSpec, family: Family): Part | null {
       return foreign(`${t.name.toLowerCase()}${span}${flags}`);
     }
     case 'DSCP':
-      return foreign(`ip dscp set 0x${Number(a.value).toString(16).padStart(2, '0')}`);
+      return foreign(`${family} dscp set 0x${Number(a.value).toString(16).padStart(2, '0')}`);
     case 'NOTRACK':
-      return foreign('notrack');
+      return { text: 'notrack', xt: true, type: 'target', name: 'CT' };
     case 'TCPMSS':
       return foreign(`tcp option maxseg size set ${a.mss === null ? 'rt mtu' : a.mss}`);
+    // Both families' translations are registered for revision 1 of this target: libxtables finds IPv6's first.
+    case 'TOS':
+      return foreign(xtTarget(t, 'ip6'));
     case 'TRACE':
       return native('meta nftrace set 1');
     default:
@@ -357,8 +362,8 @@ function device(word: string, i: RuleHead['iif']): string[] {
   return [`${word} ${i.not ? '!= ' : ''}"${i.name.endsWith('+') ? `${i.name.slice(0, -1)}*` : i.name}"`];
 }
 
-/** A rule on one line, and whether an xt extension stands in it. */
-export function ruleText(rule: NfRule, family: Family): { text: string; xt: boolean } {
+/** The parts of a rule in the order in which nft shows them. */
+export function ruleParts(rule: NfRule, family: Family): Part[] {
   const { head } = rule;
   const parts = rule.matches.map((m) => matchPart(m, head, family));
   const words = [...device('iifname', head.iif), ...device('oifname', head.oif)];
@@ -374,9 +379,11 @@ export function ruleText(rule: NfRule, family: Family): { text: string; xt: bool
   }
   words.push(...address('saddr', head.src, family), ...address('daddr', head.dst, family));
   if (head.frag) words.push(`ip frag-off & 8191 ${head.frag > 0 ? '!=' : '=='} 0`);
-  for (const p of parts) words.push(p.text);
-  words.push(`counter packets ${rule.packets} bytes ${rule.bytes}`);
   const target = rule.target ? targetPart(rule.target, family) : null;
-  if (target) words.push(target.text);
-  return { text: words.join(' '), xt: parts.some((p) => p.xt) || (target?.xt ?? false) };
+  return [
+    ...words.map(native),
+    ...parts,
+    native(`counter packets ${rule.packets} bytes ${rule.bytes}`),
+    ...(target ? [target] : []),
+  ];
 }

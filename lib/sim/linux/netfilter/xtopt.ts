@@ -46,7 +46,9 @@ export function hostOption(text: string, ctx: ParseContext): Ip {
   if (ip !== null) fail('getaddrinfo: Address family for hostname not supported\n');
   const named = text === '' ? null : hostAddress(ctx.host, text, family);
   if (named === null)
-    fail(`getaddrinfo: ${text === '' ? 'Name or service not known' : 'Temporary failure in name resolution'}\n`);
+    fail(
+      `getaddrinfo: ${!/^[-._A-Za-z0-9]+$/.test(text) ? 'Name or service not known' : 'Temporary failure in name resolution'}\n`,
+    );
   return named;
 }
 

@@ -33,7 +33,7 @@ export interface FibOptions {
 }
 
 export type FibResult =
-  | { ok: true; route: Route; nexthop: NextHop | null; table: number; type: RouteType }
+  | { ok: true; route: Route; nexthop: NextHop | null; table: number; type: RouteType; ruleRealms?: number }
   | { ok: false; errno: string; type?: RouteType; rule?: Rule };
 
 /** fib_props: what a route of this type answers instead of a way out. */
@@ -183,6 +183,7 @@ function walkRules(ns: NetNs, asked: Flow, options: FibOptions): FibResult {
       const group = ns.links.get(found.nexthop?.dev ?? 0)?.group;
       if (group === rule.suppressIfgroup) continue;
     }
+    if (found.ok && rule.realms) return { ...found, ruleRealms: rule.realms };
     if (found.ok || found.errno !== 'EAGAIN') return found;
   }
   return { ok: false, errno: 'ENETUNREACH' };

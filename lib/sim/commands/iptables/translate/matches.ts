@@ -2,6 +2,7 @@
 
 import { formatIp, type Ip, maskOf } from '../../../addr/ip.ts';
 import { formatMac } from '../../../addr/mac.ts';
+import { realmText } from '../../../linux/netfilter/match/realm.ts';
 import { hex, hex2 } from '../../../linux/netfilter/values.ts';
 import { ICMP_NAMES, ICMP6_NAMES } from '../../nft/translate.ts';
 import { type ConntrackArgs, conntrackWords } from './conntrack.ts';
@@ -200,6 +201,10 @@ export const MATCH_WORDS: Readonly<Record<string, Translate>> = {
   owner,
   pkttype: ({ type, not }) => `pkttype ${ne(not)}${type}`,
   quota: ({ quota, not }) => `quota ${not ? 'over ' : ''}${quota} bytes`,
+  realm: (args) =>
+    args.mask === 0xffffffff
+      ? `rtclassid ${ne(args.not)}${realmText(args)}`
+      : `rtclassid and ${hex(args.mask)} ${args.not ? '!=' : '=='} ${hex(args.value)}`,
   rpfilter,
   sctp: (args) => ports('sctp', args).join(' ') || null,
   state: ({ states, not }) =>

@@ -1,4 +1,5 @@
 /** Targets in nft's words. Null where iptables 1.8.9 has no translation. */
+import { formatIp } from '../../../addr/ip.ts';
 import type { NatRange } from '../../../linux/conntrack/nat.ts';
 import { portsText, toText } from '../../../linux/netfilter/target/nat-range.ts';
 import { hex, hex2 } from '../../../linux/netfilter/values.ts';
@@ -122,6 +123,7 @@ export const TARGET_WORDS: Readonly<Record<string, Translate>> = {
   RETURN: () => 'return',
   SNAT: nat('snat', toText),
   TCPMSS: ({ mss }) => `tcp option maxseg size set ${mss === null ? 'rt mtu' : mss}`,
+  TEE: ({ gateway, oif }) => `dup to ${formatIp(gateway)}${oif ? ` device ${oif}` : ''}`,
   TOS: tos,
   TRACE: () => 'nftrace set 1',
 };

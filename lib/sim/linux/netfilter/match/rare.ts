@@ -17,6 +17,7 @@ import { owner } from './owner.ts';
 import { physdev } from './physdev.ts';
 import { pkttype } from './pkttype.ts';
 import { quota } from './quota.ts';
+import { realm } from './realm.ts';
 import { addMatches } from './registry.ts';
 import { rpfilter } from './rpfilter.ts';
 import { dccp, sctp } from './sctp.ts';
@@ -44,6 +45,7 @@ addMatches([
   hashlimit,
   helper,
   quota,
+  realm,
   rpfilter,
   socket,
   string,

@@ -7,6 +7,7 @@ import { sendReject, sendTcpReset } from '../reject.ts';
 import { logPacket } from '../target/log.ts';
 import type { NfRule, NfTable } from '../types.ts';
 import { assign, dynset } from './change.ts';
+import { runDup } from './duplicate.ts';
 import { inRange, lookup } from './sets.ts';
 import { runOne } from './state.ts';
 import type { NftExpr, NftNat, NftRange, NftScalar, NftStmt, NftVerdict } from './types.ts';
@@ -160,8 +161,11 @@ function step(state: HookState, table: NfTable, s: NftStmt): NftOutcome | null {
     case 'dynset':
       return dynset(state, table, s) ? null : 'break';
     case 'dup':
-    case 'fwd':
+      return runDup(state, table, s) ? null : 'break';
     case 'tproxy':
+      // Without a transparent socket on that port the rule does not fit; the model's sockets are never transparent.
+      return 'break';
+    case 'fwd':
     case 'synproxy':
     case 'flow':
       return null;

@@ -2,6 +2,7 @@
 import { ETH_VLAN, IPPROTO, type Packet } from '../../../packet/packet.ts';
 import { packetState } from '../../conntrack/state.ts';
 import { lookupRoute } from '../../route/lookup.ts';
+import { packetRealms } from '../../route/realm.ts';
 import type { HookState } from '../ext.ts';
 import { hookLength } from '../hook-length.ts';
 import { addressType } from '../match/addrtype.ts';
@@ -61,7 +62,7 @@ const FIELDS: Readonly<Record<string, Read>> = {
   'meta length': (s) => hookLength(s),
   'meta priority': () => 0,
   'meta cgroup': () => undefined,
-  'meta rtclassid': () => 0,
+  'meta rtclassid': (s) => packetRealms(s.ns, s.packet, s.in),
   'meta cpu': () => 0,
   'meta nftrace': () => 0,
   'meta ipsec': () => 0,
@@ -86,7 +87,7 @@ const FIELDS: Readonly<Record<string, Read>> = {
   'ct bytes': (s) => s.ct && s.ct.bytes[0] + s.ct.bytes[1],
   'ct packets': (s) => s.ct && s.ct.packets[0] + s.ct.packets[1],
   'ct id': (s) => s.ct?.id,
-  'rt classid': () => 0,
+  'rt classid': (s) => packetRealms(s.ns, s.packet, s.in),
   'socket transparent': () => undefined,
   'meta skuid': (s) => owner(s),
   'meta skgid': (s) => owner(s),

@@ -14,6 +14,7 @@ import { addTargets } from './registry.ts';
 import { set } from './set.ts';
 import { tcpmss } from './tcpmss.ts';
 import { tcpoptstrip } from './tcpoptstrip.ts';
+import { tee } from './tee.ts';
 import { tos } from './tos.ts';
 import { tproxy } from './tproxy.ts';
 import { trace } from './trace.ts';
@@ -36,6 +37,7 @@ addTargets([
   notrack,
   set,
   tcpmss,
+  tee,
   tos,
   tproxy,
   trace,

@@ -21,5 +21,5 @@ export function addTargets(more: readonly TargetExt[]): void {
 
 /** Targets that exist in iptables 1.8.9 and are not modelled. */
 export const TARGETS_NOT_MODELLED: ReadonlySet<string> = new Set(
-  'CLUSTERIP CONNSECMARK HMARK IDLETIMER LED RATEEST SECMARK SYNPROXY TEE DNPT SNPT'.split(' '),
+  'CLUSTERIP CONNSECMARK HMARK IDLETIMER LED RATEEST SECMARK SYNPROXY DNPT SNPT'.split(' '),
 );
