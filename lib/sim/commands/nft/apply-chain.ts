@@ -118,7 +118,7 @@ export function removeChain(batch: Batch, cmd: Command): void {
   batch.toKernel(() => {
     const table = batch.find(cmd);
     if (!table && cmd.verb === 'flush') throw kernelError('No such file or directory', cmd.tableSpan);
-    if (!table) throw missingTable(batch.ns, cmd.table, cmd.tableSpan, 'kernel');
+    if (!table) throw missingChain(batch.ns, cmd.name, cmd.tableSpan, 'kernel', cmd);
     const chain =
       cmd.handle === undefined
         ? table.chains.get(cmd.name)

@@ -56,14 +56,14 @@ export function addObject(batch: Batch, cmd: Command): void {
 export function deleteObject(batch: Batch, cmd: Command): void {
   const table = batch.find(cmd);
   batch.toKernel(() => {
-    if (!table) throw missingTable(batch.ns, cmd.table, cmd.tableSpan, 'kernel');
+    if (!table) throw missingObject(batch.ns, cmd.name, cmd.tableSpan, 'kernel', cmd);
     const found = [...(table.objects?.values() ?? [])].find(
       (o) => o.type === cmd.object && (cmd.handle === undefined ? o.name === cmd.name : o.handle === cmd.handle),
     );
     const at = cmd.handleSpan ?? cmd.nameSpan;
     if (!found)
       throw cmd.handle === undefined
-        ? missingObject(batch.ns, cmd.name, at, 'kernel')
+        ? missingObject(batch.ns, cmd.name, at, 'kernel', cmd)
         : kernelError('No such file or directory', at);
     if (usesObject(table, found.type, found.name)) throw kernelError('Device or resource busy', at);
     table.objects = new Map(table.objects);
@@ -92,7 +92,7 @@ export function addFlowtable(batch: Batch, cmd: Command): void {
 export function deleteFlowtable(batch: Batch, cmd: Command): void {
   const table = batch.find(cmd);
   batch.toKernel(() => {
-    if (!table) throw missingTable(batch.ns, cmd.table, cmd.tableSpan, 'kernel');
+    if (!table) throw missingFlowtable(batch.ns, cmd.name, cmd.tableSpan, 'kernel', cmd);
     const ft =
       cmd.handle === undefined
         ? table.flowtables?.get(cmd.name)
@@ -100,7 +100,7 @@ export function deleteFlowtable(batch: Batch, cmd: Command): void {
     const at = cmd.handleSpan ?? cmd.nameSpan;
     if (!ft)
       throw cmd.handle === undefined
-        ? missingFlowtable(batch.ns, cmd.name, at, 'kernel')
+        ? missingFlowtable(batch.ns, cmd.name, at, 'kernel', cmd)
         : kernelError('No such file or directory', at);
     if (usesFlowtable(table, ft.name)) throw kernelError('Device or resource busy', at);
     table.flowtables = new Map(table.flowtables);

@@ -9,7 +9,7 @@ import { NftError } from './cursor.ts';
 import { type EvaluatedRule, evalRule, type Placed } from './eval-stmt.ts';
 import { ruleTargets } from './graph.ts';
 import type { Span } from './lexer.ts';
-import { kernelError, missingChain, missingTable } from './missing.ts';
+import { ENOENT, kernelError, missingChain, missingTable } from './missing.ts';
 import { nftRuleText } from './print-stmt.ts';
 import { styleOf } from './style.ts';
 import { iptablesView } from './view.ts';
@@ -42,13 +42,20 @@ export function onRule(batch: Batch, cmd: Command): void {
       return;
     }
   }
-  if (cmd.index !== undefined) {
+  // Where a place is named nft looks into the chain itself (rule_cache_update).
+  if (cmd.index !== undefined || (cmd.handle !== undefined && (cmd.verb === 'add' || cmd.verb === 'insert'))) {
     if (!table) throw missingTable(batch.ns, cmd.table, cmd.tableSpan, 'nft');
     if (!chain) throw missingChain(batch.ns, cmd.name, cmd.nameSpan, 'nft', cmd);
-    place(cmd, chain);
+    if (cmd.index !== undefined) place(cmd, chain);
   }
   batch.toKernel(() => {
-    if (!table) throw missingTable(batch.ns, cmd.table, cmd.tableSpan, 'kernel');
+    if (!table) {
+      const absent = (span: Span) => missingChain(batch.ns, cmd.name, span, 'kernel', cmd, true);
+      // Each set in place is asked for first, and then its elements.
+      for (const span of rule ? anonymousSpans(rule) : [])
+        batch.answers.push(kernelError(ENOENT, cmd.tableSpan), kernelError(ENOENT, span));
+      throw absent(cmd.tableSpan);
+    }
     if (rule) anonymousSets(rule, table);
     if (!chain) throw missingChain(batch.ns, cmd.name, cmd.nameSpan, 'kernel', cmd);
     const at = place(cmd, chain);
@@ -72,6 +79,24 @@ export function onRule(batch: Batch, cmd: Command): void {
       rule: made,
     });
   });
+}
+
+/** Where the sets in place stand that a rule makes. */
+function anonymousSpans(rule: EvaluatedRule): Span[] {
+  const found: Span[] = [];
+  const seek = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const { k, span } = node as { k?: unknown; span?: Span };
+    if (k === 'set' && span) found.push(span);
+    for (const [key, inner] of Object.entries(node)) if (key !== 'span') seek(inner);
+  };
+  const spans = [...new Set(rule.stmts.map((p) => p.raw))].flatMap((raw) => {
+    found.length = 0;
+    seek(raw);
+    const made = rule.stmts.filter((p) => p.raw === raw).flatMap((p) => setsOf(p.stmt).filter((s) => 'elems' in s));
+    return found.slice(0, made.length);
+  });
+  return spans;
 }
 
 /** Sets in place are made before the rule: each takes a handle. */
@@ -123,7 +148,7 @@ function targets(p: Placed): [string, Span][] {
 }
 
 function build(batch: Batch, cmd: Command, table: NfTable, chain: NfChain, rule: EvaluatedRule): NfRule {
-  const whole = (errno: string) => kernelError(errno, cmd.span);
+  const whole = (errno: string) => batch.unsound(kernelError(errno, cmd.span));
   for (const p of rule.stmts) {
     const inMap = p.stmt.kind === 'vmap';
     for (const [name, span] of targets(p)) {
@@ -138,9 +163,9 @@ function build(batch: Batch, cmd: Command, table: NfTable, chain: NfChain, rule:
   const stmts = rule.stmts.map((p) => p.stmt);
   const graph = batch.graph(table);
   const jumps = ruleTargets(table, { nft: stmts, target: null });
-  const bases = graph.bases(chain.name);
+  const bases = batch.validates(table) ? graph.bases(chain.name) : [];
   for (const base of bases) checkHook(cmd, base, stmts, whole);
-  if (!graph.add(chain.name, jumps)) throw whole('Too many links');
+  if (!graph.add(chain.name, jumps) && batch.validates(table)) throw whole('Too many links');
   // What the jumps lead to has to be allowed in these hooks, too (nft_chain_validate).
   if (bases.length > 0)
     for (const to of graph.below(jumps))

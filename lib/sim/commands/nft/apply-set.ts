@@ -128,6 +128,7 @@ export function addSet(batch: Batch, cmd: Command): void {
     } else {
       // No backend has intervals that rules may add.
       if (set.dynamic && set.interval) throw kernelError('Operation not supported', cmd.span);
+      if (set.gcInterval > 0 && !set.timed) throw kernelError('Invalid argument', cmd.span);
       table.sets = new Map(table.sets ?? []);
       set.handle = takeHandle(table);
       table.sets.set(cmd.name, set);
@@ -153,7 +154,7 @@ export function removeSet(batch: Batch, cmd: Command): void {
     return;
   }
   batch.toKernel(() => {
-    if (!table) throw missingTable(batch.ns, cmd.table, cmd.tableSpan, 'kernel');
+    if (!table) throw missingSet(batch.ns, cmd.name, cmd.tableSpan, 'kernel', cmd);
     const set =
       cmd.handle === undefined
         ? table.sets?.get(cmd.name)

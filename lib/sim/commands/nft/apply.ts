@@ -13,9 +13,12 @@ import { NftError, Unmodelled } from './cursor.ts';
 import { kernelError, missingTable } from './missing.ts';
 
 function flushRuleset(batch: Batch, cmd: Command): void {
+  const flushed = [...batch.ns.nf.tables].filter(
+    ([, t]) => t.owner === 'nft' && (!cmd.familyGiven || t.family === cmd.family),
+  );
+  if (flushed.length === 0) return;
   batch.toKernel(() => {
-    for (const [key, t] of batch.ns.nf.tables)
-      if (t.owner === 'nft' && (!cmd.familyGiven || t.family === cmd.family)) batch.ns.nf.tables.delete(key);
+    for (const [key] of flushed) batch.ns.nf.tables.delete(key);
   });
 }
 
@@ -26,6 +29,7 @@ function onTable(batch: Batch, cmd: Command): void {
       const old = batch.find(cmd);
       if (old && cmd.verb === 'create') throw kernelError('File exists', cmd.tableSpan);
       const t = old ?? createTable(ns, cmd.family, cmd.table);
+      if (!old) batch.made.add(t);
       if (cmd.flags?.includes('dormant')) t.dormant = true;
       else delete t.dormant;
       if (cmd.flags?.includes('owner')) throw new Unmodelled('nft: tables with an owner');
@@ -99,7 +103,7 @@ export function runCommands(
   parseErrors: readonly NftError[],
   o: { check: boolean; read: (cmd: Command, batch: Batch) => void },
 ): Outcome {
-  const batch = new Batch(env);
+  const batch = new Batch(env, o.check);
   const found: NftError[] = [...parseErrors];
   let keep = false;
   const queue = [...commands];
@@ -122,7 +126,10 @@ export function runCommands(
     keep = !o.check && found.length === 0 && batch.answers.length === 0;
   } finally {
     if (!keep) batch.restore();
-    else if (batch.changed) env.ns.nf.committed = (env.ns.nf.committed ?? 1) + 1;
+    else if (batch.changed) {
+      env.ns.nf.committed = (env.ns.nf.committed ?? 1) + 1;
+      delete env.ns.nf.validating;
+    }
     if (batch.changed) {
       touch(env.ns);
       syncRules(env.ns);

@@ -50,7 +50,13 @@ export class Batch {
   private readonly owned = new Set<object>();
   private readonly graphs = new Map<NfTable, JumpGraph>();
 
-  constructor(readonly env: Surroundings) {
+  /** Tables that the batch made. */
+  readonly made = new Set<NfTable>();
+
+  constructor(
+    readonly env: Surroundings,
+    private readonly check: boolean,
+  ) {
     this.ns = env.ns;
     this.before = save(env.ns);
   }
@@ -82,6 +88,20 @@ export class Batch {
       this.graphs.set(table, g);
     }
     return g;
+  }
+
+  /**
+   * Whether what jumps lead to is looked at in a table. With `-c` there is no commit, and abort only asks for another run in
+   * which tables that the batch itself made start anew (nf_tables_validate(), NFNL_ABORT_VALIDATE).
+   */
+  validates(table: NfTable): boolean {
+    return !this.check || !this.made.has(table) || this.ns.nf.validating === true;
+  }
+
+  /** Jumps lead where they may not: the kernel keeps looking until a commit succeeds. */
+  unsound(error: NftError): NftError {
+    if (!this.check) this.ns.nf.validating = true;
+    return error;
   }
 
   /** A chain's rules, to be changed in place from now on. */

@@ -107,18 +107,22 @@ export function missingSet(ns: NetNs, name: string, span: Span, by: By, w: Where
   );
 }
 
-export function missingObject(ns: NetNs, name: string, span: Span, by: By): NftError {
+export function missingObject(ns: NetNs, name: string, span: Span, by: By, w: Where): NftError {
   const near = inTables(ns, name, (t) => [...(t.objects?.values() ?? [])].map((o) => [o.name, o] as const));
   if (!near) return new NftError(plainText(by), span);
+  const first = by === 'kernel' ? tableFirst(ns, near.table, w) : null;
+  if (first) return first;
   return new NftError(
     `${ENOENT}; did you mean obj ‘${near.value.name}’ in table ${near.table.family} ‘${near.table.name}’?`,
     span,
   );
 }
 
-export function missingFlowtable(ns: NetNs, name: string, span: Span, by: By): NftError {
+export function missingFlowtable(ns: NetNs, name: string, span: Span, by: By, w: Where): NftError {
   const near = inTables(ns, name, (t) => [...(t.flowtables?.values() ?? [])].map((f) => [f.name, f] as const));
   if (!near) return new NftError(plainText(by), span);
+  const first = by === 'kernel' ? tableFirst(ns, near.table, w) : null;
+  if (first) return first;
   return new NftError(
     `${ENOENT}; did you mean flowtable ‘${near.value.name}’ in table ${near.table.family} ‘${near.table.name}’?`,
     span,

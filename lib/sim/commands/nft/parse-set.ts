@@ -74,7 +74,7 @@ function line(c: Cursor, set: RawSet): void {
       set.flags.push(c.next().text);
     } while (c.eat(','));
   } else if (c.eat('timeout')) set.timeout = parseTimeSpec(c);
-  else if (c.eat('gc-interval') && !set.map) set.gcInterval = parseTimeSpec(c);
+  else if (!set.map && c.eat('gc-interval')) set.gcInterval = parseTimeSpec(c);
   else if (c.eat('size')) set.size = c.number('number');
   else if (c.eat('policy')) {
     const t = c.token.text;

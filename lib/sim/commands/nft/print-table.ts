@@ -72,7 +72,7 @@ export function tableText(part: Part, o: ListOptions, warned: Set<NfTable>): str
   parts.push(...chains.map((c) => chainText(table, c, o, warned, true)));
   const flags = table.dormant && part.sets ? '\tflags dormant\n' : '';
   const comment = table.comment !== undefined && part.sets ? `\tcomment "${table.comment}"\n` : '';
-  return `table ${table.family} ${table.name} {${part.sets ? handle(o, table.handle) : ''}\n${flags}${comment}${parts.join('\n')}}\n`;
+  return `table ${table.family} ${table.name} {${part.sets ? handle(o, table.handle) : ''}\n${flags}${comment}${flags && parts.length > 0 ? '\n' : ''}${parts.join('\n')}}\n`;
 }
 
 /** The warnings about tables that iptables-nft keeps. */

@@ -80,7 +80,8 @@ class Change {
   }
 
   finish(): void {
-    for (const [table, { added, blamed }] of this.jumps) {
+    // nf_tables looks at the whole at the end of a batch in which nothing was refused.
+    for (const [table, { added, blamed }] of this.failed.length > 0 ? [] : this.jumps) {
       const refusal = validate(this.on.ns.nf, table, added);
       if (refusal) this.refuse(blamed.op, refusal, `rule in chain ${blamed.chain.name}`, blamed.line);
     }

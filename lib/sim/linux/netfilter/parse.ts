@@ -260,8 +260,7 @@ class Parser {
         break;
       case 'W':
         if (this.env.restoreTable !== null) fail(`You cannot use \`-W' from ${this.env.prog}`);
-        if (value === null) reader.takeArg();
-        this.ctx.warnings.push('Ignoring deprecated --wait-interval option.\n');
+        this.waitInterval(value ?? reader.takeArg());
         if (!this.flags.has('w')) fail('--wait-interval only makes sense with --wait\n');
         break;
       case 'b':
@@ -270,6 +269,13 @@ class Parser {
       default:
         break;
     }
+  }
+
+  /** parse_wait_interval(). */
+  private waitInterval(value: string | null): void {
+    if (value === null) fail('wait interval value required');
+    if (!/^\s*[-+]?\d/.test(value)) fail('wait interval not numeric');
+    this.ctx.warnings.push('Ignoring deprecated --wait-interval option.\n');
   }
 
   private jump(name: string): void {

@@ -94,6 +94,8 @@ export interface Netfilter extends NfDerived {
   nextHandle: number;
   /** Grows with every change of the rules; derived indexes are kept for one generation. */
   generation?: number;
+  /** A transaction was taken back because jumps led where they may not: until one succeeds, new tables are looked at from the start. */
+  validating?: boolean;
   /** Transactions carried out, as `nft monitor` counts them. */
   committed?: number;
 }

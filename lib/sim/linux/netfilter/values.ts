@@ -49,11 +49,16 @@ export interface Mark {
 
 /** `VALUE[/MASK]`, both 32 bits. */
 export function markOption(ext: string, option: string, text: string): Mark {
-  const slash = text.indexOf('/');
-  const value = parseUint(slash < 0 ? text : text.slice(0, slash));
-  const mask = slash < 0 ? 0xffffffff : parseUint(text.slice(slash + 1));
-  if (value === null || mask === null) fail(`${ext}: bad integer value for option "--${option}", or out of range.\n`);
-  return { value, mask };
+  const number = (part: string) => {
+    const read = scanUint(part);
+    if (!read || read.value > 0xffffffff)
+      fail(`${ext}: bad integer value for option "--${option}", or out of range.\n`);
+    return read;
+  };
+  const { value, rest } = number(text);
+  const mask = rest.startsWith('/') ? number(rest.slice(1)) : { value: 0xffffffff, rest };
+  if (mask.rest !== '') fail(`${ext}: trailing garbage after value for option "--${option}".\n`);
+  return { value, mask: mask.value };
 }
 
 export const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;

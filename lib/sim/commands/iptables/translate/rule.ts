@@ -44,10 +44,12 @@ export function ruleWords(rule: RuleSpec, family: 'ip' | 'ip6'): { text: string;
     ...address(`${family} saddr`, head.src),
     ...address(`${family} daddr`, head.dst),
   );
+  const before = words.length;
   for (const m of rule.matches) {
     const text = MATCH_WORDS[m.name]?.(m.args, ctx) ?? null;
     if (text === null) return null;
-    if (text !== '') words.push(text);
+    // A match that brings its own blank along needs none behind another match; the head ends in one.
+    if (text !== '') words.push(words.length > before ? text.trimStart() : text);
   }
   words.push('counter');
   const { target } = rule;

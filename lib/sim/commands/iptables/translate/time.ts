@@ -30,5 +30,6 @@ export function timeWords(args: TimeArgs): string | null {
     const days = [1, 2, 3, 4, 5, 6, 7].filter((d) => args.weekDays & (1 << d)).map((d) => d % 7);
     out.push(`meta day ${days.length === 1 ? days[0] : `{ ${days.join(', ')} }`}`);
   }
-  return out.map((words) => ` ${words}`).join('');
+  // The days bring their own blank along (libxt_time.c).
+  return out[0]?.startsWith('meta day') ? ` ${out[0]}` : out.join(' ');
 }

@@ -45,8 +45,7 @@ export const physdev = defineMatch<PhysdevArgs>({
   accept(args, { hooks, deep }) {
     if (deep) return null;
     const out = args.out !== null || args.isOut !== null;
-    const noOut = ['PREROUTING', 'INPUT', 'OUTPUT'] as const;
-    return out && args.isBridged !== true && noOut.some((h) => hooks.has(h)) ? 'EINVAL' : null;
+    return out && args.isBridged !== true && hooks.has('OUTPUT') ? 'EINVAL' : null;
   },
   save: text,
   list: (args) => `PHYSDEV match${text(args)}`,

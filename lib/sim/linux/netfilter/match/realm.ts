@@ -1,22 +1,17 @@
 import { packetRealms } from '../../route/realm.ts';
 import { defineMatch, fail } from '../ext.ts';
-import { type Mark, markText, parseUint } from '../values.ts';
+import { type Mark, markOption, markText, scanUint } from '../values.ts';
 
 /** Names of /etc/iproute2/rt_realms. */
 const NAMES: Readonly<Record<string, number>> = { cosmos: 0 };
 
 /** `VALUE[/MASK]` or a name of rt_realms: xtables_parse_val_mask(). */
 function parseRealm(text: string): Mark {
-  const [first = '', ...rest] = text.split('/');
-  const value = parseUint(first);
-  if (value === null) {
-    const named = NAMES[text];
-    if (named === undefined) fail(`realm: could not map name ${text} to an integer value for option "--realm".\n`);
-    return { value: named, mask: 0xffffffff };
-  }
-  const mask = rest.length === 0 ? 0xffffffff : parseUint(rest.join('/'));
-  if (mask === null) fail('realm: bad integer value for option "--realm", or out of range.\n');
-  return { value, mask };
+  const read = scanUint(text);
+  if (read && read.value <= 0xffffffff && /^(?:\/|$)/.test(read.rest)) return markOption('realm', 'realm', text);
+  const value = NAMES[text];
+  if (value === undefined) fail(`realm: could not map name ${text} to an integer value for option "--realm".\n`);
+  return { value, mask: 0xffffffff };
 }
 
 /** A realm in words; a value without a mask goes by its name. */

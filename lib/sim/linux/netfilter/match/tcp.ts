@@ -65,7 +65,7 @@ export const tcp = defineMatch<TcpArgs>({
     } else if (id === 'tcp-option') {
       if (args.option) fail("Only one `--tcp-option' allowed");
       const number = /^\d+$/.test(value) ? Number(value) : 0;
-      if (number < 1 || number > 255) fail(`Bad TCP option \`${value}'`);
+      if (number < 1 || number > 255) fail(`Bad TCP option "${value}"`);
       args.option = { number, not };
     } else {
       if (args.flags) fail("Only one of `--syn' or `--tcp-flags'  allowed");
@@ -78,6 +78,8 @@ export const tcp = defineMatch<TcpArgs>({
     }
   },
   done(args, _seen, _ctx, head) {
+    // Flags of which none is looked at are written nowhere.
+    if (args.flags?.mask === 0) args.flags = null;
     if (isNative(args) && head.proto?.number !== 6) fail("TCP match requires '-p tcp'");
   },
   accept: (args, { head }) => (isNative(args) || (head.proto?.number === 6 && !head.proto.not) ? null : 'EINVAL'),

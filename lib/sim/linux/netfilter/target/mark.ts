@@ -1,5 +1,5 @@
 import { defineTarget, fail } from '../ext.ts';
-import { hex, type Mark, markOption } from '../values.ts';
+import { hex, type Mark, markOption, uintOption } from '../values.ts';
 
 const OPS = ['set-xmark', 'set-mark', 'and-mark', 'or-mark', 'xor-mark'];
 
@@ -9,7 +9,7 @@ export function xmark(ext: string, id: string, text: string): Mark {
     const m = markOption(ext, id, text);
     return id === 'set-xmark' ? m : { value: m.value, mask: (m.mask | m.value) >>> 0 };
   }
-  const { value } = markOption(ext, id, text.includes('/') ? 'x' : text);
+  const value = uintOption(ext, id, text, 0, 0xffffffff);
   if (id === 'and-mark') return { value: 0, mask: ~value >>> 0 };
   return id === 'or-mark' ? { value, mask: value } : { value, mask: 0 };
 }
