@@ -24,7 +24,7 @@ function tagsOf(ns: NetNs, flow: Flow): Tags | null {
 /** What the way back to the source says of where a packet came from: fib_combine_itag. */
 function sourceTag(ns: NetNs, flow: Flow): number {
   const back = tagsOf(ns, { dst: flow.src ?? 0, src: flow.dst, ...(flow.tos ? { tos: flow.tos } : {}) });
-  if (!back || back.type !== 'unicast') return 0;
+  if (back?.type !== 'unicast') return 0;
   const own = (back.route << 16) >>> 0 || (back.rule << 16) >>> 0;
   return (own | (back.rule >>> 16)) >>> 0;
 }
