@@ -3,7 +3,6 @@ import { waitFor } from '../../commands/io.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
 import type { Container } from '../../kernel/world.ts';
 import { findLink, setLink } from '../../linux/link/ops.ts';
-import { ensureCanaries, ensureChains } from '../../linux/netfilter/ensure-rules.ts';
 import { createNetns, destroyNetns } from '../../linux/netns/netns.ts';
 import type { NetNs } from '../../linux/types.ts';
 import { putNode, removeNode } from '../../shell/vfs/tree.ts';
@@ -12,6 +11,7 @@ import { idle } from '../programs/idle.ts';
 import { getObject, listObjects, newUid, removeObject, revision } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
 import { newContainerId, startContainer } from './containers.ts';
+import { ensureKubeletRules } from './iptables.ts';
 import { logNetworkNotReady, logSandboxFailure } from './log.ts';
 import { addNetwork, deleteNetwork, loadNetwork } from './network.ts';
 import { setNodeReady, setPodStatus } from './status.ts';
@@ -56,8 +56,7 @@ function* sync(proc: Proc, memory: Memory): Io<void> {
   const { retryAt } = memory;
   for (;;) {
     if (world.now >= memory.checked + IPTABLES_CHECK) {
-      ensureCanaries(world, netns, 'KUBE-KUBELET-CANARY');
-      ensureChains(world, netns, 'mangle', ['KUBE-IPTABLES-HINT']);
+      ensureKubeletRules(world, netns);
       memory.checked = world.now;
     }
     const network = loadNetwork(proc);

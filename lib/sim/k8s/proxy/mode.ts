@@ -30,14 +30,23 @@ export interface Proxier<M = unknown> {
     ip: string | null;
   };
   memory: M;
+  /** Values of kube-proxy's metrics by name and labels, as they are printed (see metrics.ts). */
+  metrics: Map<string, number>;
 }
 
 /** What one sync is about. */
 export interface SyncInput {
-  /** All of the family's, sorted by name and protocol. */
+  /** All of the family's, sorted by their keys. */
   ports: readonly ServicePort[];
+  /** How many endpoints they have in all. */
+  endpoints: number;
   /** `namespace/name` of Services that changed, or whose endpoints did, since the last sync; null for all. */
   changed: ReadonlySet<string> | null;
+  /** The ports of those Services before and now, sorted; with `changed` null `after` is all. */
+  before: readonly ServicePort[];
+  after: readonly ServicePort[];
+  /** Nobody has changed the namespace's rules since kube-proxy's last sync. */
+  untouched: boolean;
   /** Prefixes of ServiceCIDR objects, of this family. */
   serviceCIDRs: readonly string[];
 }

@@ -2,15 +2,21 @@
  * kube-proxy: reads its configuration once, then writes the data plane at every change of Services and EndpointSlices, no more often
  * than minSyncPeriod. Source: cmd/kube-proxy/app/{server,server_linux}.go, pkg/proxy/metaproxier, pkg/proxy/runner of 1.34.
  */
-import { printErr, sleep, waitFor } from '../../commands/io.ts';
+import { printErr, waitFor } from '../../commands/io.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
+import type { World } from '../../kernel/world.ts';
+import { type HttpState, httpPending, newHttpState, ownHttp, serveHttp } from '../http.ts';
 import { getObject, revision } from '../store/store.ts';
 import { configText, flagConfig, type ProxyConfig, readConfig } from './config.ts';
+import { cleanStaleEntries, concernsUdp } from './conntrack.ts';
+import { answerHttp, type Health, listenStandard, newHealth, syncServiceHealth } from './health.ts';
+import { count } from './metrics.ts';
 import type { LocalDetector, Proxier, ProxyFamily, ProxyMode } from './mode.ts';
 import { findMode, leftoversOf } from './modes.ts';
 import { localDetector, ownIp } from './node-addresses.ts';
-import { allPorts, follow, newTracked, type Tracked } from './service-changes.ts';
+import { type Changes, follow, newTracked, type Tracked } from './service-changes.ts';
 import { serviceCIDRs } from './service-cidrs.ts';
+import type { ServicePort } from './service-ports.ts';
 
 /** All is written anew at least this often. */
 const FULL_SYNC_PERIOD = 3_600_000_000;
@@ -27,10 +33,14 @@ interface Memory {
   /** When it synced last, and in full. */
   last: number;
   lastFull: number;
+  /** The generation of the node's rules that its last sync left. */
+  generation: number | undefined;
   /** When it syncs next without a change: after a failure, or because it is time. */
   syncAt: number;
   /** When it looks again without a change in the API. */
   until: number;
+  http: HttpState;
+  health: Health;
 }
 
 /** What is settled at the start for one family, and the mode's own memory. */
@@ -41,6 +51,8 @@ interface FamilyMemory {
   /** The ServiceCIDRs that the mode was told of last. */
   cidrs: string[];
 }
+
+const LABEL: Record<ProxyFamily, string> = { ip: 'IPv4', ip6: 'IPv6' };
 
 /** The program on one node. */
 export function* kubeProxy(proc: Proc, rest?: Memory): Program {
@@ -53,14 +65,22 @@ export function* kubeProxy(proc: Proc, rest?: Memory): Program {
   }
   const mode = findMode(memory.config.mode) as ProxyMode;
   const { minSyncPeriod } = memory.config[mode.name];
+  const { http } = memory;
+  ownHttp(proc, http);
   let looked = rest !== undefined;
   for (;;) {
-    if (!looked) look(proc, mode, memory);
+    if (!looked && (revision(world) !== memory.seen || world.now >= memory.until)) look(proc, mode, memory);
     looked = false;
+    yield* serveHttp(proc, http, (tag, _method, path) => answerHttp(world, memory.health, memory, tag, path));
     const { seen, until } = memory;
-    const how = { on: 'api', rest: { main: kubeProxy, state: memory } } as const;
-    yield* waitFor(() => revision(world) !== seen, until, how);
-    yield* sleep(memory.last + minSyncPeriod - world.now);
+    const main = { main: kubeProxy, state: memory };
+    yield* waitFor(() => revision(world) !== seen || httpPending(http), until, { rest: main });
+    // A change waits until a sync may be again; whoever asks in between is answered.
+    const free = memory.last + minSyncPeriod;
+    while (revision(world) !== seen && world.now < free) {
+      yield* waitFor(() => httpPending(http), free);
+      yield* serveHttp(proc, http, (tag, _method, path) => answerHttp(world, memory.health, memory, tag, path));
+    }
   }
 }
 
@@ -75,6 +95,7 @@ function proxierOf(proc: Proc, memory: Memory, family: ProxyFamily): Proxier {
     detector,
     node: { name: memory.node, ip },
     memory: mode,
+    metrics: memory.health.metrics,
   };
 }
 
@@ -110,9 +131,13 @@ function* start(proc: Proc): Io<Memory | number> {
     seen: -1,
     last: world.now,
     lastFull: Number.NEGATIVE_INFINITY,
+    generation: undefined,
     syncAt: world.now,
     until: world.now,
+    http: newHttpState(),
+    health: newHealth(world),
   };
+  listenStandard(proc, memory.http, config);
   for (const of of FAMILIES) {
     const error = mode.start?.(proxierOf(proc, memory, of)) ?? null;
     if (error === null) continue;
@@ -130,6 +155,7 @@ function look(proc: Proc, mode: ProxyMode, memory: Memory): void {
   memory.seen = revision(world);
   const due = world.now >= memory.syncAt;
   const full = changes.changed === null || world.now >= memory.lastFull + FULL_SYNC_PERIOD;
+  const untouched = proc.netns.nf.generation === memory.generation;
   let synced = false;
   let fine = true;
   const wakes: number[] = [];
@@ -141,16 +167,62 @@ function look(proc: Proc, mode: ProxyMode, memory: Memory): void {
     const cidrs = serviceCIDRs(world, family);
     const other = cidrs.join() !== own.cidrs.join();
     own.cidrs = cidrs;
-    if (!due && !full && !tick?.resync && !other && changes.changed?.size === 0) continue;
+    const { sorted, endpoints } = memory.tracked.families[family];
+    const [before, after] = [changes.before[family], changes.after[family]];
+    if (!due && !full && !tick?.resync && !other && before.length + after.length === 0) continue;
     synced = true;
     const changed = full ? null : changes.changed;
-    fine = mode.sync(p, { ports: allPorts(memory.tracked, family), changed, serviceCIDRs: cidrs }) && fine;
+    const input = {
+      ports: sorted,
+      endpoints,
+      changed,
+      before,
+      after: full ? sorted : after,
+      untouched,
+      serviceCIDRs: cidrs,
+    };
+    const done = mode.sync(p, input);
+    noteSync(proc, memory, family, done);
+    fine = done && fine;
+    if (done && concernsUdp(before, after)) cleanStaleEntries(world, proc.netns, family, sorted);
   }
+  noteChanges(proc, memory, changes);
   if (synced) {
+    memory.generation = proc.netns.nf.generation;
     memory.last = world.now;
     if (full && fine) memory.lastFull = world.now;
     const interval = mode.maxInterval?.(memory.config) ?? FULL_SYNC_PERIOD;
     memory.syncAt = world.now + (fine ? interval : memory.config[mode.name].syncPeriod);
   }
   memory.until = Math.min(memory.syncAt, ...wakes);
+}
+
+const seconds = (world: World): number => world.epoch + world.now / 1e6;
+
+/** What health and metrics say of a sync. */
+function noteSync({ world }: Proc, { health }: Memory, family: ProxyFamily, done: boolean): void {
+  const label = `{ip_family="${LABEL[family]}"}`;
+  health.metrics.set(`kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds${label}`, seconds(world));
+  if (!done) {
+    health.queued[family] ??= world.now;
+    return;
+  }
+  health.metrics.set(`kubeproxy_sync_proxy_rules_last_timestamp_seconds${label}`, seconds(world));
+  delete health.queued[family];
+  health.updated[family] = world.now;
+}
+
+/** Has health checks follow the Services that changed. */
+function noteChanges(proc: Proc, memory: Memory, changes: Changes): void {
+  const { health, tracked, config, node, families } = memory;
+  const byName = new Map<string, ServicePort[]>();
+  for (const family of FAMILIES)
+    for (const s of [...changes.before[family], ...changes.after[family]]) byName.set(`${s.namespace}/${s.name}`, []);
+  for (const name of byName.keys())
+    byName.set(
+      name,
+      FAMILIES.flatMap((f) => tracked.families[f].byService.get(name) ?? []),
+    );
+  if (byName.size > 0) count(health.metrics, 'kubeproxy_sync_proxy_rules_service_changes_total', byName.size);
+  syncServiceHealth(proc, memory.http, health, { config, node: { name: node, ip: families.ip.ip } }, byName);
 }

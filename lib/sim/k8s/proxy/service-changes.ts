@@ -3,24 +3,32 @@
  * made anew. Source: pkg/proxy/{servicechangetracker,endpointschangetracker}.go.
  */
 import type { World } from '../../kernel/world.ts';
+import { changesSince, getObject, listObjects, revision } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
 import type { ProxyFamily } from './mode.ts';
-import { type ProxyNode, portsOf, portText, type ServicePort } from './service-ports.ts';
+import { type ProxyNode, portsOf, type ServicePort } from './service-ports.ts';
 
 /** Plain data: what was seen of the API, and the ports by Service. */
 export interface Tracked {
   seen: number;
   node: string;
-  /** `ns/name` of a Service by the key of each of its slices in the store. */
-  slices: Map<string, string>;
-  services: Set<string>;
-  ports: Record<ProxyFamily, Map<string, ServicePort[]>>;
+  /** A slice's Service by the slice's name, and the slices' names by Service, all as `ns/name`. */
+  slices: { byName: Map<string, string>; byService: Map<string, Set<string>> };
+  families: Record<ProxyFamily, TrackedFamily>;
+}
+
+interface TrackedFamily {
+  byService: Map<string, ServicePort[]>;
+  /** All of them by their keys. */
+  sorted: ServicePort[];
+  /** How many endpoints they have in all. */
+  endpoints: number;
 }
 
 export interface Changes {
   /** `ns/name` of what changed; null when everything is to be made anew. */
   changed: Set<string> | null;
-  /** The ports that a changed Service had before, and has now. */
+  /** The ports that changed Services had before, and have now. */
   before: Record<ProxyFamily, ServicePort[]>;
   after: Record<ProxyFamily, ServicePort[]>;
 }
@@ -28,89 +36,102 @@ export interface Changes {
 export const newTracked = (): Tracked => ({
   seen: -1,
   node: '',
-  slices: new Map(),
-  services: new Set(),
-  ports: { ip: new Map(), ip6: new Map() },
+  slices: { byName: new Map(), byService: new Map() },
+  families: { ip: newFamily(), ip6: newFamily() },
 });
 
+const newFamily = (): TrackedFamily => ({ byService: new Map(), sorted: [], endpoints: 0 });
+
 const FAMILIES: readonly ProxyFamily[] = ['ip', 'ip6'];
-const NONE: ReadonlyMap<string, KubeObject> = new Map();
-
-const serviceOf = (slice: KubeObject): string =>
-  `${slice.metadata.namespace}/${slice.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`;
-
-const isNew = (object: KubeObject, seen: number): boolean => Number(object.metadata.resourceVersion) > seen;
 
 /** Brings `tracked` up to the API's state; tells what that changed. */
 export function follow(world: World, tracked: Tracked, node: ProxyNode): Changes {
-  const objects = world.cluster?.objects;
-  const services = objects?.get('services') ?? NONE;
-  const slices = objects?.get('endpointslices') ?? NONE;
   const where = `${node.name} ${node.zone ?? ''}`;
-  const all = tracked.node !== where;
-  if (all) Object.assign(tracked, newTracked(), { node: where });
+  const log = tracked.node === where ? changesSince(world, tracked.seen) : null;
   const changed = new Set<string>();
-  for (const [key, service] of services) {
-    if (!isNew(service, tracked.seen)) continue;
-    changed.add(key);
-    tracked.services.add(key);
-  }
-  for (const [key, slice] of slices) {
-    if (!isNew(slice, tracked.seen)) continue;
-    const of = serviceOf(slice);
-    const old = tracked.slices.get(key);
-    if (old !== undefined) changed.add(old);
-    changed.add(of);
-    tracked.slices.set(key, of);
-  }
-  if (tracked.services.size > services.size)
-    for (const key of tracked.services) {
-      if (services.has(key)) continue;
-      tracked.services.delete(key);
-      changed.add(key);
+  if (log)
+    for (const { type, resource, object } of log) {
+      if (resource === 'services') changed.add(`${object.metadata.namespace}/${object.metadata.name}`);
+      if (resource === 'endpointslices') noteSlice(tracked, object, type === 'DELETED', changed);
     }
-  if (tracked.slices.size > slices.size)
-    for (const [key, of] of tracked.slices) {
-      if (slices.has(key)) continue;
-      tracked.slices.delete(key);
-      changed.add(of);
-    }
-  tracked.seen = world.cluster?.resourceVersion ?? 0;
-  return remake(tracked, changed, all, services, slices, node);
+  else {
+    Object.assign(tracked, newTracked(), { node: where });
+    for (const service of listObjects(world, 'services'))
+      changed.add(`${service.metadata.namespace}/${service.metadata.name}`);
+    for (const slice of listObjects(world, 'endpointslices')) noteSlice(tracked, slice, false, changed);
+  }
+  tracked.seen = revision(world);
+  return remake(world, tracked, changed, log === null, node);
 }
 
-function remake(
-  tracked: Tracked,
-  changed: Set<string>,
-  all: boolean,
-  services: ReadonlyMap<string, KubeObject>,
-  slices: ReadonlyMap<string, KubeObject>,
-  node: ProxyNode,
-): Changes {
-  const wanted = new Map<string, KubeObject[]>();
-  for (const key of changed) wanted.set(key, []);
-  if (changed.size > 0)
-    for (const [key, of] of tracked.slices) {
-      const slice = slices.get(key);
-      if (slice) wanted.get(of)?.push(slice);
-    }
+/** Notes which Service a slice belongs to now: both that and the one before have changed. */
+function noteSlice({ slices }: Tracked, slice: KubeObject, gone: boolean, changed: Set<string>): void {
+  const { namespace, name, labels } = slice.metadata;
+  const of = `${namespace}/${labels?.['kubernetes.io/service-name'] ?? ''}`;
+  const old = slices.byName.get(`${namespace}/${name}`);
+  if (old !== undefined && (gone || old !== of)) slices.byService.get(old)?.delete(name);
+  changed.add(old ?? of);
+  if (gone) {
+    slices.byName.delete(`${namespace}/${name}`);
+    return;
+  }
+  changed.add(of);
+  slices.byName.set(`${namespace}/${name}`, of);
+  const names = slices.byService.get(of);
+  if (names) names.add(name);
+  else slices.byService.set(of, new Set([name]));
+}
+
+function remake(world: World, tracked: Tracked, changed: Set<string>, all: boolean, node: ProxyNode): Changes {
   const result: Changes = { changed: all ? null : changed, before: { ip: [], ip6: [] }, after: { ip: [], ip6: [] } };
   for (const key of changed) {
-    const service = services.get(key);
+    const [namespace = '', name = ''] = key.split('/');
+    const service = getObject(world, 'services', namespace, name);
+    const names = [...(tracked.slices.byService.get(key) ?? [])].sort();
+    if (names.length === 0) tracked.slices.byService.delete(key);
+    const slices = names.flatMap((slice) => getObject(world, 'endpointslices', namespace, slice) ?? []);
     for (const family of FAMILIES) {
-      result.before[family].push(...(tracked.ports[family].get(key) ?? []));
-      const ports = service ? portsOf(service, wanted.get(key) ?? [], family, node) : [];
+      const { byService } = tracked.families[family];
+      result.before[family].push(...(byService.get(key) ?? []));
+      const ports = service ? portsOf(service, slices, family, node) : [];
       result.after[family].push(...ports);
-      if (ports.length > 0) tracked.ports[family].set(key, ports);
-      else tracked.ports[family].delete(key);
+      if (ports.length > 0) byService.set(key, ports);
+      else byService.delete(key);
     }
   }
+  for (const family of FAMILIES) rearrange(tracked.families[family], result.before[family], result.after[family]);
   return result;
 }
 
-/** All ports of a family, by name and protocol. */
-export function allPorts(tracked: Tracked, family: ProxyFamily): ServicePort[] {
-  const keyed: [string, ServicePort][] = [];
-  for (const ports of tracked.ports[family].values()) for (const s of ports) keyed.push([portText(s) + s.protocol, s]);
-  return keyed.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, s]) => s);
+const count = (ports: readonly ServicePort[]): number => ports.reduce((n, s) => n + s.all.length, 0);
+const byKey = (a: ServicePort, b: ServicePort): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+
+/** More changes than this are sorted as a whole. */
+const FEW = 64;
+
+function rearrange(family: TrackedFamily, before: ServicePort[], after: ServicePort[]): void {
+  before.sort(byKey);
+  after.sort(byKey);
+  family.endpoints += count(after) - count(before);
+  if (before.length + after.length > FEW) {
+    family.sorted = [...family.byService.values()].flat().sort(byKey);
+    return;
+  }
+  for (const s of before) {
+    const at = placeOf(family.sorted, s.key);
+    if (family.sorted[at] === s) family.sorted.splice(at, 1);
+  }
+  for (const s of after) family.sorted.splice(placeOf(family.sorted, s.key), 0, s);
+}
+
+/** Where the first port stands whose key is not below `key`. */
+export function placeOf(sorted: readonly ServicePort[], key: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as ServicePort).key < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -21,6 +21,8 @@ export interface Endpoint {
 }
 
 export interface ServicePort {
+  /** Its name and protocol: what ports are told apart and sorted by. */
+  key: string;
   namespace: string;
   name: string;
   portName: string;
@@ -55,7 +57,7 @@ export interface ProxyNode {
 }
 
 /** `ns/name:port`, or `ns/name` when the port has no name. */
-export const portText = (s: ServicePort): string =>
+export const portText = (s: Pick<ServicePort, 'namespace' | 'name' | 'portName'>): string =>
   `${s.namespace}/${s.name}${s.portName === '' ? '' : `:${s.portName}`}`;
 
 /** `10.0.0.1:80`, `[fd00::1]:80`. */
@@ -159,9 +161,12 @@ export function portsOf(
     const portName = port.name ?? '';
     const protocol = String(port.protocol ?? 'TCP');
     const all = endpointsOf(slices, portName, protocol, family, node.name);
+    const namespace = metadata.namespace ?? '';
+    const { name } = metadata;
     const made: ServicePort = {
-      namespace: metadata.namespace ?? '',
-      name: metadata.name,
+      key: `${portText({ namespace, name, portName })} ${protocol.toLowerCase()}`,
+      namespace,
+      name,
       portName,
       protocol: protocol.toLowerCase() as 'tcp',
       clusterIP,

@@ -1,13 +1,14 @@
-/** Removes what iptables mode has written: CleanupLeftovers of pkg/proxy/iptables/proxier.go. KUBE-FIREWALL, KUBE-PROXY-FIREWALL, KUBE-MARK-MASQ and the canaries stay, as they do there. */
+/** Removes what iptables mode has written: CleanupLeftovers of pkg/proxy/iptables/proxier.go. KUBE-FIREWALL stays: it is the kubelet's, too. */
 import type { Host, World } from '../../../kernel/world.ts';
 import { apply, hasRule } from '../../../linux/netfilter/ensure-rules.ts';
 import { findTable } from '../../../linux/netfilter/tables.ts';
 import type { NetNs } from '../../../linux/types.ts';
-import { JUMPS, SERVICE_CHAIN } from './static.ts';
+import { CANARY, FILTER_CHAINS, JUMPS, NAT_CHAINS, SERVICE_CHAIN } from './static.ts';
 
 const OWN: Record<string, readonly string[]> = {
-  nat: ['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-POSTROUTING'],
-  filter: ['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-FORWARD', 'KUBE-NODEPORTS'],
+  mangle: [CANARY],
+  nat: [...NAT_CHAINS, CANARY],
+  filter: [...FILTER_CHAINS, CANARY],
 };
 
 export function cleanupIptables(world: World, _host: Host, ns: NetNs): void {

@@ -7,17 +7,26 @@ import { cleanupIptables } from './cleanup.ts';
 import { CANARY } from './static.ts';
 import { type IptablesMemory, syncIptables, usesLocalhost } from './sync.ts';
 
-/** Looks at the canaries each syncPeriod: when one is gone, somebody has flushed a table. */
+/** How long the loss of one canary is given to become that of all. */
+const FLUSH_TIMEOUT = 5_000_000;
+
+/**
+ * Looks each syncPeriod whether mangle's canary is there. When it is gone, somebody flushes the tables: once the others are gone,
+ * too, or five seconds later, everything is written anew.
+ */
 function monitor(p: Proxier<IptablesMemory>): { at: number; resync: boolean } {
   const { world, ns, family, memory } = p;
+  const { syncPeriod } = p.config.iptables;
   if (world.now < memory.monitorAt) return { at: memory.monitorAt, resync: false };
-  memory.monitorAt = world.now + p.config.iptables.syncPeriod;
-  const flushed = CANARY_TABLES.some((table) => !findChain(ns, family, table, CANARY));
-  if (flushed) {
-    ensureCanaries(world, ns, CANARY, family);
-    memory.full = true;
-  }
-  return { at: memory.monitorAt, resync: flushed };
+  const left = CANARY_TABLES.filter((table) => findChain(ns, family, table, CANARY));
+  const flushed = !left.includes('mangle');
+  const waits = flushed && left.length > 0 && !memory.flushing;
+  memory.flushing = waits;
+  memory.monitorAt = world.now + (waits ? FLUSH_TIMEOUT : syncPeriod);
+  if (!flushed || waits) return { at: memory.monitorAt, resync: false };
+  ensureCanaries(world, ns, CANARY, family);
+  memory.full = true;
+  return { at: memory.monitorAt, resync: true };
 }
 
 export const iptablesMode = defineMode<IptablesMemory>({
@@ -25,10 +34,10 @@ export const iptablesMode = defineMode<IptablesMemory>({
   newMemory: () => ({
     full: true,
     monitorAt: 0,
+    flushing: false,
     cleanedAt: Number.NEGATIVE_INFINITY,
-    generation: -1,
+    stale: [],
     chains: new Map(),
-    large: false,
   }),
   start(p) {
     if (usesLocalhost(p)) setSysctl(p.world, p.host, p.ns, 'net.ipv4.conf.all.route_localnet', '1');

@@ -24,11 +24,18 @@ export interface RuleContext {
   nodeIp: string | null;
 }
 
-/** Lines of the chains that every sync writes in full. */
-export interface EntryRules {
-  filter: string[];
-  nat: string[];
-}
+/** The chains by which ports are entered, as [table, chain]. */
+export const ENTRY_CHAINS = [
+  ['nat', 'KUBE-SERVICES'],
+  ['nat', 'KUBE-NODEPORTS'],
+  ['filter', 'KUBE-SERVICES'],
+  ['filter', 'KUBE-EXTERNAL-SERVICES'],
+  ['filter', 'KUBE-NODEPORTS'],
+  ['filter', 'KUBE-PROXY-FIREWALL'],
+] as const;
+
+/** A port's rules in each of {@link ENTRY_CHAINS}, without `-A CHAIN `. */
+export type EntryRules = readonly (readonly string[])[];
 
 /** Lines of a port's own chains, which are written only when it changed. */
 export interface PortChains {
@@ -44,16 +51,14 @@ const ifLocal = (d: NonNullable<LocalDetector>): string =>
 const ifNotLocal = (d: NonNullable<LocalDetector>): string => `! ${ifLocal(d)}`;
 
 const comment = (text: string): string => `-m comment --comment "${text}" `;
-const l4 = (s: ServicePort, port: number): string => `-m ${s.protocol} -p ${s.protocol} --dport ${port}`;
 
 /** What the entry points need to know of a port. */
 interface View {
   name: string;
   inside: boolean;
   outside: boolean;
-  /** Refusal of traffic that has nobody to go to. */
-  refuseInside: string;
-  refuseOutside: string;
+  /** What becomes of traffic that has nobody to go to, and why. */
+  refusal: 'DROP' | 'REJECT';
   why: string;
   firewall: boolean;
 }
@@ -61,54 +66,51 @@ interface View {
 function view(s: ServicePort): View {
   const inside = s.hasEndpoints && (!s.internalLocal || s.local.length > 0);
   const outside = s.hasEndpoints && (!s.externalLocal || s.local.length > 0);
-  // Nobody anywhere: a refusal. Nobody on this node only: silence.
-  const refuse = s.hasEndpoints ? 'DROP' : 'REJECT';
   return {
     name: portText(s),
     inside,
     outside,
-    refuseInside: refuse,
-    refuseOutside: refuse,
+    // Nobody anywhere: a refusal. Nobody on this node only: silence.
+    refusal: s.hasEndpoints ? 'DROP' : 'REJECT',
     why: `${portText(s)} has no ${s.hasEndpoints ? 'local ' : ''}endpoints`,
     firewall: s.hasEndpoints && s.loadBalancerIPs.length > 0 && s.sourceRanges.length > 0,
   };
 }
 
-/** The rules that lead traffic for a port's addresses into its chains, or refuse it. `localhost` also counts node ports of 127/8 apart. */
-export function entryRules(s: ServicePort, out: EntryRules): void {
+/** The rules that lead traffic for a port's addresses into its chains, or refuse it. */
+export function entryRules(s: ServicePort): EntryRules {
   const v = view(s);
   const ext = serviceChain('EXT', s);
+  const [services, nodePorts, refused, externalRefused, health, firewall]: string[][] = ENTRY_CHAINS.map(() => []);
+  const out = [services, nodePorts, refused, externalRefused, health, firewall] as string[][];
   const to = (ip: string) => `-m ${s.protocol} -p ${s.protocol} -d ${ip} --dport ${s.port}`;
-  const refuse = (chain: string, match: string, target: string) =>
-    out.filter.push(`-A ${chain} ${comment(v.why)}${match} -j ${target}`);
+  const refuse = (match: string) => `${comment(v.why)}${match} -j ${v.refusal}`;
 
   if (v.inside)
-    out.nat.push(
-      `-A KUBE-SERVICES ${comment(`${v.name} cluster IP`)}${to(s.clusterIP)} -j ${serviceChain(s.internalLocal ? 'SVL' : 'SVC', s)}`,
+    services?.push(
+      `${comment(`${v.name} cluster IP`)}${to(s.clusterIP)} -j ${serviceChain(s.internalLocal ? 'SVL' : 'SVC', s)}`,
     );
-  else refuse('KUBE-SERVICES', to(s.clusterIP), v.refuseInside);
+  else refused?.push(refuse(to(s.clusterIP)));
   for (const ip of s.externalIPs) {
-    if (s.hasEndpoints) out.nat.push(`-A KUBE-SERVICES ${comment(`${v.name} external IP`)}${to(ip)} -j ${ext}`);
-    if (!v.outside) refuse('KUBE-EXTERNAL-SERVICES', to(ip), v.refuseOutside);
+    if (s.hasEndpoints) services?.push(`${comment(`${v.name} external IP`)}${to(ip)} -j ${ext}`);
+    if (!v.outside) externalRefused?.push(refuse(to(ip)));
   }
   for (const ip of s.loadBalancerIPs) {
     const chain = v.firewall ? serviceChain('FW', s) : ext;
-    if (s.hasEndpoints) out.nat.push(`-A KUBE-SERVICES ${comment(`${v.name} loadbalancer IP`)}${to(ip)} -j ${chain}`);
-    if (v.firewall)
-      out.filter.push(
-        `-A KUBE-PROXY-FIREWALL ${comment(`${v.name} traffic not accepted by ${chain}`)}${to(ip)} -j DROP`,
-      );
+    if (s.hasEndpoints) services?.push(`${comment(`${v.name} loadbalancer IP`)}${to(ip)} -j ${chain}`);
+    if (v.firewall) firewall?.push(`${comment(`${v.name} traffic not accepted by ${chain}`)}${to(ip)} -j DROP`);
   }
-  if (!v.outside) for (const ip of s.loadBalancerIPs) refuse('KUBE-EXTERNAL-SERVICES', to(ip), v.refuseOutside);
+  if (!v.outside) for (const ip of s.loadBalancerIPs) externalRefused?.push(refuse(to(ip)));
   if (s.nodePort > 0) {
-    if (s.hasEndpoints) out.nat.push(`-A KUBE-NODEPORTS ${comment(v.name)}${l4(s, s.nodePort)} -j ${ext}`);
-    if (!v.outside)
-      refuse('KUBE-EXTERNAL-SERVICES', `-m addrtype --dst-type LOCAL ${l4(s, s.nodePort)}`, v.refuseOutside);
+    const match = `-m ${s.protocol} -p ${s.protocol} --dport ${s.nodePort}`;
+    if (s.hasEndpoints) nodePorts?.push(`${comment(v.name)}${match} -j ${ext}`);
+    if (!v.outside) externalRefused?.push(refuse(`-m addrtype --dst-type LOCAL ${match}`));
   }
   if (s.healthCheckNodePort > 0)
-    out.filter.push(
-      `-A KUBE-NODEPORTS ${comment(`${v.name} health check node port`)}-m tcp -p tcp --dport ${s.healthCheckNodePort} -j ACCEPT`,
+    health?.push(
+      `${comment(`${v.name} health check node port`)}-m tcp -p tcp --dport ${s.healthCheckNodePort} -j ACCEPT`,
     );
+  return out;
 }
 
 /** The names of a port's own chains. */

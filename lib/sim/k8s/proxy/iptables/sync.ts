@@ -5,11 +5,11 @@
 import { apply, ensureChains, ensureRules } from '../../../linux/netfilter/ensure-rules.ts';
 import { findTable } from '../../../linux/netfilter/tables.ts';
 import { sysctlNum } from '../../../linux/sysctl/sysctl.ts';
-import type { NetNs } from '../../../linux/types.ts';
+import { count } from '../metrics.ts';
 import type { Proxier, SyncInput } from '../mode.ts';
 import { nodePortAddresses, nodePortIps } from '../node-addresses.ts';
-import { portText, type ServicePort } from '../service-ports.ts';
-import { chainNames, type EntryRules, entryRules, type PortChains, portChains, type RuleContext } from './rules.ts';
+import { changedEntries, wholeEntries, zeroEntries } from './entries.ts';
+import { chainNames, type PortChains, portChains, type RuleContext } from './rules.ts';
 import {
   FILTER_CHAINS,
   forwardRules,
@@ -27,29 +27,20 @@ export interface IptablesMemory {
   full: boolean;
   /** When the canaries are looked at next. */
   monitorAt: number;
-  /** When stale chains were looked for last, and the rules' generation that this left. */
+  /** mangle's canary is gone, the others are not yet. */
+  flushing: boolean;
+  /** When stale chains were removed last, and those that wait for it. */
   cleanedAt: number;
-  generation: number;
-  /** Chains of each port by its name and protocol. */
+  stale: string[];
+  /** Chains of each port by its key. */
   chains: Map<string, string[]>;
-  /** Whether the last sync wrote comments everywhere. */
-  large: boolean;
 }
 
 /** Above as many endpoints, comments of the endpoints' chains are left out. */
 const LARGE_CLUSTER = 1000;
 
-/** The lines by which a port is entered: they follow from it alone. */
-const entries = new WeakMap<ServicePort, EntryRules>();
-
-function entriesOf(s: ServicePort): EntryRules {
-  let known = entries.get(s);
-  if (!known) {
-    entryRules(s, (known = { filter: [], nat: [] }));
-    entries.set(s, known);
-  }
-  return known;
-}
+/** More ports than this are sooner written whole than one by one. */
+const FEW = 100;
 
 const declare = (chains: readonly string[]): string => chains.map((chain) => `:${chain} - [0:0]\n`).join('');
 const lines = (rules: readonly string[]): string => rules.map((rule) => `${rule}\n`).join('');
@@ -84,73 +75,79 @@ function ensureStatic(p: Proxier): void {
 }
 
 /** Service chains of the nat table that no port has. */
-function staleChains(ns: NetNs, p: Proxier<IptablesMemory>): string[] {
+function staleChains(p: Proxier<IptablesMemory>): string[] {
   const active = new Set<string>();
   for (const chains of p.memory.chains.values()) for (const chain of chains) active.add(chain);
   const stale: string[] = [];
-  for (const chain of findTable(ns, p.family, 'nat')?.chains.keys() ?? [])
+  for (const chain of findTable(p.ns, p.family, 'nat')?.chains.keys() ?? [])
     if (SERVICE_CHAIN.test(chain) && !active.has(chain)) stale.push(chain);
   return stale;
 }
 
-/** Notes the chains of all ports (or of those that changed) and answers which chains have none any more. */
-function followChains(p: Proxier<IptablesMemory>, input: SyncInput, full: boolean): string[] {
-  const { memory, ns } = p;
+/** Notes which chains the ports have now, and answers those that nothing needs any more. */
+function followChains(p: Proxier<IptablesMemory>, { before, after, changed, untouched }: SyncInput): string[] {
+  const { memory } = p;
+  if (changed === null) memory.chains = new Map();
   const gone: string[] = [];
-  if (full) memory.chains = new Map();
-  else
-    for (const [key, chains] of memory.chains) {
-      if (!input.changed?.has(key.slice(0, key.indexOf(' ')))) continue;
-      gone.push(...chains);
-      memory.chains.delete(key);
-    }
   const kept = new Set<string>();
-  for (const s of input.ports) {
-    const service = `${s.namespace}/${s.name}`;
-    if (!full && !input.changed?.has(service)) continue;
+  for (const s of before) {
+    gone.push(...(memory.chains.get(s.key) ?? []));
+    memory.chains.delete(s.key);
+  }
+  for (const s of after) {
     const chains = chainNames(s);
     for (const chain of chains) kept.add(chain);
-    if (chains.length > 0) memory.chains.set(`${service} ${portText(s)} ${s.protocol}`, chains);
+    if (chains.length > 0) memory.chains.set(s.key, chains);
   }
   // Nobody else has touched the rules: what this sync leaves behind is all that can be stale.
-  if (!full && ns.nf.generation === memory.generation) return gone.filter((chain) => !kept.has(chain));
-  return staleChains(ns, p);
+  if (changed !== null && untouched) return gone.filter((chain) => !kept.has(chain));
+  return staleChains(p);
 }
 
 /** Writes the node's rules. False when iptables-restore refused them. */
-export function syncIptables(p: Proxier<IptablesMemory>, input: SyncInput): boolean {
+export function syncIptables(p: Proxier<IptablesMemory>, wanted: SyncInput): boolean {
   const { world, ns, family, memory, config } = p;
   const { masqueradeBit, masqueradeAll, syncPeriod } = config.iptables;
-  const large = input.ports.reduce((n, s) => n + s.all.length, 0) > LARGE_CLUSTER;
-  const full = memory.full || input.changed === null;
+  const full = memory.full || wanted.changed === null;
+  const input = full ? { ...wanted, changed: null, after: wanted.ports } : wanted;
   if (full) ensureStatic(p);
 
+  const large = input.endpoints > LARGE_CLUSTER;
   const localhost = usesLocalhost(p);
   const context: RuleContext = { detector: p.detector, masqueradeAll, large, nodeIp: p.node.ip };
-  const entry: EntryRules = { filter: [], nat: [] };
   const own: PortChains = { chains: [], rules: [] };
-  for (const s of input.ports) {
-    const { filter, nat } = entriesOf(s);
-    for (const line of filter) entry.filter.push(line);
-    for (const line of nat) entry.nat.push(line);
-    if (full || input.changed?.has(`${s.namespace}/${s.name}`)) portChains(s, context, own);
-  }
+  for (const s of input.after) portChains(s, context, own);
+  const whole = full || !input.untouched || input.before.length + input.after.length > FEW;
+  const entry = whole ? wholeEntries(input.ports) : changedEntries(input);
   const cleans = !large || world.now - memory.cleanedAt > syncPeriod;
-  const stale = followChains(p, input, full);
-  if (cleans) memory.cleanedAt = world.now;
-  const gone = cleans ? stale : [];
+  memory.stale.push(...followChains(p, input));
+  const gone = cleans ? [...new Set(memory.stale)] : [];
   const liberal = sysctlNum(ns, 'net.netfilter.nf_conntrack_tcp_be_liberal') !== 0;
-  const refused = apply(
-    world,
-    ns,
-    `*filter\n${declare(FILTER_CHAINS)}${localhost ? `${declare(['KUBE-FIREWALL'])}${LOCALNET_RULE}\n` : ''}` +
-      `${lines(entry.filter)}${lines(forwardRules(masqueradeBit, !liberal))}COMMIT\n` +
-      `*nat\n${declare(NAT_CHAINS)}${declare(own.chains)}${declare(gone)}${lines(masqueradeRules(masqueradeBit))}` +
-      `${lines(entry.nat)}${lines(own.rules)}${lines(gone.map((chain) => `-X ${chain}`))}${lines(nodePortRules(p, localhost))}COMMIT\n`,
-    family,
-  );
+
+  const filter = whole
+    ? `${declare(FILTER_CHAINS)}${localhost ? `${declare(['KUBE-FIREWALL'])}${LOCALNET_RULE}\n` : ''}${entry.filter}${lines(forwardRules(masqueradeBit, !liberal))}`
+    : entry.filter;
+  const heads = whole ? `${declare(NAT_CHAINS)}${lines(masqueradeRules(masqueradeBit))}` : '';
+  const tail = whole ? lines(nodePortRules(p, localhost)) : '';
+  const nat = `${declare(own.chains)}${declare(gone)}${heads}${entry.nat}${tail}${lines(own.rules)}${lines(gone.map((chain) => `-X ${chain}`))}`;
+  const refused = apply(world, ns, `*filter\n${filter}COMMIT\n*nat\n${nat}COMMIT\n`, family);
+  noteRestore(p, full, refused !== null);
   memory.full = refused !== null;
-  memory.large = large;
-  memory.generation = ns.nf.generation ?? 0;
-  return refused === null;
+  if (refused !== null) return false;
+  if (!whole) zeroEntries(p, { filter: FILTER_CHAINS, nat: NAT_CHAINS });
+  if (cleans) {
+    memory.cleanedAt = world.now;
+    memory.stale = [];
+  }
+  return true;
+}
+
+const FAMILY = { ip: 'IPv4', ip6: 'IPv6' } as const;
+
+/** What the metrics say of a write. */
+function noteRestore({ metrics, family }: Proxier, full: boolean, failed: boolean): void {
+  const more = failed ? 1 : 0;
+  const label = `{ip_family="${FAMILY[family]}"}`;
+  count(metrics, `kubeproxy_sync_proxy_rules_iptables_restore_failures_total${label}`, more);
+  count(metrics, `kubeproxy_sync_proxy_rules_iptables_partial_restore_failures_total${label}`, full ? 0 : more);
 }
