@@ -1,4 +1,4 @@
-/** A world whose virtual time passes as real time does, between the requests that reach it. */
+/** A world that requests reach from outside, while its virtual time passes as real time does, or stands still. */
 import type { Session } from '#sim/index.ts';
 
 /** Real milliseconds between two looks at the world. */
@@ -9,10 +9,14 @@ const CATCH_UP = 1_000_000;
 export class LiveWorld {
   private readonly listeners = new Set<() => void>();
   private last = performance.now();
-  private readonly timer: NodeJS.Timeout;
+  private readonly timer: NodeJS.Timeout | null;
 
-  constructor(readonly session: Session) {
-    this.timer = setInterval(() => this.tick(), TICK);
+  /** With `still`, virtual time passes only by {@link pass}. */
+  constructor(
+    readonly session: Session,
+    { still = false } = {},
+  ) {
+    this.timer = still ? null : setInterval(() => this.tick(), TICK);
   }
 
   /** Runs whatever can run at this virtual time, then tells the listeners. */
@@ -27,14 +31,9 @@ export class LiveWorld {
     return () => void this.listeners.delete(listener);
   }
 
-  stop(): void {
-    clearInterval(this.timer);
-  }
-
-  private tick(): void {
-    const now = performance.now();
-    const target = this.session.machine.world.now + Math.min(CATCH_UP, Math.round((now - this.last) * 1000));
-    this.last = now;
+  /** Lets virtual microseconds pass. */
+  pass(us: number): void {
+    const target = this.session.machine.world.now + us;
     for (;;) {
       while (this.session.pump().more);
       const at = this.session.machine.nextAt();
@@ -43,5 +42,16 @@ export class LiveWorld {
     }
     this.session.advance(target);
     this.settle();
+  }
+
+  stop(): void {
+    if (this.timer) clearInterval(this.timer);
+  }
+
+  private tick(): void {
+    const now = performance.now();
+    const us = Math.min(CATCH_UP, Math.round((now - this.last) * 1000));
+    this.last = now;
+    this.pass(us);
   }
 }

@@ -2,6 +2,7 @@
 
 import { labelText } from '../../k8s/kinds/cells.ts';
 import { groupOf } from '../../k8s/kinds/resources.ts';
+import { sortKeys } from '../../k8s/store/clone.ts';
 import type { KubeObject } from '../../k8s/types.ts';
 import type { World } from '../../kernel/world.ts';
 import { jsonPath, select } from '../../text/jsonpath.ts';
@@ -55,17 +56,6 @@ const listOf = (objects: readonly KubeObject[]): unknown => ({
   metadata: { resourceVersion: '' },
 });
 
-function sortedKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortedKeys);
-  if (typeof value !== 'object' || value === null) return value;
-  const record = value as Record<string, unknown>;
-  return Object.fromEntries(
-    Object.keys(record)
-      .sort()
-      .flatMap((k) => (record[k] === undefined ? [] : [[k, sortedKeys(record[k])]])),
-  );
-}
-
 function customColumns(spec: string, objects: readonly KubeObject[], headers: boolean): string {
   const columns = spec.split(',').map((part) => {
     const at = part.indexOf(':');
@@ -99,7 +89,7 @@ export function printFormat(
     case 'yaml':
       return { text: printYaml(value) };
     case 'json':
-      return { text: `${JSON.stringify(sortedKeys(value), null, 4)}\n` };
+      return { text: `${JSON.stringify(sortKeys(value), null, 4)}\n` };
     case 'name':
       return { text: groups.flatMap((g) => g.objects.map((o) => `${typedName(g, o)}\n`)).join('') };
     case 'jsonpath': {
@@ -114,7 +104,7 @@ export function printFormat(
         : { error: 'error: custom-columns format specified but no custom columns given' };
     default:
       return {
-        error: `error: unable to match a printer suitable for the output format "${format}", allowed formats are: custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml`,
+        error: `error: unable to match a printer suitable for the output format "${format}", allowed formats are: custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,wide,yaml`,
       };
   }
 }

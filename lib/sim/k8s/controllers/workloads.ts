@@ -4,7 +4,7 @@ import { sha256 } from '../../text/sha2.ts';
 import { deleteResource } from '../api/delete.ts';
 import { isPodReady } from '../kinds/pods/state.ts';
 import { kindOf } from '../kinds/resources.ts';
-import { clone } from '../store/clone.ts';
+import { clone, sortKeys } from '../store/clone.ts';
 import { insertObject, listObjects, randomSuffix, touchObject } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
 
@@ -29,7 +29,7 @@ const DIGITS = '456789bcdf';
  * (k8s.io/apimachinery pkg/util/rand).
  */
 const templateHash = (template: unknown): string =>
-  String(Number.parseInt(sha256(JSON.stringify(template)).slice(0, 8), 16)).replace(
+  String(Number.parseInt(sha256(JSON.stringify(sortKeys(template))).slice(0, 8), 16)).replace(
     /\d/g,
     (d) => DIGITS[Number(d)] as string,
   );
