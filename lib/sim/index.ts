@@ -5,7 +5,15 @@ export { allCommands } from './commands/registry.gen.ts';
 export type { HeaderView, TraceEvent, TraceStep } from './kernel/trace.ts';
 export { type Clock, ConnectMeter, type ConnectTime, DatagramMeter } from './measure.ts';
 export { type ProbeError, type ProbeResult, parseProtocol, probe } from './probe.ts';
-export { DEFAULT_BOUNDS, type RunBounds, runStep, type ScriptStep, type StepResult } from './run-steps.ts';
+export {
+  CARRIER_DELAY,
+  DEFAULT_BOUNDS,
+  type RunBounds,
+  runStep,
+  type ScriptStep,
+  type StepResult,
+  waitsForCarrier,
+} from './run-steps.ts';
 export { buildScene, type SceneSetup, scenarioNames } from './scene/build.ts';
 export { kernelFor } from './scene/kernel-choice.ts';
 export { type PumpResult, REPLAY_BOUNDS, ReplayBoundError, type ReplayBounds, Session } from './session.ts';

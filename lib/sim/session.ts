@@ -8,6 +8,7 @@ import type { Machine } from './kernel/machine.ts';
 import type { Proc } from './kernel/process.ts';
 import type { TraceEvent } from './kernel/trace.ts';
 import { createTty, type Tty } from './kernel/tty.ts';
+import { settleLinkwatch } from './linux/link/linkwatch.ts';
 import type { SceneSetup } from './scene/assemble.ts';
 import { sceneOf } from './scene/kept.ts';
 import { shellRuntime, shellRuntimeLoaded } from './shell/runtime-port.ts';
@@ -221,8 +222,11 @@ export class Session {
     }
     const tty = this.machine.ttys.get(step.term);
     if (!tty) return;
-    if ('line' in step) tty.lines.push(step.line);
-    else if (step.key === 'interrupt') this.machine.interrupt(tty);
+    if ('line' in step) {
+      // Virtual time stands still while nobody types, the learner's does not.
+      settleLinkwatch(this.machine.world);
+      tty.lines.push(step.line);
+    } else if (step.key === 'interrupt') this.machine.interrupt(tty);
     else tty.eof = true;
   }
 

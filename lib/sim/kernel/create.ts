@@ -20,6 +20,7 @@ export const createWorld = (scenario: string, seed: number): World => ({
   timers: [],
   backlog: 0,
   carrierChanged: Number.NEGATIVE_INFINITY,
+  linkwatch: { next: Number.NEGATIVE_INFINITY, armed: false, pending: [] },
   next: { timer: 1, netns: 1, packet: 1, socket: 1, capture: 1, container: 1 },
   trace: new TraceLog(),
   cluster: null,

@@ -27,6 +27,8 @@ export interface World {
   backlog?: number;
   /** When a carrier last changed: the kernel tells of it with a delay. */
   carrierChanged: number;
+  /** Devices not yet told of their carrier, and when all of them will be: net/core/link_watch.c. */
+  linkwatch: { next: number; armed: boolean; pending: { ns: number; dev: number }[] };
   /** Counters for ids that must be unique in the world. */
   next: { timer: number; netns: number; packet: number; socket: number; capture: number; container: number };
   trace: TraceLog;

@@ -99,6 +99,10 @@ export interface Link extends LinkDerived {
   port?: BridgePort;
   /** A vlan, macvlan or ipvlan has been made on it: received frames may be for that. */
   stacked?: boolean;
+  /** The carrier it was last told of: IF_OPER_UP. Kept for what link/linkwatch.ts delays. */
+  operUp?: boolean;
+  /** Up without carrier: its queues are made ready once that comes (qdisc_tx_changing). */
+  queuesWait?: boolean;
   /** Virtual time of the last frame queued for it: frames keep their order. */
   rxAt?: number;
   /** Queueing discipline as `ip link` shows it; `noop` (absent) until the device is first brought up. */

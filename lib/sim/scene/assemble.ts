@@ -2,6 +2,7 @@ import { commandTable } from '../commands/provider.ts';
 import { createWorld } from '../kernel/create.ts';
 import { Machine } from '../kernel/machine.ts';
 import { DEBIAN_KERNEL } from '../kernel/release.ts';
+import { settleLinkwatch } from '../linux/link/linkwatch.ts';
 import { runStep, type ScriptStep } from '../run-steps.ts';
 import { putFile } from '../shell/vfs/tree.ts';
 import { buildCluster } from './cluster/build.ts';
@@ -55,6 +56,7 @@ export function assembleScene(name: string, seed: number, setup: SceneSetup = {}
   const machine = new Machine(createWorld(name, seed), commandTable());
   build(machine, setup.kernel);
   if (setup.kernel) for (const host of machine.world.hosts.values()) host.kernel = setup.kernel;
+  settleLinkwatch(machine.world);
   machine.world.carrierChanged = Number.NEGATIVE_INFINITY;
   for (const step of setup.steps ?? []) runStep(machine, step);
   machine.world.trace.clear();

@@ -2,6 +2,7 @@
 import { type Ip, type Ip6, isMulticast, network } from '../../addr/ip.ts';
 import type { Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
+import { isOperUp } from '../link/flags.ts';
 import { kindOf } from '../link/kinds.ts';
 import { notifyAddress, notifyRoute } from '../notify.ts';
 import {
@@ -198,7 +199,7 @@ export function linkLocalFollows(world: World, ns: NetNs, link: Link): void {
   }
   anycastFollows(ns, link);
   // addrconf_notify() waits for the carrier before it makes anything by itself.
-  if (link.kind === 'loopback' || !link.carrier) return;
+  if (link.kind === 'loopback' || !isOperUp(ns, link)) return;
   multicastRoute(ns, link);
   if (link.port || kindOf(link).linkType !== 'ether') return;
   // Once it is ready, neither a new MAC address nor the carrier's return makes another (addrconf_notify).

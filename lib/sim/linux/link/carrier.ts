@@ -7,6 +7,7 @@ import type { BridgeData, Link, NetNs } from '../types.ts';
 import { dropLearned } from './fdb.ts';
 import { portsOf, upperLinks } from './find.ts';
 import { kindOf } from './kinds.ts';
+import { fireLinkwatch } from './linkwatch.ts';
 import { notifyLink } from './notify.ts';
 
 /**
@@ -23,6 +24,7 @@ export function updateCarrier(world: World, ns: NetNs, link: Link): void {
     markLinkdown(ns, link.ifindex, !carrier);
     if (!carrier) flushNeighbours(ns, link.ifindex, { keepPermanent: true });
   }
+  if (changed) fireLinkwatch(world, ns, link);
   linkLocalFollows(world, ns, link);
   if (changed && link.up) notifyLink(world, ns, link);
   if (link.port) updatePort(world, ns, link);

@@ -2,7 +2,7 @@
 import { kernelBefore } from '../../kernel/release.ts';
 import type { World } from '../../kernel/world.ts';
 import type { Link, NetNs } from '../types.ts';
-import { iflink } from './find.ts';
+import { iflink, portsOf } from './find.ts';
 import { kindOf } from './kinds.ts';
 import { isIpTunnel } from './tunnel.ts';
 
@@ -59,3 +59,15 @@ const BITS: Record<string, number> = {
 /** The IFF_* bits that /sys/class/net/IFACE/flags shows. */
 export const flagBits = (world: World, ns: NetNs, link: Link): number =>
   linkFlags(world, ns, link).reduce((bits, flag) => bits | (BITS[flag] ?? 0), 0);
+
+/**
+ * Whether the carrier has been told: netif_oper_up. A veth waits for it, a bridge for one of its ports; other kinds come
+ * up with it.
+ */
+export function isOperUp(ns: NetNs, link: Link): boolean {
+  if (!link.carrier) return false;
+  if (link.kind === 'veth') return link.operUp === true;
+  if (link.kind !== 'bridge') return true;
+  const live = portsOf(ns, link).filter((p) => p.up && p.carrier);
+  return live.length === 0 || live.some((p) => isOperUp(ns, p));
+}

@@ -28,6 +28,7 @@ export function moveLink(world: World, from: NetNs, to: NetNs, link: Link, name 
   if (!bridge) link.master = 0;
   link.up = false;
   link.carrier = false;
+  link.operUp = false;
   link.qdisc = 'noop';
   link.addrs = [];
   routesOfLinkDown(from, link.ifindex, 'gone');

@@ -10,6 +10,7 @@ import { updateCarrier } from './carrier.ts';
 import { findLink, lowerLink } from './find.ts';
 import { type Created, isNlError, type LinkKind, type LinkSpec } from './kind.ts';
 import { linkKind } from './kinds.ts';
+import { fireLinkwatch } from './linkwatch.ts';
 import { notifyLink } from './notify.ts';
 
 export { deleteLink } from './delete.ts';
@@ -195,6 +196,8 @@ function addVeth(world: World, ns: NetNs, spec: LinkSpec): Link | NlError {
   // veth_newlink turns both carriers off once they are registered.
   peer.carrierChanges = 1;
   link.carrierChanges = 1;
+  fireLinkwatch(world, peerNs, peer);
+  fireLinkwatch(world, ns, link);
   if (peerNs === ns) {
     peer.lower = link.ifindex;
     link.lower = peer.ifindex;

@@ -14,6 +14,7 @@ import { setCarrier, updateBridge, updateCarrier } from './carrier.ts';
 import { localFdb } from './fdb.ts';
 import { findLink, iflink, lowerLink, upperLinks, vethPeer } from './find.ts';
 import { kindOf } from './kinds.ts';
+import { fireLinkwatch } from './linkwatch.ts';
 import { isPassthru } from './macvlan.ts';
 import { forgetGroups } from './mdb-ops.ts';
 import { moveLink } from './move.ts';
@@ -249,9 +250,11 @@ function bringUp(world: World, ns: NetNs, link: Link): NlError | null {
   if (link.kind === 'ipvlan') link.noarp = (link.data as OtherLinkData).mode !== 'l2';
   link.qdisc = kindOf(link).qdisc ?? 'noqueue';
   setCarrier(link, kindOf(link).carrier(world, ns, link));
+  link.queuesWait = !link.carrier;
   notifyUp(world, ns, link, lowerDown);
   loopbackAddresses(world, ns, link);
   addressesFollowLink(world, ns, link);
+  if (link.carrier) fireLinkwatch(world, ns, link);
   afterStateChange(world, ns, link);
   for (const upper of upperLinks(world, ns, link)) {
     // A vlan goes up and down with its real device (vlan_device_event).
@@ -268,7 +271,9 @@ function bringDown(world: World, ns: NetNs, link: Link): NlError | null {
   link.up = false;
   const bridge = link.port && ns.links.get(link.master);
   if (bridge) forgetGroups(bridge, link);
+  const lost = link.carrier;
   setCarrier(link, false);
+  if (lost) fireLinkwatch(world, ns, link);
   notifyLink(world, ns, link);
   flushNeighbours(ns, link.ifindex, { keepPermanent: false });
   nexthopsOfLinkDown(ns, link.ifindex);

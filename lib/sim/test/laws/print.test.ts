@@ -24,6 +24,8 @@ function host(): Machine {
     'for i in 0 1; do ip link set e$i up; ip -n p link set q$i up; done',
     'ip addr add 10.0.0.1/24 dev e0; ip addr add 10.1.0.1/24 dev e1; ip addr add 10.0.0.2/24 dev e0',
     'ip -6 addr add fd00::1/64 dev e0 nodad; ip -6 addr add fd01::1/64 dev e1 nodad',
+    // A look, so that the carriers have settled: no time passes for them between the commands of a law.
+    'ip link show',
   ])
     runStep(machine, { cmd });
   return machine;
