@@ -1,7 +1,7 @@
 /** What `bridge`'s objects share. */
 import type { Proc } from '../../kernel/process.ts';
 import type { World } from '../../kernel/world.ts';
-import { findLink } from '../../linux/link/find.ts';
+import { getLink } from '../../linux/link/linkwatch.ts';
 import type { Link, NetNs } from '../../linux/types.ts';
 import { Exit, netlinkError, Printer } from '../../text/iproute.ts';
 
@@ -32,7 +32,7 @@ export const refused = (error: { errno: string; extack?: string }): Exit => new 
 
 /** The device of that name, or the end of the program. */
 export function device(b: Bridge, name: string, what = 'device'): Link {
-  const link = findLink(b.ns, name);
+  const link = getLink(b.world, b.ns, name);
   if (!link) throw new Exit(255, `Cannot find ${what} "${name}"\n`);
   return link;
 }

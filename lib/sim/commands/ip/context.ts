@@ -1,7 +1,7 @@
 /** What every object of `ip` works with: the namespace, the options, and where output goes. */
 import type { Proc, Program } from '../../kernel/process.ts';
 import type { Host, World } from '../../kernel/world.ts';
-import { findLink } from '../../linux/link/find.ts';
+import { getLink } from '../../linux/link/linkwatch.ts';
 import type { Link, NetNs, NlError } from '../../linux/types.ts';
 import { Exit, netlinkError, Printer } from '../../text/iproute.ts';
 
@@ -56,7 +56,7 @@ export function answer(ip: Ip, error: NlError | null): number {
 
 /** The link a word names, or the end of the program: nodev(). */
 export function device(ip: Ip, name: string): Link {
-  const link = findLink(ip.ns, name) ?? byIfName(ip.ns, name);
+  const link = getLink(ip.world, ip.ns, name) ?? byIfName(ip.ns, name);
   if (!link) throw new Exit(1, `Cannot find device "${name}"\n`);
   return link;
 }
@@ -69,7 +69,7 @@ function byIfName(ns: NetNs, name: string): Link | undefined {
 
 /** The link to show, or the end of the program with the words `ip … show` has for it. */
 export function deviceToShow(ip: Ip, name: string): Link {
-  const link = findLink(ip.ns, name) ?? byIfName(ip.ns, name);
+  const link = getLink(ip.world, ip.ns, name) ?? byIfName(ip.ns, name);
   if (!link) throw new Exit(1, `Device "${name}" does not exist.\n`);
   return link;
 }

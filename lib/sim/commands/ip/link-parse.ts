@@ -1,6 +1,7 @@
 /** The words of `ip link add` and `ip link set`: iplink_parse of ip/iplink.c. */
-import { findLink } from '../../linux/link/find.ts';
+
 import { kindOf } from '../../linux/link/kinds.ts';
+import { getLink } from '../../linux/link/linkwatch.ts';
 import { type LinkChange, type LinkSpec, validLinkName } from '../../linux/link/ops.ts';
 import { isIpTunnel } from '../../linux/link/tunnel.ts';
 import type { NetNs } from '../../linux/types.ts';
@@ -179,7 +180,7 @@ export function parseLinkWords(ip: Ip, args: Args, spec: LinkSpec, _role: 'link'
     else if (word === 'arp') change.noarp = !onOff('arp', args.next());
     else if (elsewhereWord(ip, args, parsed) || miscWord(args, parsed, spec)) continue;
     else if (matches(word, 'master')) {
-      const master = findLink(ip.ns, args.next());
+      const master = getLink(ip.world, ip.ns, args.next());
       if (!master) throw invarg('Device does not exist\n', args.word);
       change.master = master.ifindex;
     } else if (matches(word, 'nomaster')) change.master = 0;
@@ -207,7 +208,7 @@ export function parseLinkWords(ip: Ip, args: Args, spec: LinkSpec, _role: 'link'
 }
 
 function setAddress(ip: Ip, parsed: ParsedLink, spec: LinkSpec, word: string): void {
-  const old = parsed.dev === undefined ? undefined : findLink(ip.ns, parsed.dev);
+  const old = parsed.dev === undefined ? undefined : getLink(ip.world, ip.ns, parsed.dev);
   const bytes = lladdrBytes(word);
   const wanted = old && isIpTunnel(old) ? 4 : 6;
   const bare = old !== undefined && kindOf(old).linkType === 'none';

@@ -1,5 +1,5 @@
 /** `ip nexthop`: ip/ipnexthop.c. */
-import { findLink } from '../../linux/link/find.ts';
+import { getLink } from '../../linux/link/linkwatch.ts';
 import { listened, notify } from '../../linux/notify.ts';
 import {
   addNexthop,
@@ -32,7 +32,7 @@ function idWord(args: Args): number {
 }
 
 function deviceWord(ip: Ip, args: Args): number {
-  const link = findLink(ip.ns, args.next());
+  const link = getLink(ip.world, ip.ns, args.next());
   if (!link) throw invarg('Device does not exist\n', args.word);
   return link.ifindex;
 }
@@ -144,7 +144,7 @@ function parseFilter(ip: Ip, words: readonly string[]): Filter {
     else if (word === 'groups') f.groups = true;
     else if (word === 'master') f.master = deviceWord(ip, args);
     else if (word === 'vrf') {
-      const vrf = findLink(ip.ns, args.next());
+      const vrf = getLink(ip.world, ip.ns, args.next());
       if (vrf?.kind !== 'vrf') throw invarg('Invalid VRF\n', args.word);
       f.master = vrf.ifindex;
     } else if (word === 'id') f.id = idWord(args);

@@ -1,5 +1,5 @@
 /** The words of `ip route add` and its siblings: iproute_modify of ip/iproute.c. */
-import { findLink } from '../../linux/link/find.ts';
+import { getLink } from '../../linux/link/linkwatch.ts';
 import { l3table } from '../../linux/link/vrf.ts';
 import { lockBit, METRICS } from '../../linux/route/metrics.ts';
 import type { NextHopSpec, RouteSpec } from '../../linux/route/ops.ts';
@@ -112,7 +112,7 @@ function parseNexthops(ip: Ip, args: Args, family: Family): NextHopSpec[] {
     for (; args.more && args.word !== 'nexthop'; args.skip()) {
       if (args.word === 'via') nh.gateway = gateway(args, family);
       else if (args.word === 'dev') {
-        const link = findLink(ip.ns, args.next());
+        const link = getLink(ip.world, ip.ns, args.next());
         if (!link) throw new Exit(255, `Cannot find device "${args.word}"\nError: cannot parse nexthop\n`);
         nh.dev = link.ifindex;
       } else if (args.word === 'weight') {
@@ -188,7 +188,7 @@ export function parseRoute(ip: Ip, words: readonly string[], deleting: boolean):
       if (on !== 'enabled' && on !== 'disabled') throw invarg('"ttl-propagate" value is invalid\n', on);
     } else if (matches(word, 'encap')) throw encapWord(args);
     else if (matches(word, 'vrf')) {
-      const vrf = findLink(ip.ns, args.next());
+      const vrf = getLink(ip.world, ip.ns, args.next());
       if (vrf?.kind !== 'vrf') throw invarg('Invalid VRF\n', args.word);
       spec.table = l3table(ip.ns, vrf);
     } else {

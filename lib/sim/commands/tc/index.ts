@@ -1,7 +1,8 @@
 /** tc(8) of iproute2 6.1.0: what the queueing disciplines of a node's devices are. Shaping is not modelled. */
 import type { Proc, Program } from '../../kernel/process.ts';
 import type { World } from '../../kernel/world.ts';
-import { findLink, linksByIndex } from '../../linux/link/find.ts';
+import { linksByIndex } from '../../linux/link/find.ts';
+import { getLink } from '../../linux/link/linkwatch.ts';
 import type { Link, NetNs } from '../../linux/types.ts';
 import { getNode } from '../../shell/vfs/tree.ts';
 import { Args, Exit, matches, netlinkError, notModelledExit, Printer } from '../../text/iproute.ts';
@@ -20,7 +21,7 @@ interface Tc {
 const PRIOMAP = [1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1];
 
 function device(tc: Tc, name: string): Link {
-  const link = findLink(tc.ns, name);
+  const link = getLink(tc.world, tc.ns, name);
   if (!link) throw new Exit(1, `Cannot find device "${name}"\n`);
   return link;
 }

@@ -6,7 +6,7 @@ import { onTimer, setTimer } from '../../kernel/timers.ts';
 import type { World } from '../../kernel/world.ts';
 import { linkLocalFollows } from '../addr/ipv6.ts';
 import type { Link, NetNs } from '../types.ts';
-import { iflink } from './find.ts';
+import { findLink, iflink } from './find.ts';
 
 /** HZ, in µs: what is not urgent is told once in it. */
 const PERIOD = 1_000_000;
@@ -32,6 +32,18 @@ export function fireLinkwatch(world: World, ns: NetNs, link: Link): void {
 /** Tells every device now, as if a second had gone by: for scenes that begin, and between the lines of a terminal. */
 export function settleLinkwatch(world: World): void {
   if (world.linkwatch.pending.length > 0) runQueue(world, false);
+}
+
+/** RTM_GETLINK by name, which tools send for the index of a device: it is told of its carrier first (linkwatch_sync_dev). */
+export function getLink(world: World, ns: NetNs, name: string): Link | undefined {
+  const link = findLink(ns, name);
+  const { pending } = world.linkwatch;
+  const at = link && pending.length > 0 ? pending.findIndex((p) => p.ns === ns.id && p.dev === link.ifindex) : -1;
+  if (link && at >= 0) {
+    pending.splice(at, 1);
+    tell(world, ns, link);
+  }
+  return link;
 }
 
 function arm(world: World): void {
