@@ -338,7 +338,8 @@ export interface Rule {
   sport: [number, number] | null;
   dport: [number, number] | null;
   uidrange: [number, number] | null;
-  action: 'lookup' | 'goto' | 'nop' | Exclude<RouteType, 'unicast' | 'local' | 'broadcast'>;
+  /** FR_ACT_*; `none` is zero, a number what the kernel has no meaning for: both match and fail. */
+  action: 'lookup' | 'goto' | 'nop' | 'none' | `${number}` | Exclude<RouteType, 'unicast' | 'local' | 'broadcast'>;
   table: number;
   target: number;
   suppressPrefixLength: number;

@@ -31,8 +31,10 @@ export function property(ip: Ip, words: readonly string[]): number {
   for (const name of names) {
     if (adding && findLink(ip.ns, name)) return answer(ip, { errno: 'EEXIST' });
     if (adding) link.altnames.push(name);
-    else if (!link.altnames.includes(name)) return answer(ip, { errno: 'ENOENT' });
-    else link.altnames = link.altnames.filter((n) => n !== name);
+    else if (!link.altnames.includes(name)) {
+      // netdev_name_node_alt_destroy: a device's first name, or another device's.
+      return answer(ip, { errno: findLink(ip.ns, name) ? 'EINVAL' : 'ENOENT' });
+    } else link.altnames = link.altnames.filter((n) => n !== name);
   }
   return 0;
 }

@@ -142,8 +142,11 @@ function elsewhereWord(ip: Ip, args: Args, parsed: ParsedLink): boolean {
   return true;
 }
 
-/** Reads words until the end or `type`; fills `spec` (for a new link) and the change (for an old one). */
-export function parseLinkWords(ip: Ip, args: Args, spec: LinkSpec, _role: 'link' | 'peer' = 'link'): ParsedLink {
+/**
+ * Reads words until the end or `type`; fills `spec` (for a new link) and the change (for an old one): iplink_parse.
+ * `creating`: for NLM_F_CREATE, which takes one name only.
+ */
+export function parseLinkWords(ip: Ip, args: Args, spec: LinkSpec, creating = false): ParsedLink {
   const parsed: ParsedLink = { change: {} };
   const { change } = parsed;
   for (; args.more; args.skip()) {
@@ -202,6 +205,8 @@ export function parseLinkWords(ip: Ip, args: Args, spec: LinkSpec, _role: 'link'
     }
   }
   const name = parsed.name ?? parsed.dev;
+  if (creating && parsed.name !== undefined && parsed.dev !== undefined && parsed.name !== parsed.dev)
+    throw new Exit(255, 'both "name" and "dev" cannot be used when creating devices.\n');
   if (name !== undefined) spec.name = name;
   if (change.master !== undefined || change.up !== undefined) spec.up = change.up ?? false;
   return parsed;

@@ -33,7 +33,7 @@ function parseType(ip: Ip, args: Args, parsed: ParsedLink, spec: LinkSpec, old?:
 function add(ip: Ip, words: readonly string[]): number {
   const args = new Args(words);
   const spec: LinkSpec = { kind: '' };
-  const parsed = parseLinkWords(ip, args, spec);
+  const parsed = parseLinkWords(ip, args, spec, true);
   if (parsed.type === undefined) {
     throw new Exit(1, 'Not enough information: "type" argument is required\n');
   }

@@ -162,6 +162,7 @@ export const routeType = (word: string): (typeof ROUTE_TYPES)[number] | null =>
 
 /** RTN_* by number, as rtnl_rtntype_a2n also takes them. */
 const TYPE_NUMBERS: Readonly<Record<string, number>> = {
+  none: 0,
   unicast: 1,
   local: 2,
   broadcast: 3,

@@ -1,12 +1,12 @@
 /** `ip route get`: iproute_get of ip/iproute.c; what the kernel would do with one packet. */
-import { type Ip as Address, bitsOf, formatIp } from '../../addr/ip.ts';
+import { type Ip as Address, bitsOf, formatIp, isLoopback } from '../../addr/ip.ts';
 import { findLink, linkName } from '../../linux/link/find.ts';
 import { protocolNumber } from '../../linux/netfilter/services.ts';
 import { type Flow, fibLookup } from '../../linux/route/fib.ts';
 import { lookupRoute, type RouteResult } from '../../linux/route/lookup.ts';
 import { lockBit } from '../../linux/route/metrics.ts';
 import { selectAddress6 } from '../../linux/route/source.ts';
-import { orConf } from '../../linux/stack/conf.ts';
+import { inputConf, orConf } from '../../linux/stack/conf.ts';
 import { routeInput } from '../../linux/stack/route-input.ts';
 import type { Packet } from '../../packet/packet.ts';
 import { Args, addressColour, Exit, getUnsigned, invarg, matches, STRERROR } from '../../text/iproute.ts';
@@ -98,7 +98,7 @@ export function getRoute(ip: Ip, words: readonly string[]): number {
   const { fibmatch, from, connected: _, notify: __, ...flow } = asked;
   if (from !== null) flow.src = from;
   const p = printerFor(ip);
-  if (fibmatch) {
+  if (fibmatch && typeof flow.dst === 'bigint') {
     const found = fibLookup(ip.ns, flow);
     if (!found.ok) throw failed(found.errno);
     printRoute(ip, p, found.route, {});
@@ -108,6 +108,13 @@ export function getRoute(ip: Ip, words: readonly string[]): number {
   const input = flow.iif !== undefined;
   const result = input ? received(ip, flow) : lookupRoute(ip.world, ip.ns, flow);
   if (!result.ok) throw failed(result.errno);
+  if (fibmatch) {
+    // inet_rtm_getroute: the same way is found, and told by the route it came from.
+    if (!result.route) throw failed('EHOSTUNREACH');
+    printRoute(ip, p, result.route, {});
+    flush(ip, p);
+    return 0;
+  }
   const print = typeof asked.dst === 'bigint' ? print6 : print4;
   print(ip, p, asked, result);
   // With `connected` the answer's source and device are asked for once more.
@@ -122,6 +129,9 @@ function received(ip: Ip, flow: Flow): RouteResult {
   const link = ip.ns.links.get(flow.iif ?? 0);
   if (!link) return { ok: false, errno: 'ENODEV' };
   if (!flow.src && flow.dst !== 0xffffffff) return { ok: false, errno: 'EINVAL' };
+  // What the host sends itself has its route already; only here do such addresses come in by lo (IN_DEV_NET_ROUTE_LOCALNET).
+  if ((isLoopback(flow.dst) || isLoopback(flow.src ?? 0)) && !inputConf(ip.ns, link).routeLocalnet)
+    return { ok: false, errno: 'EINVAL' };
   const packet: Packet = {
     id: 0,
     data: '',
@@ -216,8 +226,8 @@ function printCached(ip: Ip, p: ReturnType<typeof printerFor>, asked: Asked, r: 
     metrics.mtu = Math.min(metrics.mtu ?? 65535, learned.mtu);
     if (learned.locked) metrics.lock = (metrics.lock ?? 0) | lockBit('mtu');
   }
-  // A local route is kept by its table alone.
-  const users = r.type === 'local' ? 1 : 2;
+  // Kept by its nexthop as well, but for local ones and those of no route.
+  const users = r.type === 'local' || !r.route ? 1 : 2;
   if (ip.opts.stats) p.any('users', users, `users ${users} `);
   printMetrics(p, { metrics, ...(r.route?.congctl === undefined ? {} : { congctl: r.route.congctl }) });
 }

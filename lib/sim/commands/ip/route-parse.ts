@@ -139,6 +139,7 @@ export function parseRoute(ip: Ip, words: readonly string[], deleting: boolean):
   let onlink = false;
   let nexthops: NextHopSpec[] | null = null;
   let nhid: number | null = null;
+  let from = false;
   const spec: Partial<RouteSpec> = {};
   const words_: MetricWords = { metrics: {} };
   for (; args.more; args.skip()) {
@@ -148,7 +149,7 @@ export function parseRoute(ip: Ip, words: readonly string[], deleting: boolean):
       if (via !== null) throw invarg('use nexthop syntax to specify multiple via\n', word);
       via = gateway(args, familyOf(dst, asked));
     } else if (matches(word, 'from')) {
-      if (getPrefix(args.next(), asked).len > 0) throw notModelledExit('ip route from');
+      from = getPrefix(args.next(), asked).len > 0;
     } else if (word === 'as') {
       if (args.next() === 'to') args.next();
       // Another address to translate to: kept for MPLS alone.
@@ -204,6 +205,7 @@ export function parseRoute(ip: Ip, words: readonly string[], deleting: boolean):
     }
   }
   if (!dst) throw new Exit(255, USAGE.route);
+  if (from) throw notModelledExit('ip route from');
   if (devName !== null) device(ip, devName);
   const isV6 = dst.any ? asked === 6 || typeof via === 'bigint' : typeof dst.ip === 'bigint';
   const target = dst.any ? { ip: isV6 ? 0n : 0, len: 0 } : { ip: dst.ip, len: dst.len };

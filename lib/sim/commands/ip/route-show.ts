@@ -7,7 +7,7 @@ import type { OtherLinkData, Route, RouteType } from '../../linux/types.ts';
 import { Args, duparg2, Exit, invarg, matches } from '../../text/iproute.ts';
 import { device, flush, type Ip, printerFor } from './context.ts';
 import { USAGE } from './help.ts';
-import { getAddr, getPrefix, type ParsedPrefix, protoId, realmsId, routeType, scopeId, tableId } from './parse.ts';
+import { getPrefix, type ParsedPrefix, protoId, realmsId, routeType, scopeId, tableId } from './parse.ts';
 import { numberWord, tosWord } from './route-parse.ts';
 import { type Hidden, printRoute } from './route-print.ts';
 
@@ -97,7 +97,7 @@ function parse(ip: Ip, words: readonly string[]): RouteFilter {
     } else if (matches(word, 'metric') || matches(word, 'priority') || word === 'preference')
       f.metric = numberWord(args, 'metric');
     else if (word === 'via') {
-      f.via = getAddr(args.next(), asked);
+      f.via = getPrefix(args.next(), asked).ip;
       f.family = typeof f.via === 'bigint' ? 6 : 4;
       f.anyFamily = false;
     } else if (word === 'src') f.src = getPrefix(args.next(), asked).ip;

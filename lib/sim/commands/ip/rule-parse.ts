@@ -75,7 +75,6 @@ function commonWord(args: Args, asked: Asked): boolean {
   else if (matches(word, 'table') || word === 'lookup') {
     const table = tableId(args.next());
     if (table === null) throw invarg('invalid table ID\n', args.word);
-    asked.action = 'lookup';
     asked.table = table;
     asked.tableGiven = true;
   } else if (word === 'dev' || word === 'iif') asked.iif = interfaceName(args, '"iif"/"dev"');
@@ -143,8 +142,10 @@ function parseAction(args: Args, asked: Asked): void {
   } else if (matches(value, 'nop')) asked.action = 'nop';
   else {
     const type = routeType(value) ?? routeTypeByWord(value);
-    if (type === null) throw invarg('Failed to parse rule type', value);
-    asked.action = type === 'unicast' ? 'lookup' : type === 'local' ? 'goto' : type === 'broadcast' ? 'nop' : type;
+    const number = type === null ? getUnsigned(value, 255) : null;
+    if (type === null && number === null) throw invarg('Failed to parse rule type', value);
+    if (type === null) asked.action = number ? `${number}` : 'none';
+    else asked.action = type === 'unicast' ? 'lookup' : type === 'local' ? 'goto' : type === 'broadcast' ? 'nop' : type;
   }
   asked.table ??= 0;
 }
@@ -159,6 +160,10 @@ export function parseRuleSelector(ip: Ip, words: readonly string[]): Asked {
     if (word === 'from') asked.from = selectorPrefix(args.next(), family);
     else if (matches(word, 'protocol')) {
       if (protoId(args.next()) === null && args.word !== 'all') throw invarg('invalid "protocol"\n', args.word);
+    } else if (matches(word, 'lookup') || matches(word, 'table')) {
+      const table = tableId(args.next());
+      if (table === null) throw invarg('table id value is invalid\n', args.word);
+      asked.table = table;
     } else if (!commonWord(args, asked)) {
       if (word === 'dst' || word === 'to') args.next();
       asked.to = selectorPrefix(args.word, family);

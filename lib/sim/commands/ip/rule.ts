@@ -127,7 +127,10 @@ function printAction(ip: Ip, p: Printer, rule: Rule, family: 4 | 6): void {
     p.any('goto', rule.target, `goto ${rule.target}`);
     if (!resolved) p.any('unresolved', null, ' [unresolved]');
   } else if (rule.action === 'nop') p.any('nop', null, 'nop');
-  else if (rule.action !== 'lookup') p.any('action', typeName(rule.action, numeric), typeName(rule.action, numeric));
+  else if (rule.action !== 'lookup') {
+    const name = typeName(rule.action, numeric);
+    p.any('action', name, rule.table || rule.realms ? ` ${name}` : name);
+  }
 }
 
 const within = (p: Prefix | null, want: Prefix | null | undefined): boolean =>

@@ -133,13 +133,19 @@ const sameNexthops = (a: readonly NextHop[], b: readonly NextHop[]): boolean =>
       nh.gateway === b[i]?.gateway && nh.dev === b[i]?.dev && nh.weight === b[i]?.weight && nh.onlink === b[i]?.onlink,
   );
 
+const sameMetrics = (a: Route, b: Route): boolean =>
+  a.congctl === b.congctl &&
+  [...Object.keys(a.metrics), ...Object.keys(b.metrics)].every((key) => a.metrics[key] === b.metrics[key]);
+
 const identical = (a: Route, b: Route): boolean =>
   samePlace(a, b) &&
   a.type === b.type &&
   a.scope === b.scope &&
   a.proto === b.proto &&
   a.src === b.src &&
-  sameNexthops(a.nexthops, b.nexthops);
+  sameNexthops(a.nexthops, b.nexthops) &&
+  // fib_find_info compares metrics, rt6_duplicate_nexthop does not.
+  (typeof a.dst.ip === 'bigint' || sameMetrics(a, b));
 
 /**
  * Adds or replaces a route: `add` EEXIST, `change` ENOENT. Gateways must be reachable on a link ("Nexthop has invalid

@@ -26,7 +26,8 @@ function markNexthops(ns: NetNs, dev: number, change: Partial<NextHop>): void {
     for (const [table, routes] of tablesOf(ns, family)) {
       let changed = false;
       for (const route of routes) {
-        if (route.scope === SCOPE_HOST && family === 4) continue;
+        // fib_sync_down_dev passes over what only the host sees, fib6_ifdown over its own addresses.
+        if (family === 4 ? route.scope === SCOPE_HOST : route.type === 'local' || route.type === 'anycast') continue;
         for (const nh of route.nexthops) {
           if (nh.dev !== dev) continue;
           Object.assign(nh, change);

@@ -70,13 +70,20 @@ const SELECTORS = [
 const validPorts = (range: [number, number] | null): boolean =>
   !range || (range[0] > 0 && range[1] > 0 && range[1] < 0xffff && range[0] <= range[1]);
 
-/** What fib_nl2rule and fib4_rule_configure refuse. */
+/** What fib_nl2rule refuses, of a rule to add and of one to delete. */
+function malformed(
+  rule: Pick<Rule, 'action' | 'target' | 'priority' | 'uidrange' | 'sport' | 'dport'>,
+): NlError | null {
+  const bad = (extack: string): NlError => ({ errno: 'EINVAL', extack });
+  if (rule.action === 'goto' && rule.target <= rule.priority) return bad('Backward goto not supported');
+  if (rule.uidrange && rule.uidrange[0] > rule.uidrange[1]) return bad('Invalid uid range');
+  if (!validPorts(rule.sport)) return bad('Invalid sport range');
+  return validPorts(rule.dport) ? null : bad('Invalid dport range');
+}
+
+/** What fib_nl_newrule and fib4_rule_configure refuse besides. */
 function check(rules: readonly Rule[], rule: Rule): NlError | null {
   const bad = (extack: string): NlError => ({ errno: 'EINVAL', extack });
-  if (!validPorts(rule.sport)) return bad('Invalid sport range');
-  if (!validPorts(rule.dport)) return bad('Invalid dport range');
-  if (rule.uidrange && rule.uidrange[0] > rule.uidrange[1]) return bad('Invalid uid range');
-  if (rule.action === 'goto' && rule.target <= rule.priority) return bad('Backward goto not supported');
   if (rule.tos & 3) return bad('Invalid dsfield (tos): ECN bits must be 0');
   return rules.some((r) => r.priority === rule.priority && SELECTORS.every((key) => same(r[key], rule[key])))
     ? { errno: 'EEXIST' }
@@ -116,7 +123,7 @@ export function addRule(
 ): NlError | null {
   const rules = rulesOf(ns, family);
   const rule: Rule = { ...request, priority: request.priority ?? defaultPriority(rules) };
-  const refused = check(rules, rule);
+  const refused = malformed(rule) ?? check(rules, rule);
   if (refused) return refused;
   if (rule.action === 'lookup' && rule.table === 0 && !rule.l3mdev) {
     if (family === 6) return { errno: 'EINVAL', extack: 'Invalid table' };
@@ -129,9 +136,11 @@ export function addRule(
   return null;
 }
 
-/** Removes the first rule that agrees with everything `want` says. ENOENT when none does. */
+/** Removes the first rule that agrees with everything `want` says. ENOENT when none does, EINVAL for what none can be. */
 export function deleteRule(ns: NetNs, family: 4 | 6, want: Partial<Rule>): NlError | null {
   const rules = rulesOf(ns, family);
+  const refused = malformed({ ...blank, ...want, priority: want.priority ?? defaultPriority(rules) });
+  if (refused) return refused;
   const at = rules.findIndex((r) =>
     (['priority', ...SELECTORS] as const).every((key) => want[key] === undefined || same(want[key], r[key])),
   );

@@ -1,4 +1,5 @@
-import { findLink, linkName } from '../../../linux/link/find.ts';
+import { linkName } from '../../../linux/link/find.ts';
+import { getLink } from '../../../linux/link/linkwatch.ts';
 import type { BridgePort, Link } from '../../../linux/types.ts';
 import { Exit, getUnsigned, invarg, matches, onOff, type Printer } from '../../../text/iproute.ts';
 import type { Ip } from '../context.ts';
@@ -47,7 +48,7 @@ export const bridgeSlave = defineLinkType({
         data.groupFwdMask = mask;
       } else if (matches(word, 'fdb_flush')) data.flush = true;
       else if (matches(word, 'backup_port')) {
-        const backup = findLink(ip.ns, args.next());
+        const backup = getLink(ip.world, ip.ns, args.next());
         if (!backup) throw new Exit(255, `Error: argument "${args.word}" is wrong: device does not exist\n\n`);
         data.backupPort = backup.ifindex;
       } else if (matches(word, 'nobackup_port')) data.backupPort = 0;

@@ -16,7 +16,7 @@ export const vethType = defineLinkType({
     }
     args.skip();
     const peer: LinkSpec = { kind: 'veth' };
-    const parsed = parseLinkWords(ip, args, peer, 'peer');
+    const parsed = parseLinkWords(ip, args, peer, true);
     spec.peer = peer;
     if (parsed.netns) spec.peerNs = parsed.netns;
   },

@@ -1,5 +1,6 @@
 import { formatIp, isMulticast } from '../../../addr/ip.ts';
-import { findLink, linkName } from '../../../linux/link/find.ts';
+import { linkName } from '../../../linux/link/find.ts';
+import { getLink } from '../../../linux/link/linkwatch.ts';
 import type { VxlanData } from '../../../linux/types.ts';
 import { Exit, getUnsigned, invarg, matches, notModelledExit } from '../../../text/iproute.ts';
 import { dsfieldId } from '../dsfield.ts';
@@ -63,7 +64,7 @@ export const vxlanType = defineLinkType({
         data.local = address();
         if (isMulticast(data.local as number)) throw invarg('invalid local address', args.word);
       } else if (matches(word, 'dev')) {
-        const lower = findLink(ip.ns, args.next());
+        const lower = getLink(ip.world, ip.ns, args.next());
         if (!lower) throw new Exit(255, `Cannot find device "${args.word}"\n`);
         spec.lower = lower.ifindex;
       } else if (matches(word, 'ttl') || matches(word, 'hoplimit')) {
