@@ -7,10 +7,12 @@ import type { Mac } from '../addr/mac.ts';
 import type { VersionedMap } from '../kernel/versioned.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { LinkDerived, NsDerived } from './derived.ts';
+import type { BridgePort, LinkData } from './link-data-types.ts';
 import type { Conntrack, Netfilter } from './netfilter/types.ts';
 import type { SnmpCounters } from './snmp.ts';
 import type { Socket } from './socket-types.ts';
 
+export type * from './link-data-types.ts';
 export type * from './socket-types.ts';
 
 /** A network namespace. `id` is unique in the world; names are files under /run/netns of the host. */
@@ -83,6 +85,8 @@ export interface Link extends LinkDerived {
   allmulti: boolean;
   noarp: boolean;
   multicastOff: boolean;
+  /** IFF_MULTICAST set by hand: for kinds that do not have it by themselves. */
+  multicastOn?: boolean;
   txqlen: number;
   /** ifindex of the bridge or bond it is enslaved to, 0 for none. */
   master: number;
@@ -99,6 +103,12 @@ export interface Link extends LinkDerived {
   port?: BridgePort;
   /** A vlan, macvlan or ipvlan has been made on it: received frames may be for that. */
   stacked?: boolean;
+  /** `protodown on`: somebody above keeps its carrier off. */
+  protodown?: boolean;
+  /** Made while its namespace forwarded IPv6: among the routers from the first. */
+  routerBorn?: boolean;
+  /** How many IPv6 addresses it ever got. */
+  joins?: number;
   /** The carrier it was last told of: IF_OPER_UP. Kept for what link/linkwatch.ts delays. */
   operUp?: boolean;
   /** Up without carrier: its queues are made ready once that comes (qdisc_tx_changing). */
@@ -136,125 +146,6 @@ export interface Link extends LinkDerived {
   extraMacs?: Mac[];
 }
 
-export type LinkData = VethData | BridgeData | VxlanData | PhysData | OtherLinkData;
-
-export interface VethData {
-  type: 'veth';
-  peerNs: number;
-  peerIfindex: number;
-}
-
-export interface BridgeData {
-  type: 'bridge';
-  /** MAC and VLAN → entry, in order of insertion. */
-  fdb: FdbEntry[];
-  stp: boolean;
-  ageingTime: number;
-  vlanFiltering: boolean;
-  vlanDefaultPvid: number;
-  mcastSnooping: boolean;
-  /** Multicast groups put in by hand, the newest group first. */
-  mdb: MdbEntry[];
-  /** Other attributes by their `ip link … type bridge` word. */
-  opts: Record<string, number>;
-}
-
-export interface MdbEntry {
-  /** An IP group, or a MAC group where the bridge knows no better. */
-  group: Ip | { mac: Mac };
-  source?: Ip;
-  vlan: number;
-  /** The port's ifindex; 0 for the bridge's own host. */
-  port: number;
-  permanent: boolean;
-  /** Virtual time at which a temporary one goes. */
-  until: number;
-}
-
-export interface PortVlan {
-  vid: number;
-  pvid: boolean;
-  untagged: boolean;
-  /** Its own state on this port; forwarding when not given. */
-  state?: BridgePort['state'];
-}
-
-export interface BridgePort {
-  state: 'disabled' | 'listening' | 'learning' | 'forwarding' | 'blocking';
-  priority: number;
-  cost: number;
-  hairpin: boolean;
-  guard: boolean;
-  rootBlock: boolean;
-  fastLeave: boolean;
-  learning: boolean;
-  flood: boolean;
-  mcastFlood: boolean;
-  bcastFlood: boolean;
-  isolated: boolean;
-  proxyArp: boolean;
-  neighSuppress: boolean;
-  /** 0 never, 1 when queries are heard, 2 always, 3 for a while (IFLA_BRPORT_MULTICAST_ROUTER). */
-  mcastRouter: number;
-  mcastToUnicast: boolean;
-  vlanTunnel: boolean;
-  proxyArpWifi: boolean;
-  groupFwdMask: number;
-  locked: boolean;
-  /** ifindex of the port that takes over when this one loses its carrier; 0 for none. */
-  backupPort: number;
-  portNo: number;
-  vlans: PortVlan[];
-}
-
-export interface FdbEntry {
-  mac: Mac;
-  /** Port's ifindex (bridge FDB); the device itself for `self` entries. */
-  port: number;
-  vlan: number;
-  /** Remote VTEP (vxlan FDB). */
-  dst?: Ip;
-  vni?: number;
-  dstPort?: number;
-  via?: number;
-  isLocal: boolean;
-  isStatic: boolean;
-  /** Learned by hand with `extern_learn` or similar flags, by their printed words. */
-  flags: string[];
-  updated: number;
-  used: number;
-}
-
-export interface VxlanData {
-  type: 'vxlan';
-  vni: number;
-  local: Ip | null;
-  group: Ip | null;
-  /** Lower device's ifindex, 0 for none. */
-  dev: number;
-  dstPort: number;
-  learning: boolean;
-  ttl: number;
-  tos: number;
-  fdb: FdbEntry[];
-  proxy: boolean;
-  l2miss: boolean;
-  l3miss: boolean;
-  opts: Record<string, number | boolean>;
-}
-
-/** A NIC whose cable ends in a segment of the world. */
-export interface PhysData {
-  type: 'phys';
-  segment: number;
-}
-
-export interface OtherLinkData {
-  type: string;
-  [key: string]: unknown;
-}
-
-/** An address on a link: `ip addr`. */
 export interface IfAddr {
   local: Ip;
   len: number;
@@ -268,8 +159,8 @@ export interface IfAddr {
   preferredUntil: number | null;
   metric: number;
   proto: number;
-  /** Virtual time when it was given to the link: groups are joined in that order. */
-  since?: number;
+  /** Its place among the addresses that the link was ever given: groups are joined in that order. */
+  joined?: number;
   /** Virtual time at which the attempt to find a duplicate of it ends. */
   dadUntil?: number;
 }

@@ -87,7 +87,7 @@ const PORT = /(\b[sd]port=|\b\d+\.\d+\.\d+\.\d+[.:]|Connection (?:received on|fr
 const BRIDGE_ID = /\b([0-9a-f]{4})\.((?:[0-9a-f]{1,2}:){5}[0-9a-f]{1,2})\b/gm;
 /** Neighbour tables come out in the order of a randomly seeded hash: runs of their lines are sorted. */
 const UNORDERED =
-  /^(?:(?:\d+\.\d+\.\d+\.\d+ (?:dev \S+ )?.*\b(?:NUD|PERMANENT|FAILED|INCOMPLETE|NOARP|proxy)\b|\d+\.\d+\.\d+\.\d+ +0x\d+ +0x\d+ ))/;
+  /^(?:(?:(?:\d+\.\d+\.\d+\.\d+|[0-9a-f:]*:[0-9a-f:]+) (?:dev \S+ )?.*\b(?:NUD|PERMANENT|FAILED|INCOMPLETE|NOARP|proxy)\b|\d+\.\d+\.\d+\.\d+ +0x\d+ +0x\d+ ))/;
 
 function sortRuns(text: string): string {
   const out: string[] = [];

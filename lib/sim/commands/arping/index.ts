@@ -72,18 +72,21 @@ function* chooseDevice(proc: Proc, o: ArpingOptions, target: Ip4 | null): Io<Lin
       }
     }
   }
-  if (!link)
-    yield* printErr(
-      `arping: libnet_init(LIBNET_LINK, ${o.interface ?? '(null)'}): libnet_check_iface() ioctl: No such device\n`,
-    );
+  const failed = `arping: libnet_init(LIBNET_LINK, ${o.interface ?? '(null)'}): libnet_check_iface()`;
+  if (!link) yield* printErr(`${failed} ioctl: No such device\n`);
+  else if (!link.up) {
+    yield* printErr(`${failed}: ${link.name} is down\n`);
+    return undefined;
+  }
   return link;
 }
 
 function* probe(proc: Proc, o: ArpingOptions, link: Link, target: Ip4): Io<number> {
   const { world, netns } = proc;
   const own = selectAddress(netns, link, target, SCOPE_LINK);
+  // SIOCGIFADDR: an address by the name of the device, not by a label of its own.
   const given = o.source !== null || o.zeroSource || o.broadcastSource || o.gratuitous;
-  if (!given && !link.addrs.some((address) => typeof address.local === 'number')) {
+  if (!given && !link.addrs.some((address) => typeof address.local === 'number' && address.label === link.name)) {
     yield* printErr(
       `arping: Unable to get the IPv4 address of interface ${link.name}:\narping: libnet_get_ipaddr4(): ioctl(): Cannot assign requested address\narping: Use -S to specify address manually.\n`,
     );

@@ -52,7 +52,7 @@ export function hardwareAddress(link: Link): string {
 /** Broadcast address, or a tunnel's remote end. */
 export function hardwareBroadcast(link: Link): string {
   if (isIpTunnel(link)) return formatIp((link.data as TunnelData).remote as Ip4);
-  return link.kind === 'loopback' ? '00:00:00:00:00:00' : formatMac(link.brd ?? BROADCAST_MAC);
+  return formatMac(link.brd ?? (link.kind === 'loopback' ? 0 : BROADCAST_MAC));
 }
 
 function printFlags(p: Printer, flags: readonly string[]): void {
@@ -121,6 +121,7 @@ export function printLink(ip: Ip, p: Printer, link: Link, options: LinkPrintOpti
     if (linkType !== 'none') printHardware(p, link, inet6);
   }
   if (!inet6) printNetns(ip, p, link);
+  if (link.protodown && !inet6) p.any('proto_down', true, ' protodown on ');
   if (opts.details && !inet6) printLinkDetails(ip, p, link, options.doLink);
   if ((options.doLink || opts.details) && link.alias) {
     p.fp(p.nl);

@@ -1,5 +1,7 @@
 /** Which links and addresses `ip link show` and `ip addr show` list: ipaddr_list_flush_or_save of ip/ipaddress.c. */
+
 import { findLink, linksByIndex } from '../../linux/link/find.ts';
+import { linkKind } from '../../linux/link/kinds.ts';
 import type { Link } from '../../linux/types.ts';
 import { Args, duparg2, Exit, invarg, matches } from '../../text/iproute.ts';
 import { type AddressFilter, isFlagWord, setFlagWord } from './addr-filter.ts';
@@ -55,14 +57,22 @@ export function parseSelector(ip: Ip, words: readonly string[], doLink: boolean)
 /** Links that the kernel itself would filter out: by master and by kind. */
 function kernelFiltered(link: Link, filter: AddressFilter): boolean {
   if (filter.master !== undefined && link.master !== filter.master) return true;
-  if (filter.kind === 'bridge_slave') return !link.port;
-  return filter.kind !== undefined && (linkType(link.kind)?.shownAs ?? link.kind) !== filter.kind;
+  return filter.kind !== undefined && !kindUnknown(filter.kind) && !isKind(link, filter.kind);
+}
+
+/** Kinds that mean nothing to the kernel's filter: it sends every link, and iproute2 leaves out what does not fit. */
+const kindUnknown = (kind: string): boolean => kind.endsWith('_slave') || !linkKind(kind);
+
+function isKind(link: Link, kind: string): boolean {
+  if (kind === 'bridge_slave') return link.port !== undefined;
+  return (linkType(link.kind)?.shownAs ?? link.kind) === kind;
 }
 
 /** Whether the link itself is shown: print_linkinfo's checks. */
 function linkShown(link: Link, filter: AddressFilter): boolean {
   if (filter.up && !link.up) return false;
   if (filter.group !== undefined && link.group !== filter.group) return false;
+  if (filter.kind !== undefined && !isKind(link, filter.kind)) return false;
   return !(filter.nomaster && link.master);
 }
 

@@ -226,8 +226,8 @@ function printCached(ip: Ip, p: ReturnType<typeof printerFor>, asked: Asked, r: 
     metrics.mtu = Math.min(metrics.mtu ?? 65535, learned.mtu);
     if (learned.locked) metrics.lock = (metrics.lock ?? 0) | lockBit('mtu');
   }
-  // Kept by its nexthop as well, but for local ones and those of no route.
-  const users = r.type === 'local' || !r.route ? 1 : 2;
+  // Kept by its nexthop as well, but for local ones, groups' and those of no route.
+  const users = r.type === 'local' || r.type === 'multicast' || !r.route ? 1 : 2;
   if (ip.opts.stats) p.any('users', users, `users ${users} `);
   printMetrics(p, { metrics, ...(r.route?.congctl === undefined ? {} : { congctl: r.route.congctl }) });
 }

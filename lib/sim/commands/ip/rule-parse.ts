@@ -29,7 +29,8 @@ function portRange(word: string, message: string): [number, number] {
 function fwmarkOf(word: string): { value: number; mask: number } {
   const [value = '', mask] = word.split('/', 2);
   const v = getUnsigned(value);
-  const m = mask === undefined ? 0xffffffff : getUnsigned(mask);
+  // fib_nl2rule: without a mask all bits are compared, unless the mark is zero.
+  const m = mask === undefined ? (v === 0 ? 0 : 0xffffffff) : getUnsigned(mask);
   if (v === null) throw invarg('fwmark value is invalid\n', value);
   if (m === null) throw invarg('fwmask value is invalid\n', mask ?? '');
   return { value: v, mask: m };
@@ -71,8 +72,10 @@ function commonWord(args: Args, asked: Asked): boolean {
     const tos = dsfieldId(args.next());
     if (tos === null) throw invarg('TOS value is invalid\n', args.word);
     asked.tos = tos;
-  } else if (word === 'fwmark') asked.fwmark = fwmarkOf(args.next());
-  else if (matches(word, 'table') || word === 'lookup') {
+  } else if (word === 'fwmark') {
+    const mark = fwmarkOf(args.next());
+    if (mark.value !== 0 || mark.mask !== 0) asked.fwmark = mark;
+  } else if (matches(word, 'table') || word === 'lookup') {
     const table = tableId(args.next());
     if (table === null) throw invarg('invalid table ID\n', args.word);
     asked.table = table;

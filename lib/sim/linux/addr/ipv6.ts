@@ -59,7 +59,15 @@ function addRoutes(ns: NetNs, link: Link, a: IfAddr): void {
       ns,
       kernelRoute(
         { ip: network(ip, len), len },
-        { type: 'unicast', table: TABLE_MAIN, scope, metric: a.metric || 256, pref: 'medium' },
+        {
+          type: 'unicast',
+          table: TABLE_MAIN,
+          scope,
+          metric: a.metric || 256,
+          pref: 'medium',
+          // It lives no longer than the address (inet6_addr_add).
+          ...(a.validUntil === null ? {} : { expires: a.validUntil }),
+        },
         link.ifindex,
         !link.carrier,
       ),
@@ -90,8 +98,9 @@ export function addAddress6(world: World, ns: NetNs, link: Link, a: IfAddr): NlE
     scope: scope6(a.local as Ip6),
     label: link.name,
     flags: a.flags.filter((f) => f !== 'tentative'),
-    since: world.now,
+    joined: (link.joins ?? 0) + 1,
   };
+  link.joins = added.joined;
   if (needsDad(ns, link, added)) added.flags.push('tentative');
   // ipv6_link_dev_addr: by scope, widest first, new ones before old.
   const first = link.addrs.findIndex((b) => typeof b.local === 'bigint' && b.scope >= added.scope);

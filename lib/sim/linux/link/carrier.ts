@@ -16,7 +16,7 @@ import { notifyLink } from './notify.ts';
  */
 export function updateCarrier(world: World, ns: NetNs, link: Link): void {
   const kind = kindOf(link);
-  const carrier = link.up && kind.carrier(world, ns, link);
+  const carrier = link.up && !link.protodown && kind.carrier(world, ns, link);
   const changed = carrier !== link.carrier;
   setCarrier(link, carrier);
   if (changed) world.carrierChanged = world.now;

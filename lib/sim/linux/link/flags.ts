@@ -33,7 +33,7 @@ export function linkFlags(world: World, ns: NetNs, link: Link): string[] {
   if (has('BROADCAST')) flags.push('BROADCAST');
   if (isIpTunnel(link) && tunnel.remote) flags.push('POINTOPOINT');
   else if (has('POINTOPOINT')) flags.push('POINTOPOINT');
-  if (has('MULTICAST') && !link.multicastOff) flags.push('MULTICAST');
+  if ((has('MULTICAST') || link.multicastOn) && !link.multicastOff) flags.push('MULTICAST');
   if (link.noarp) flags.push('NOARP');
   if (link.allmulti) flags.push('ALLMULTI');
   if (link.promiscFlag) flags.push('PROMISC');

@@ -51,6 +51,7 @@ export const macvlan = defineLinkKind({
     if ('errno' in under) return under;
     const mode = (spec.data?.mode as string | undefined) ?? 'vepa';
     const at = under.lowerNs === undefined ? ns : (world.netns.get(under.lowerNs) as NetNs);
+    if ((spec.mtu ?? 0) > under.lower.mtu) return { errno: 'EINVAL' };
     const others = upperLinks(world, at, under.lower).filter((u) => u.link.kind === 'macvlan');
     if (
       mode === 'passthru'

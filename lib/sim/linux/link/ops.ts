@@ -4,6 +4,7 @@ import { nextU32 } from '../../kernel/rng.ts';
 import type { World } from '../../kernel/world.ts';
 import { CONF } from '../derived.ts';
 import { adoptConf } from '../sysctl/adopt.ts';
+import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { Link, LinkStats, NetNs, NlError } from '../types.ts';
 import { recalculateBridge } from './bridge.ts';
 import { updateCarrier } from './carrier.ts';
@@ -19,7 +20,7 @@ export type { LinkSpec } from './kind.ts';
 export { type LinkChange, setLink } from './set.ts';
 
 /** IFNAMSIZ less its terminating zero. */
-const NAME_MAX = 15;
+export const NAME_MAX = 15;
 
 /** A random locally administered unicast address: eth_random_addr. */
 export function randomMac(world: World): Mac {
@@ -117,6 +118,10 @@ function register(
     ingressQdisc: undefined,
     lowerNs: undefined,
     ready6: undefined,
+    operUp: undefined,
+    queuesWait: undefined,
+    routerBorn: undefined,
+    joins: undefined,
     carrierChanges: undefined,
     [CONF]: undefined,
   };
@@ -127,6 +132,7 @@ function register(
   ns.links.set(ifindex, link);
   world.linkKinds.add(link.kind);
   adoptConf(ns, link);
+  link.routerBorn = sysctlNum(ns, `net.ipv6.conf.${name}.forwarding`) !== 0;
   const error = kind.registered?.(world, ns, link, spec) ?? null;
   if (!error) {
     if (kind.kind !== 'veth') notifyLink(world, ns, link);

@@ -19,7 +19,7 @@ import { isPassthru } from './macvlan.ts';
 import { forgetGroups } from './mdb-ops.ts';
 import { moveLink } from './move.ts';
 import { notifyLink, notifyUp } from './notify.ts';
-import { setMtu, validLinkName, validMac } from './ops.ts';
+import { NAME_MAX, setMtu, validLinkName, validMac } from './ops.ts';
 import { vlanOf } from './vlan.ts';
 
 /** What may be changed at once; applied in the kernel's order. */
@@ -101,7 +101,10 @@ export function setLink(world: World, ns: NetNs, link: Link, change: LinkChange)
     link.noarp = change.noarp;
     flushNeighbours(at, link.ifindex, { keepPermanent: false });
   }
-  if (change.multicastOff !== undefined) link.multicastOff = change.multicastOff;
+  if (change.multicastOff !== undefined) {
+    link.multicastOff = change.multicastOff;
+    link.multicastOn = !change.multicastOff;
+  }
   for (const told of [change.promisc, change.allmulti, change.noarp, change.multicastOff])
     if (told !== undefined) notifyLink(world, at, link);
   if (change.master !== undefined) {
@@ -130,6 +133,10 @@ function setMisc(world: World, ns: NetNs, link: Link, change: LinkChange): NlErr
   if (change.carrier !== undefined) setCarrier(link, change.carrier);
   if (change.protodown !== undefined && link.kind !== 'macvlan' && link.kind !== 'vxlan')
     return { errno: 'EOPNOTSUPP', extack: 'Protodown not supported by device' };
+  if (change.protodown !== undefined && change.protodown !== (link.protodown ?? false)) {
+    link.protodown = change.protodown;
+    updateCarrier(world, ns, link);
+  }
   if (change.addrGenMode !== undefined) {
     const conf = `net.ipv6.conf.${link.name}`;
     if (change.addrGenMode === STABLE_SECRET && !ns.sysctl.get(`${conf}.stable_secret`)) return { errno: 'EINVAL' };
@@ -187,10 +194,14 @@ function rename(ns: NetNs, link: Link, name: string): NlError | null {
   if (!validLinkName(name)) return { errno: 'EINVAL' };
   if (findLink(ns, name)) return { errno: 'EEXIST' };
   renameConf(ns, link.name, name);
-  for (const address of link.addrs) {
-    if (address.label === link.name) address.label = name;
-    else if (address.label.startsWith(`${link.name}:`)) address.label = name + address.label.slice(link.name.length);
+  // inetdev_changename: the first address takes the name, the others keep what follows a colon or get their number.
+  const named = link.addrs.filter((a) => typeof a.local === 'number');
+  for (const [i, address] of named.entries()) {
+    const colon = address.label.indexOf(':');
+    const tail = i === 0 ? '' : colon < 0 ? `:${i + 1}` : address.label.slice(colon);
+    address.label = name.slice(0, NAME_MAX - tail.length) + tail;
   }
+  for (const address of link.addrs) if (typeof address.local === 'bigint') address.label = name;
   link.name = name;
   return null;
 }
@@ -249,7 +260,7 @@ function bringUp(world: World, ns: NetNs, link: Link): NlError | null {
   link.up = true;
   if (link.kind === 'ipvlan') link.noarp = (link.data as OtherLinkData).mode !== 'l2';
   link.qdisc = kindOf(link).qdisc ?? 'noqueue';
-  setCarrier(link, kindOf(link).carrier(world, ns, link));
+  setCarrier(link, !link.protodown && kindOf(link).carrier(world, ns, link));
   link.queuesWait = !link.carrier;
   notifyUp(world, ns, link, lowerDown);
   loopbackAddresses(world, ns, link);

@@ -1,5 +1,6 @@
 import type { Ip } from '../../addr/ip.ts';
 import type { Link, VxlanData } from '../types.ts';
+import { lowerLink } from './find.ts';
 import { defineLinkKind } from './kind.ts';
 
 /** A remote or group is the default destination: the all-zeros entry of the FDB. */
@@ -22,6 +23,9 @@ function setDefault(link: Link, group: Ip): void {
 }
 
 /** Ethernet frames in UDP (RFC 7348): drivers/net/vxlan/. */
+/** Outer Ethernet, IPv4, UDP and VXLAN headers. */
+const OVERHEAD = 50;
+
 export const vxlan = defineLinkKind({
   kind: 'vxlan',
   linkType: 'ether',
@@ -67,11 +71,14 @@ export const vxlan = defineLinkKind({
         return { errno: 'EEXIST', extack: 'A VXLAN device with the specified VNI already exists' };
       }
     }
-    return { data, mtu: lower ? lower.mtu - 50 : 1500, lower: lower?.ifindex ?? 0 };
+    return { data, mtu: lower ? lower.mtu - OVERHEAD : 1500, lower: lower?.ifindex ?? 0 };
   },
-  registered: (_world, _ns, link) => {
+  registered: (world, ns, link) => {
     const data = link.data as VxlanData;
     if (data.group !== null) setDefault(link, data.group);
+    // vxlan_config_apply: no larger than what carries it, whatever was asked for.
+    const lower = lowerLink(world, ns, link)?.link;
+    if (lower) link.mtu = Math.min(link.mtu, Math.max(68, lower.mtu - OVERHEAD));
     return null;
   },
   change: (_world, _ns, link, data) => {

@@ -1,11 +1,12 @@
 /** Multicast addresses that devices listen to: dev_mc_list, as `bridge fdb` and /proc/net/dev_mcast show it. */
-import { type Ip, type Ip6, isMulticast } from '../../addr/ip.ts';
+import { type Ip, type Ip6, isMulticast, network } from '../../addr/ip.ts';
 import { formatMac, type Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
+import { isTentative } from '../addr/dad.ts';
 import { linksByIndex, upperLinks } from '../link/find.ts';
 import { kindOf } from '../link/kinds.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
-import type { Link, NetNs } from '../types.ts';
+import type { IfAddr, Link, NetNs } from '../types.ts';
 
 const ALL_NODES6: Mac = 0x333300000001;
 const ALL_ROUTERS6: Mac = 0x333300000002;
@@ -19,30 +20,43 @@ const SNOOPERS: readonly Mac[] = [0x01005e00006a, 0x33330000006a];
 export function multicastList(world: World, ns: NetNs, link: Link): Mac[] {
   if (kindOf(link).linkType !== 'ether') return [];
   const list: Mac[] = [ALL_NODES6];
+  const join = (group: Mac) => {
+    if (!list.includes(group)) list.push(group);
+  };
+  const router =
+    link.up &&
+    sysctlNum(ns, `net.ipv6.conf.${link.name}.forwarding`) !== 0 &&
+    sysctlNum(ns, `net.ipv6.conf.${link.name}.disable_ipv6`) === 0;
+  // Made on a router, it joins at once; made before, when forwarding is turned on (ipv6_add_dev, dev_forward_change).
+  const born = router && link.routerBorn === true;
+  if (born) join(ALL_ROUTERS6);
   if (link.data.type === 'bridge' && link.up && (link.data as { mcastSnooping?: boolean }).mcastSnooping)
     list.push(...SNOOPERS);
   if (link.up) list.push(ALL_HOSTS4);
-  for (const a of [...link.addrs].sort((x, y) => (x.since ?? 0) - (y.since ?? 0))) {
-    if (typeof a.local !== 'bigint') continue;
-    const group = 0x3333ff000000 + Number((a.local as Ip6) & 0xffffffn);
-    if (!list.includes(group)) list.push(group);
+  const addresses = link.addrs
+    .filter((a) => typeof a.local === 'bigint')
+    .sort((x, y) => (x.joined ?? 0) - (y.joined ?? 0));
+  const solicited = (ip: Ip) => 0x3333ff000000 + Number((ip as Ip6) & 0xffffffn);
+  const anycast = (a: IfAddr) => {
+    if (a.len < 127 && !isTentative(a)) join(solicited(network(a.local, a.len)));
+  };
+  for (const a of addresses) {
+    join(solicited(a.local));
+    if (born) anycast(a);
   }
-  if (
-    link.up &&
-    sysctlNum(ns, `net.ipv6.conf.${link.name}.forwarding`) !== 0 &&
-    sysctlNum(ns, `net.ipv6.conf.${link.name}.disable_ipv6`) === 0
-  )
-    list.push(ALL_ROUTERS6);
+  if (router && !born) {
+    join(ALL_ROUTERS6);
+    addresses.forEach(anycast);
+  }
   for (const group of proxiedGroups(ns, link)) {
-    const mac = 0x333300000000 + Number(group & 0xffffffffn);
-    if (!list.includes(mac)) list.push(mac);
+    join(0x333300000000 + Number(group & 0xffffffffn));
   }
-  for (const mac of link.groups ?? []) if (!list.includes(mac)) list.push(mac);
+  for (const mac of link.groups ?? []) join(mac);
   for (const upper of upperLinks(world, ns, link)) {
     if (!upper.link.up || upper.link.data.type === 'vxlan') continue;
-    for (const mac of multicastList(world, upper.ns, upper.link)) if (!list.includes(mac)) list.push(mac);
+    multicastList(world, upper.ns, upper.link).forEach(join);
   }
-  for (const mac of link.extraMacs ?? []) if (isGroup(mac) && !list.includes(mac)) list.push(mac);
+  for (const mac of link.extraMacs ?? []) if (isGroup(mac)) join(mac);
   return list;
 }
 

@@ -175,7 +175,10 @@ function place(ns: NetNs, route: Route, mode: RouteMode): NlError | null {
   const at = lowerBound(routes, route);
   const twin = routes[at] && samePlace(routes[at] as Route, route) ? (routes[at] as Route) : null;
   if (!twin) {
-    if (mode === 'change' && family === 6) return { errno: 'ENOENT', extack: 'Can not replace route - no match found' };
+    // fib6_add_1 says so where the table has no node for the prefix; the root is always there.
+    const node = route.dst.len === 0 || routes.some((r) => r.dst.ip === route.dst.ip && r.dst.len === route.dst.len);
+    if (mode === 'change' && family === 6 && !node)
+      return { errno: 'ENOENT', extack: 'Can not replace route - no match found' };
     if (mode === 'change' || mode === 'test') return { errno: 'ENOENT' };
     insertRoute(ns, route);
     notifyRoute(ns, route);

@@ -53,6 +53,14 @@ function fixedMac(link: Link, nexthop: Ip, broadcast: boolean): Mac | null {
   return broadcast || nexthop === 0xffffffff ? BROADCAST_MAC : null;
 }
 
+/** Such an address is an entry like others; for loopback all of IPv4 is one (arp_constructor, ip_neigh_gw4). */
+function noteFixed(world: World, ns: NetNs, link: Link, nexthop: Ip, mac: Mac): void {
+  const ip = link.kind === 'loopback' && typeof nexthop === 'number' ? 0 : nexthop;
+  const key = neighbourKey(link.ifindex, ip);
+  if (ns.neigh.has(key)) return;
+  ns.neigh.set(key, { ...newNeighbour(world, link.ifindex, ip), mac, state: 'NOARP' });
+}
+
 /**
  * Puts the link-layer header for `nexthop` on an IP packet and sends it, or keeps it until the neighbour has answered.
  * Answers an errno name when the device refused the packet.
@@ -70,7 +78,10 @@ export function neighOutput(
     return xmit(world, ns, link, packet);
   }
   const fixed = fixedMac(link, nexthop, broadcast);
-  if (fixed !== null) return sendTo(world, ns, link, packet, fixed);
+  if (fixed !== null) {
+    noteFixed(world, ns, link, nexthop, fixed);
+    return sendTo(world, ns, link, packet, fixed);
+  }
   let entry = findNeighbour(ns, link.ifindex, nexthop);
   if (!entry) {
     entry = newNeighbour(world, link.ifindex, nexthop);
