@@ -13,7 +13,8 @@ import { USAGE } from './help.ts';
 import { groupName, protoName, realmsName, tableName, typeName } from './parse.ts';
 import { type Asked, parseRule, parseRuleSelector } from './rule-parse.ts';
 
-const mark = (n: number): string => `0x${n.toString(16)}`;
+/** %#x. */
+const mark = (n: number): string => (n === 0 ? '0' : `0x${n.toString(16)}`);
 
 /** The family of the request: an address of the other one is refused by the kernel. */
 function wrongFamily(asked: Asked, family: 4 | 6): NlError | null {

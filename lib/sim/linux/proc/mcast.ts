@@ -123,7 +123,9 @@ export function multicastFile(world: World, ns: NetNs): string {
   let text = '';
   for (const link of linksByIndex(ns)) {
     for (const mac of multicastList(world, ns, link)) {
-      text += `${String(link.ifindex).padEnd(4)} ${link.name.padEnd(15)} 1     0     ${formatMac(mac).replaceAll(':', '')}\n`;
+      // ff02::2 and ff05::2 share an address.
+      const users = mac === ALL_ROUTERS6 ? 2 : 1;
+      text += `${String(link.ifindex).padEnd(4)} ${link.name.padEnd(15)} ${users}     0     ${formatMac(mac).replaceAll(':', '')}\n`;
     }
   }
   return text;
