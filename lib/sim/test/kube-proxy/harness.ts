@@ -19,6 +19,8 @@ export interface Vector {
   expected_rules: string[];
   /** The same without nfacct's counters, which a kernel can lack. */
   expected_rules_without_nfacct?: string[];
+  /** Those of ip6tables, where they matter. */
+  expected_rules6?: string[];
   /** Chains whose order counts, by table and name. */
   ordered_chains: Record<string, string[]>;
 }
