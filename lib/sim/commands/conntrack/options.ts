@@ -45,6 +45,8 @@ export interface Query {
 }
 
 const COMMANDS = 'LGDIUEFCSAVh';
+/** Commands that a table may follow; one that hangs on the letter is taken and forgotten (get_optional_arg()). */
+const TABLED = 'LGDIUEFCA';
 const LONG: [string, string][] = [
   ['dump', 'L'],
   ['create', 'I'],
@@ -97,6 +99,20 @@ const PORT_OPTIONS: Record<string, string> = {
   'reply-port-src': 'reply-sport',
   'reply-port-dst': 'reply-dport',
 };
+const TABLES = ['expect', 'conntrack', 'dying', 'unconfirmed'];
+const STATUS = 'ASSURED SEEN_REPLY UNSET FIXED_TIMEOUT UNREPLIED SRC_NAT DST_NAT OFFLOAD HW_OFFLOAD'.split(' ');
+const OUTPUT = 'xml extended timestamp id ktimestamp labels userspace save'.split(' ');
+const EVENTS = 'ALL NEW UPDATES DESTROY'.split(' ');
+
+/** parse_parameter(): words between commas, in either case and as short as one likes; the first that fits counts. */
+function parameters(text: string, known: readonly string[]): string[] {
+  const words = text.split(',');
+  return words.map((word, i) => {
+    const found = word === '' ? undefined : known.find((k) => k.toLowerCase().startsWith(word.toLowerCase()));
+    if (found === undefined) throw new UsageError(`Bad parameter \`${words.slice(i).join(',')}'`);
+    return found;
+  });
+}
 const VALUED = 'sdrqpfutembow12{}[]lci';
 const OPTIONAL = 'njg';
 const SIDES: Record<string, string> = {
@@ -218,9 +234,9 @@ export function readQuery(argv: readonly string[]): Query {
     const table = argv[i];
     if (last && !'Vh'.includes(letter) && table !== undefined && table[0] !== '-') {
       i++;
-      if (!['conntrack', 'expect', 'dying', 'unconfirmed'].some((t) => t.startsWith(table)))
-        throw new UsageError(`unknown type \`${table}'`);
-      q.table = table;
+      const named = TABLES.find((t) => t.startsWith(table));
+      if (named === undefined) throw new UsageError(`unknown type \`${table}'`);
+      q.table = named;
     }
   };
   const take = (letter: string, word: string, inline: string | null, last = true): void => {
@@ -262,7 +278,7 @@ export function readQuery(argv: readonly string[]): Query {
         if (!(COMMANDS + VALUED + OPTIONAL + 'z').includes(letter))
           throw new UsageError(`unknown option \`-${letter}'`);
         const rest = word.slice(j + 1);
-        const inline = rest !== '' && (VALUED + OPTIONAL).includes(letter) ? rest : null;
+        const inline = rest !== '' && (VALUED + OPTIONAL + TABLED).includes(letter) ? rest : null;
         take(letter, `-${letter}`, inline, rest === '');
         if (inline !== null) break;
       }
@@ -330,35 +346,16 @@ function option(q: Query, letter: string, value: string): void {
       q.timeout = strtoul(value);
       break;
     case 'u':
-      for (const word of value.split(',')) {
-        if (
-          ![
-            'ASSURED',
-            'SEEN_REPLY',
-            'UNSET',
-            'FIXED_TIMEOUT',
-            'UNREPLIED',
-            'SRC_NAT',
-            'DST_NAT',
-            'OFFLOAD',
-            'HW_OFFLOAD',
-          ].includes(word)
-        )
-          throw new UsageError(`Bad parameter \`${word}'`);
-        q.status.push(word);
-      }
+      q.status.push(...parameters(value, STATUS));
       break;
     case 'o':
-      for (const word of value.split(',')) {
-        if (!['xml', 'extended', 'timestamp', 'id', 'ktimestamp', 'labels', 'userspace', 'save'].includes(word))
-          throw new UsageError(`Bad parameter \`${word}'`);
+      for (const word of parameters(value, OUTPUT)) {
         if (word === 'labels') q.notes.push(NO_LABELS);
         q.output.add(word);
       }
       break;
     case 'e':
-      for (const word of value.split(',')) {
-        if (!['ALL', 'NEW', 'UPDATES', 'DESTROY'].includes(word)) throw new UsageError(`Bad parameter \`${word}'`);
+      for (const word of parameters(value, EVENTS)) {
         q.events.add(word);
       }
       break;

@@ -1,5 +1,5 @@
 /** The options each set type takes with each command: the tables of lib/ipset_*.c, and how their words are read. */
-import { IpsetError } from '../../linux/ipset/element.ts';
+import { IpsetError, parseNumber } from '../../linux/ipset/element.ts';
 
 export type ArgCommand = 'create' | 'add' | 'del' | 'test';
 
@@ -9,6 +9,14 @@ export type Args = Map<string, string>;
 const FLAGS = new Set(['-4', '-6', 'counters', 'forceadd', 'skbinfo', 'nomatch', 'wildcard']);
 /** Options of older versions, read and not used. */
 const IGNORED = ['probes', 'resize', 'gc', 'from', 'to', 'network'];
+
+/** Numbers behind an element are read as they come, each with its greatest. */
+const NUMBERS: Readonly<Record<string, number>> = {
+  timeout: 2147483,
+  packets: 18446744073709552000,
+  bytes: 18446744073709552000,
+  skbqueue: 65535,
+};
 
 const EXTENSIONS = ['timeout', 'counters', 'comment'];
 const FAMILY = ['family', '-4', '-6'];
@@ -77,6 +85,7 @@ export function readArgs(
       continue;
     }
     if (args.has(name) && name !== 'family') throw new IpsetError(`Syntax error: ${name} already specified`);
+    if (command === 'add' && name in NUMBERS) parseNumber(value, 0, NUMBERS[name] as number);
     args.set(name, value);
   }
   return args;

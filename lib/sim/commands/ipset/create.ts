@@ -40,6 +40,7 @@ function parseRange(type: string, text: string): { from: number; to: number } {
   };
   if (slash >= 0) {
     const len = parseNumber(text.slice(slash + 1), 0, 32);
+    if (len === 32) throw new IpsetError('The value of the CIDR parameter of the IP address is invalid');
     const from = network(ip(text.slice(0, slash)), len) as number;
     return { from, to: from + 2 ** (32 - len) - 1 };
   }
@@ -109,6 +110,8 @@ export function createSet(
   applyOptions(set, args);
   if (bare.startsWith('bitmap:')) {
     if (!set.range) missing('range');
+    else if (set.netmask !== null && set.netmask < 32 && tooFew(set.range, set.netmask))
+      throw new IpsetError('Element is out of the range of the set');
     else if (set.range.to - set.range.from >= MAX_BITMAP)
       throw new IpsetError('The range you specified exceeds the size limit of the set type');
   }
@@ -118,6 +121,15 @@ export function createSet(
     throw new IpsetError('Set cannot be created: set with the same name already exists');
   }
   setsOf(ns).set(name, set);
+}
+
+/** Whether a range holds fewer than two networks of a mask: range_to_mask() in bitmap_ip_create(). */
+function tooFew(range: { from: number; to: number }, netmask: number): boolean {
+  const from = network(range.from, netmask) as number;
+  const to = (network(range.to, netmask) as number) + 2 ** (32 - netmask) - 1;
+  let bits = 31;
+  while (bits > 0 && network(to, bits) !== from) bits--;
+  return netmask <= bits || (bits === 0 && (from !== 0 || to !== U32));
 }
 
 const HASH_MIN = 64;

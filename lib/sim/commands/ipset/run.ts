@@ -152,14 +152,16 @@ function noRange(set: IpSet, word: string, command: string): void {
   const { dims } = SET_TYPES.get(set.type) ?? { dims: [] };
   const refuse = (what: string): never => {
     throw new IpsetError(
-      `${what} range is not allowed in command ${command} with set type ${set.type} and family ${set.family === 4 ? 'inet' : 'inet6'}`,
+      `${what} range is not allowed in command ${command} with set type ${set.type} and family ${set.type === 'bitmap:port' ? 'unspec' : set.family === 4 ? 'inet' : 'inet6'}`,
     );
   };
-  const many = set.type === 'hash:ip' || set.type.startsWith('bitmap:');
+  const many = set.type === 'hash:ip' || (set.type.startsWith('bitmap:') && command !== 'test');
   for (let i = 0; i < words.length; i++) {
     const text = words[i] as string;
-    if (dims[i] === 'port' && /^([^:]*:)?\w+-\w+$/.test(text)) refuse('FROM-TO port');
+    if (dims[i] === 'port' && /^([^:]*:)?\w+-\w+$/.test(text) && !/^icmp/i.test(text)) refuse('FROM-TO port');
     if (many) continue;
+    if (set.type === 'bitmap:ip,mac' && i === 0 && /[-/]/.test(text))
+      throw new IpsetError(`Syntax error: plain IP address must be supplied: ${text}`);
     if ((dims[i] === 'ip' || dims[i] === 'net') && text.includes('-')) refuse('FROM-TO IP');
     if (dims[i] === 'ip' && text.includes('/') && i === 0) refuse('IP/CIDR');
   }

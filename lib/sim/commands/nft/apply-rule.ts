@@ -195,12 +195,15 @@ function build(batch: Batch, cmd: Command, table: NfTable, chain: NfChain, rule:
 /** Expressions this kernel has no module for, or that make no sense in the family. */
 function checkStmt(batch: Batch, cmd: Command, table: NfTable, chain: NfChain, { stmt, raw }: Placed): void {
   const { family } = cmd;
-  const absent = () => missingChain(batch.ns, cmd.name, raw.span, 'kernel', cmd, true);
+  const absent = (span: Span = raw.span) => missingChain(batch.ns, cmd.name, span, 'kernel', cmd, true);
   const left =
     'left' in stmt && stmt.left.kind === 'field' ? stmt.left.field.name : stmt.kind === 'set' ? stmt.target.name : '';
   const at: Span = raw.s === 'match' ? raw.left.span : raw.s === 'mangle' ? raw.span : raw.span;
   if (stmt.kind === 'queue') throw absent();
   if (stmt.kind === 'reject' && (family === 'bridge' || family === 'netdev')) throw absent();
+  if (left.startsWith('fib ') && (family === 'bridge' || family === 'arp')) throw absent(at);
+  if (left.startsWith('socket ') && (family === 'bridge' || family === 'arp' || family === 'netdev'))
+    throw kernelError('Operation not supported', at);
   if (/^meta (?:ibr|obr)/.test(left)) throw kernelError('Operation not supported', at);
   if (left === 'meta nftrace' && stmt.kind !== 'set') throw kernelError('Operation not supported', at);
   if (stmt.kind === 'set' && left.startsWith('meta ') && !/^meta (?:mark|priority|nftrace|pkttype)$/.test(left))

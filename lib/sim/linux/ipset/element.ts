@@ -109,9 +109,36 @@ const ICMP_NAMES: Record<string, number> = {
   pong: 0,
   'echo-request': 0x800,
   ping: 0x800,
-  'port-unreachable': 0x303,
-  'host-unreachable': 0x301,
   'network-unreachable': 0x300,
+  'host-unreachable': 0x301,
+  'protocol-unreachable': 0x302,
+  'port-unreachable': 0x303,
+  'fragmentation-needed': 0x304,
+  'source-route-failed': 0x305,
+  'network-unknown': 0x306,
+  'host-unknown': 0x307,
+  'network-prohibited': 0x309,
+  'host-prohibited': 0x30a,
+  'TOS-network-unreachable': 0x30b,
+  'TOS-host-unreachable': 0x30c,
+  'communication-prohibited': 0x30d,
+  'host-precedence-violation': 0x30e,
+  'precedence-cutoff': 0x30f,
+  'source-quench': 0x400,
+  'network-redirect': 0x500,
+  'host-redirect': 0x501,
+  'TOS-network-redirect': 0x502,
+  'TOS-host-redirect': 0x503,
+  'router-advertisement': 0x900,
+  'router-solicitation': 0xa00,
+  'ttl-zero-during-transit': 0xb00,
+  'ttl-zero-during-reassembly': 0xb01,
+  'ip-header-bad': 0xc00,
+  'required-option-missing': 0xc01,
+  'timestamp-request': 0xd00,
+  'timestamp-reply': 0xe00,
+  'address-mask-request': 0x1100,
+  'address-mask-reply': 0x1200,
 };
 
 function parsePorts(text: string): Part[] {
@@ -124,6 +151,7 @@ function parsePorts(text: string): Part[] {
   if (proto === 1 || proto === 58) {
     const code = ICMP_NAMES[rest];
     if (code !== undefined) return [{ kind: 'port', proto, port: code }];
+    if (!/^\d/.test(rest)) throw new IpsetError(`Cannot parse ${rest} as an ICMP type/code.`);
     const [type = '', sub = '0'] = rest.split('/');
     return [{ kind: 'port', proto, port: parseNumber(type, 0, 255) * 256 + parseNumber(sub, 0, 255) }];
   }
@@ -140,7 +168,7 @@ function parsePorts(text: string): Part[] {
     return Number(word);
   };
   const dash = rest.indexOf('-');
-  if (dash < 0 || portByName(rest, proto) !== null) return [{ kind: 'port', proto, port: port(rest) }];
+  if (dash < 0) return [{ kind: 'port', proto, port: port(rest) }];
   let from = port(rest.slice(0, dash));
   let to = port(rest.slice(dash + 1));
   if (from > to) [from, to] = [to, from];

@@ -15,8 +15,6 @@ interface HashlimitArgs {
   dstmask: number;
 }
 
-const PROTOCOLS: Record<number, string> = { 6: 'tcp', 17: 'udp', 33: 'dccp', 132: 'sctp', 136: 'udplite' };
-
 const BYTE_UNITS: [string, number][] = [
   ['mbytes', 1024 * 1024],
   ['kbytes', 1024],
@@ -29,16 +27,16 @@ function inBytes(n: number): string {
 }
 
 /** `meter NAME { ip saddr timeout 60s limit rate … }`. Null without a mode. */
-export function hashlimitWords(args: HashlimitArgs, { family, proto }: Context): string | null {
+export function hashlimitWords(args: HashlimitArgs, { family }: Context): string | null {
   const bits = family === 'ip' ? 32 : 128;
   const side = (field: string, len: number) =>
     `${family} ${field}${len === bits ? '' : ` and ${formatIp(maskOf(family === 'ip' ? 4 : 6, len))}`}`;
-  const name = PROTOCOLS[proto];
+  // Whatever the rule's protocol: hashlimit_mt_xlate() names TCP's ports.
   const fields: Record<string, string> = {
     dstip: side('daddr', args.dstmask),
-    dstport: `${name} dport`,
+    dstport: 'tcp dport',
     srcip: side('saddr', args.srcmask),
-    srcport: `${name} sport`,
+    srcport: 'tcp sport',
   };
   const keys = Object.keys(fields).filter((mode) => args.modes.includes(mode));
   if (keys.length === 0) return null;

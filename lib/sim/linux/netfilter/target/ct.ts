@@ -6,7 +6,8 @@ interface CtArgs {
   /** Zone of both directions, or of one; -1 takes the packet's mark. */
   zone: number | null;
   zoneDir: 'orig' | 'reply' | null;
-  events: string | null;
+  events: string[];
+  expected: string[];
 }
 
 const rawOnly = (_args: unknown, { table }: CheckContext): Refusal => (table === 'raw' ? null : 'EINVAL');
@@ -14,10 +15,21 @@ const rawOnly = (_args: unknown, { table }: CheckContext): Refusal => (table ===
 function words(args: CtArgs, prefix: string): string {
   if (args.notrack) return ` ${prefix}notrack`;
   let text = '';
-  if (args.events !== null) text += ` ${prefix}ctevents ${args.events}`;
+  if (args.events.length > 0) text += ` ${prefix}ctevents ${args.events.join(',')}`;
+  if (args.expected.length > 0) text += ` ${prefix}expevents ${args.expected.join(',')}`;
   if (args.zone !== null)
     text += ` ${prefix}zone${args.zoneDir ? `-${args.zoneDir}` : ''} ${args.zone < 0 ? 'mark' : args.zone}`;
   return text;
+}
+
+/** Events in the order of their bits (libxt_CT.c). */
+const EVENTS = 'new related destroy reply assured protoinfo helper mark natseqinfo secmark'.split(' ');
+
+function eventsOf(text: string, known: readonly string[]): string[] {
+  const asked = text.split(',');
+  const unknown = asked.find((word) => !known.includes(word));
+  if (unknown !== undefined) fail(`Unknown event type "${unknown}"`);
+  return known.filter((word) => asked.includes(word));
 }
 
 export const ct = defineTarget<CtArgs>({
@@ -33,7 +45,7 @@ export const ct = defineTarget<CtArgs>({
     { name: 'zone-reply', arg: true },
     { name: 'zone', arg: true },
   ],
-  init: () => ({ notrack: false, zone: null, zoneDir: null, events: null }),
+  init: () => ({ notrack: false, zone: null, zoneDir: null, events: [], expected: [] }),
   option(args, id, value) {
     if (id === 'notrack') args.notrack = true;
     else if (id.startsWith('zone')) {
@@ -41,7 +53,8 @@ export const ct = defineTarget<CtArgs>({
       if (zone === null) fail(`Cannot parse ${value} as a zone ID`);
       args.zone = zone;
       args.zoneDir = id === 'zone-orig' ? 'orig' : id === 'zone-reply' ? 'reply' : null;
-    } else if (id === 'ctevents') args.events = value;
+    } else if (id === 'ctevents') args.events = eventsOf(value, EVENTS);
+    else if (id === 'expevents') args.expected = eventsOf(value, ['new']);
     else throw new NotModelled(`iptables -j CT --${id}`);
   },
   accept: rawOnly,
