@@ -3,7 +3,7 @@ import type { Io, Proc } from '../../kernel/process.ts';
 import { applyCommands, type ChangeError } from '../../linux/netfilter/change.ts';
 import { NotModelled, XtError } from '../../linux/netfilter/ext.ts';
 import { type Parsed, parseCommand, type XtCommand } from '../../linux/netfilter/parse.ts';
-import { builtinChains, ensureIptables, findTable, TABLE_NAMES } from '../../linux/netfilter/tables.ts';
+import { builtinChains, ensureBuiltin, ensureIptables, findTable, TABLE_NAMES } from '../../linux/netfilter/tables.ts';
 import { notModelled, print, printErr } from '../io.ts';
 import { extensionHelp, helpText } from './help.ts';
 import { listText, NoChain, type Source, specText } from './list.ts';
@@ -75,8 +75,13 @@ function* query(proc: Proc, v: Variant, command: XtCommand): Io<number> {
   if (v.owner === 'iptables') ensureIptables(proc.netns, v.family, command.table, v.owner);
   try {
     const text = command.op === 'L' ? listText(source, command) : specText(source, command);
-    if (command.zero && neverMade(proc, v, command) === null)
+    if (command.zero && neverMade(proc, v, command) === null) {
+      // Chains that were listed without being there are made as they are zeroed.
+      for (const name of builtinChains(command.table))
+        if (command.chain === null || command.chain === name)
+          ensureBuiltin(proc.netns, v.family, command.table, name, v.owner);
       applyCommands(on(proc, v), [{ ...command, op: 'Z', rulenum: 0, verbose: 0 }]);
+    }
     yield* print(text);
     const missing = command.zero ? neverMade(proc, v, command) : null;
     if (missing !== null) {

@@ -21,7 +21,7 @@ function place(cmd: Command, chain: NfChain): number {
     if (cmd.index >= chain.rules.length) throw kernelError('No such file or directory', span);
     return cmd.index;
   }
-  if (cmd.handle === undefined) return -1;
+  if (cmd.handle === undefined || (cmd.handle === 0 && (cmd.verb === 'add' || cmd.verb === 'insert'))) return -1;
   const at = chain.rules.findIndex((r) => r.handle === cmd.handle);
   if (at < 0) throw kernelError('No such file or directory', cmd.handleSpan ?? cmd.span);
   return at;
@@ -43,7 +43,7 @@ export function onRule(batch: Batch, cmd: Command): void {
     }
   }
   // Where a place is named nft looks into the chain itself (rule_cache_update).
-  if (cmd.index !== undefined || (cmd.handle !== undefined && (cmd.verb === 'add' || cmd.verb === 'insert'))) {
+  if (cmd.index !== undefined || (cmd.handle && (cmd.verb === 'add' || cmd.verb === 'insert'))) {
     if (!table) throw missingTable(batch.ns, cmd.table, cmd.tableSpan, 'nft');
     if (!chain) throw missingChain(batch.ns, cmd.name, cmd.nameSpan, 'nft', cmd);
     if (cmd.index !== undefined) place(cmd, chain);
@@ -58,6 +58,11 @@ export function onRule(batch: Batch, cmd: Command): void {
     }
     if (rule) anonymousSets(rule, table);
     if (!chain) throw missingChain(batch.ns, cmd.name, cmd.nameSpan, 'kernel', cmd);
+    if (!rule && cmd.handle === 0) {
+      // No handle at all: the kernel deletes what stands in the chain.
+      batch.own(chain).length = 0;
+      return;
+    }
     const at = place(cmd, chain);
     if (!rule) {
       batch.own(chain).splice(at, 1);

@@ -128,7 +128,13 @@ export function addSet(batch: Batch, cmd: Command): void {
     } else {
       // No backend has intervals that rules may add.
       if (set.dynamic && set.interval) throw kernelError('Operation not supported', cmd.span);
-      if (set.gcInterval > 0 && !set.timed) throw kernelError('Invalid argument', cmd.span);
+      if (set.gcInterval > 0 && !set.timed) {
+        const refused = kernelError('Invalid argument', cmd.span);
+        if (elems.length === 0) throw refused;
+        // Its elements are asked for all the same.
+        batch.answers.push(refused);
+        throw kernelError('No such file or directory', raw.span);
+      }
       table.sets = new Map(table.sets ?? []);
       set.handle = takeHandle(table);
       table.sets.set(cmd.name, set);

@@ -24,7 +24,7 @@ const hex = (n: unknown): string => `0x${Number(n).toString(16)}`;
 
 function ports(word: string, r: PortRange | null): string[] {
   if (!r) return [];
-  if (r.min === 0 && r.max < 65535 && !r.not) return [`${word} <= ${r.max}`];
+  if (r.min === 0 && r.max < 65535) return [`${word} ${r.not ? '>' : '<='} ${r.max}`];
   return [`${word} ${r.not ? '!= ' : ''}${r.min === r.max ? r.min : `${r.min}-${r.max}`}`];
 }
 

@@ -55,10 +55,7 @@ export function addElement(world: World, ns: NetNs, set: IpSet, parts: Part[], o
   }
   if (!inRange(set, parts[0])) throw new IpsetError('Element is out of the range of the set');
   const only = parts[0];
-  if (only?.kind === 'set' && !setsOf(ns).has(only.name))
-    throw new IpsetError('Set to be added/deleted/tested as element does not exist.');
-  if (only?.kind === 'set' && setsOf(ns).get(only.name)?.type === 'list:set')
-    throw new IpsetError('Sets with list:set type cannot be added to the set.');
+  checkMember(ns, only);
   const key = elementKey(set, parts);
   const old = set.entries.get(key);
   if (old && !o.exist) throw new IpsetError("Element cannot be added to the set: it's already added");
@@ -84,12 +81,19 @@ export function addElement(world: World, ns: NetNs, set: IpSet, parts: Part[], o
   if (only?.kind === 'set' && !old) (setsOf(ns).get(only.name) as IpSet).references++;
 }
 
+/** A set as a member, added or deleted, is there and no list itself: list_set_uadt(). */
+function checkMember(ns: NetNs, part: Part | undefined): void {
+  if (part?.kind !== 'set') return;
+  const member = setsOf(ns).get(part.name);
+  if (!member) throw new IpsetError('Set to be added/deleted/tested as element does not exist.');
+  if (member.type === 'list:set') throw new IpsetError('Sets with list:set type cannot be added to the set.');
+}
+
 /** Deletes one element. */
 export function delElement(world: World, ns: NetNs, set: IpSet, parts: readonly Part[], exist: boolean): void {
   expire(world, set);
   const only = parts[0];
-  if (only?.kind === 'set' && !setsOf(ns).has(only.name))
-    throw new IpsetError('Set to be added/deleted/tested as element does not exist.');
+  checkMember(ns, only);
   if (set.entries.delete(elementKey(set, parts))) {
     if (only?.kind === 'set') (setsOf(ns).get(only.name) as IpSet).references--;
     return;

@@ -50,8 +50,8 @@ function text(args: ConntrackArgs, prefix: string): string {
   const out: string[] = [];
   const add = (name: string, not: boolean, value: string) => out.push(`${not ? ' !' : ''} ${prefix}${name} ${value}`);
   const span = ([min, max]: [number, number]) => (min === max ? `${min}` : `${min}:${max}`);
-  if (args.proto) add('ctproto', args.proto.not, String(args.proto.value));
   if (args.states) add('ctstate', args.states.not, args.states.value.join(','));
+  if (args.proto) add('ctproto', args.proto.not, String(args.proto.value));
   for (const name of ADDRESSES) {
     const a = args.addresses[name];
     if (a) add(name, a.not, `${formatIp(a.value.ip)}${a.value.len === bitsOf(a.value.ip) ? '' : `/${a.value.len}`}`);
