@@ -10,6 +10,7 @@ import { hashlimit } from './hashlimit.ts';
 import { helper } from './helper.ts';
 import { icmp, icmp6 } from './icmp.ts';
 import { iprange } from './iprange.ts';
+import { ipvs } from './ipvs.ts';
 import { length } from './length.ts';
 import { limit } from './limit.ts';
 import { mac } from './mac.ts';
@@ -56,6 +57,7 @@ addMatches([
   dscp,
   hl,
   iprange,
+  ipvs,
   length,
   limit,
   mac,

@@ -26,7 +26,7 @@ export function addMatches(more: readonly MatchExt[]): void {
 
 /** Matches that exist in iptables 1.8.9 and are not modelled. */
 export const MATCHES_NOT_MODELLED: ReadonlySet<string> = new Set(
-  'ah bpf cluster connlabel devgroup esp ipcomp ipvs nfacct osf policy rateest srh rt mh hbh frag eui64 dst ipv6header'.split(
+  'ah bpf cluster connlabel devgroup esp ipcomp nfacct osf policy rateest srh rt mh hbh frag eui64 dst ipv6header'.split(
     ' ',
   ),
 );
