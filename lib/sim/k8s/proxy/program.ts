@@ -158,12 +158,10 @@ function look(proc: Proc, mode: ProxyMode, memory: Memory): void {
   const untouched = proc.netns.nf.generation === memory.generation;
   let synced = false;
   let fine = true;
-  const wakes: number[] = [];
   for (const family of FAMILIES) {
     const p = proxierOf(proc, memory, family);
     const own = memory.families[family];
     const tick = mode.tick?.(p);
-    if (tick?.at) wakes.push(tick.at);
     const cidrs = serviceCIDRs(world, family);
     const other = cidrs.join() !== own.cidrs.join();
     own.cidrs = cidrs;
@@ -194,6 +192,8 @@ function look(proc: Proc, mode: ProxyMode, memory: Memory): void {
     const interval = mode.maxInterval?.(memory.config) ?? FULL_SYNC_PERIOD;
     memory.syncAt = world.now + (fine ? interval : memory.config[mode.name].syncPeriod);
   }
+  // What a sync has just begun to look after counts too.
+  const wakes = FAMILIES.map((family) => mode.tick?.(proxierOf(proc, memory, family)).at ?? Number.POSITIVE_INFINITY);
   memory.until = Math.min(memory.syncAt, ...wakes);
 }
 

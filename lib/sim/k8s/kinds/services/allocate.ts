@@ -61,7 +61,8 @@ export function allocate(world: World, service: KubeObject): FieldError[] {
   spec.clusterIPs ??= [spec.clusterIP];
   spec.ipFamilies ??= ['IPv4'];
   spec.ipFamilyPolicy ??= 'SingleStack';
-  if (spec.type === 'NodePort' || spec.type === 'LoadBalancer')
+  // A load balancer that reaches the Pods itself can do without (storage/alloc.go, shouldAllocateNodePorts).
+  if (spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false))
     for (const port of spec.ports as { port: number; nodePort?: number }[])
       port.nodePort ||= allocateNodePort(world, `${namespace}/${name}/${port.port}`);
   return [];

@@ -48,7 +48,8 @@ const probability = (n: number): string => (1 / n).toFixed(10);
 
 const ifLocal = (d: NonNullable<LocalDetector>): string =>
   d.kind === 'cidr' ? `-s ${d.cidr}` : `-i ${d.kind === 'interface' ? d.name : `${d.prefix}+`}`;
-const ifNotLocal = (d: NonNullable<LocalDetector>): string => `! ${ifLocal(d)}`;
+/** What matches packets that do not come from Pods of this cluster. */
+export const ifNotLocal = (d: NonNullable<LocalDetector>): string => `! ${ifLocal(d)}`;
 
 const comment = (text: string): string => `-m comment --comment "${text}" `;
 

@@ -1,0 +1,108 @@
+/** Virtual and real servers brought to what is wanted. Source: kubernetes/kubernetes pkg/proxy/ipvs/proxier.go (syncService, syncEndpoint, cleanLegacyService) of 1.34. */
+import { inPrefix, parseIp, parsePrefix } from '../../../addr/ip.ts';
+import type { World } from '../../../kernel/world.ts';
+import {
+  addDest,
+  addService,
+  type DestSpec,
+  deleteService,
+  editDest,
+  editService,
+  findService,
+  type ServiceSpec,
+} from '../../../linux/ipvs/service.ts';
+import { ipvsOf, serviceKey } from '../../../linux/ipvs/types.ts';
+import type { NetNs } from '../../../linux/types.ts';
+import { IPPROTO } from '../../../packet/packet.ts';
+import type { ProxyFamily } from '../mode.ts';
+import { endpointText } from '../service-ports.ts';
+import { finishTermination, isTerminating, masqServer, removeGracefully, type Terminating } from './termination.ts';
+import type { WantedServer } from './wanted.ts';
+
+const PROTOCOLS = { tcp: IPPROTO.tcp, udp: IPPROTO.udp, sctp: IPPROTO.sctp };
+/** IP_VS_SVC_F_SCHED_MH_PORT: mh looks at the client's port too. */
+const MH_PORT = 2;
+
+/** A virtual server as the kernel is asked for it; null for an address that is none. */
+export function serviceSpec(server: WantedServer, scheduler: string): ServiceSpec | null {
+  const addr = parseIp(server.ip);
+  if (addr === null) return null;
+  const af = typeof addr === 'number' ? 4 : 6;
+  return {
+    af,
+    proto: PROTOCOLS[server.protocol],
+    fwmark: 0,
+    addr,
+    port: server.port,
+    sched: scheduler,
+    schedFlags: scheduler === 'mh' ? MH_PORT : 0,
+    timeout: server.affinity,
+    netmask: af === 4 ? 0xffffffff : 128,
+    ops: false,
+  };
+}
+
+/** Makes a virtual server, or changes it where it differs. False when the kernel refuses. */
+export function ensureService(world: World, ns: NetNs, spec: ServiceSpec): boolean {
+  const known = findService(ns, spec);
+  if (!known) return addService(world, ns, spec) === null;
+  const same =
+    known.sched === spec.sched &&
+    known.schedFlags === spec.schedFlags &&
+    known.timeout === spec.timeout &&
+    known.ops === spec.ops;
+  return same || editService(ns, spec) === null;
+}
+
+const realServer = (ip: string, port: number): DestSpec | null => {
+  const addr = parseIp(ip);
+  return addr === null ? null : masqServer({ addr, port }, 1);
+};
+
+/**
+ * Real servers: new ones are added, those that are not wanted any more end gracefully. Weights are only put right at
+ * kube-proxy's first sync (`first`): later ones stay as somebody has set them.
+ */
+export function syncRealServers(
+  world: World,
+  ns: NetNs,
+  spec: ServiceSpec,
+  wanted: WantedServer['endpoints'],
+  list: Terminating[],
+  first: boolean,
+): void {
+  const before = [...(findService(ns, spec)?.dests ?? [])];
+  const offWeight = first && before.some((d) => d.weight !== 1);
+  const keep = new Set<string>();
+  for (const endpoint of wanted) {
+    const dest = realServer(endpoint.ip, endpoint.port);
+    const key = endpointText(endpoint);
+    if (!dest || keep.has(key)) continue;
+    keep.add(key);
+    const known = before.some((d) => d.addr === dest.addr && d.port === dest.port);
+    if (known) {
+      if (offWeight) editDest(ns, spec, dest);
+      if (!finishTermination(ns, spec, dest, list)) continue;
+    }
+    addDest(world, ns, spec, dest);
+  }
+  const kept = new Set(wanted.map((e) => `${parseIp(e.ip)} ${e.port}`));
+  for (const dest of before) {
+    if (kept.has(`${dest.addr} ${dest.port}`) || isTerminating(spec, dest, list)) continue;
+    removeGracefully(world, ns, spec, dest, list);
+  }
+}
+
+/** Deletes the family's virtual servers that are not among the active ones; those of excluded prefixes and by firewall mark stay. */
+export function deleteStale(
+  ns: NetNs,
+  family: ProxyFamily,
+  active: ReadonlySet<string>,
+  excluded: readonly string[],
+): void {
+  const prefixes = excluded.flatMap((text) => parsePrefix(text) ?? []);
+  for (const svc of [...ipvsOf(ns).services.values()]) {
+    if (svc.fwmark !== 0 || svc.af !== (family === 'ip' ? 4 : 6) || active.has(serviceKey(svc))) continue;
+    if (!prefixes.some((prefix) => inPrefix(svc.addr, prefix))) deleteService(ns, svc);
+  }
+}
