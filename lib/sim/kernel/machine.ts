@@ -65,7 +65,8 @@ export class Machine {
     const tty = options.tty === undefined ? (parent?.tty ?? null) : options.tty;
     const info = {
       pid,
-      ppid: parent?.info.pid ?? 1,
+      // A parent on another host is none here: its number may be somebody else's.
+      ppid: parent && parent.host === host ? parent.info.pid : 1,
       argv: options.argv,
       uid: options.uid ?? parent?.info.uid ?? 0,
       netns: netns.id,
