@@ -315,6 +315,37 @@ describe('real servers that end', () => {
   });
 });
 
+describe('metrics', () => {
+  const name = (family: string, policy: string) =>
+    `kubeproxy_sync_proxy_rules_no_local_endpoints_total{ip_family="${family}",traffic_policy="${policy}"}`;
+
+  it('count Services whose Local policy finds nobody on the node, each once', () => {
+    const node = testNode('');
+    const local = { internalTrafficPolicy: 'Local', type: 'NodePort', externalTrafficPolicy: 'Local' };
+    const ports = [1, 2].map((n) => ({ name: `p${n}`, port: 80 + n, protocol: 'TCP', nodePort: 30_000 + n }));
+    node.apply([
+      nodeObject(),
+      service('far', { clusterIP: IP, clusterIPs: [IP], ...local, ports }),
+      slice(
+        'far',
+        [there('10.244.1.21')],
+        [1, 2].map((n) => ({ name: `p${n}`, port: 8080, protocol: 'TCP' })),
+      ),
+      service('outer', {
+        clusterIP: '10.96.10.2',
+        clusterIPs: ['10.96.10.2'],
+        externalTrafficPolicy: 'Local',
+        externalIPs: ['192.0.2.50'],
+      }),
+      slice('outer', [there('10.244.1.22')]),
+      service('empty', { clusterIP: '10.96.10.3', clusterIPs: ['10.96.10.3'], internalTrafficPolicy: 'Local' }),
+    ]);
+    node.sync();
+    const { metrics } = node.proxier('ip');
+    expect([metrics.get(name('IPv4', 'internal')), metrics.get(name('IPv4', 'external'))]).toEqual([1, 2]);
+  });
+});
+
 describe('cleaning up', () => {
   it("takes all away but IPv6's sets, which it does not know", () => {
     const node = webNode();

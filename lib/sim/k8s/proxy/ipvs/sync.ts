@@ -2,6 +2,7 @@
 import { serviceKey } from '../../../linux/ipvs/types.ts';
 import { apply, ensureChains, ensureRules } from '../../../linux/netfilter/ensure-rules.ts';
 import type { Link } from '../../../linux/types.ts';
+import { count } from '../metrics.ts';
 import type { Proxier, SyncInput } from '../mode.ts';
 import { nodePortAddresses, nodePortIps } from '../node-addresses.ts';
 import { bindAddress, boundAddresses, ensureDevice, nodeAddresses, unbindAddress } from './device.ts';
@@ -76,8 +77,17 @@ export function syncIpvs(p: Proxier<IpvsMemory>, input: SyncInput): boolean {
     }),
     family,
   );
-  if (refused !== null) return false;
+  const label = `ip_family="${family === 'ip' ? 'IPv4' : 'IPv6'}"`;
+  if (refused !== null) {
+    count(p.metrics, `kubeproxy_sync_proxy_rules_iptables_restore_failures_total{${label}}`);
+    return false;
+  }
   for (const ip of bound) if (!addresses.has(ip)) unbindAddress(world, ns, device, ip);
   deleteStale(ns, family, active, config.ipvs.excludeCIDRs);
+  for (const [policy, services] of Object.entries(wanted.noLocal))
+    p.metrics.set(
+      `kubeproxy_sync_proxy_rules_no_local_endpoints_total{${label},traffic_policy="${policy}"}`,
+      services.size,
+    );
   return true;
 }

@@ -22,7 +22,7 @@ import type { KubeObject } from '../../types.ts';
 import { DEFAULT_CONFIG, type ProxyConfig, readConfig } from '../config.ts';
 import type { Proxier, ProxyFamily } from '../mode.ts';
 import { localDetector, ownIp } from '../node-addresses.ts';
-import { allPorts, follow, newTracked } from '../service-changes.ts';
+import { follow, newTracked } from '../service-changes.ts';
 import { ipvsMode } from './index.ts';
 import type { IpvsMemory } from './sync.ts';
 
@@ -90,6 +90,7 @@ export function testNode(config: string, addresses: readonly string[] = ['172.18
         detector: localDetector(node.config, family, object),
         node: { name: NODE, ip: ownIp(node.config, family, object) },
         memory: ipvsMode.newMemory() as IpvsMemory,
+        metrics: new Map<string, number>(),
       };
       proxiers.set(family, made);
       ipvsMode.start?.(made);
@@ -99,9 +100,14 @@ export function testNode(config: string, addresses: readonly string[] = ['172.18
       const tracked = newTracked();
       const zone = getObject(world, 'nodes', undefined, NODE)?.metadata.labels?.['topology.kubernetes.io/zone'];
       follow(world, tracked, { name: NODE, zone });
+      const { sorted, endpoints } = tracked.families[family];
       return ipvsMode.sync(node.proxier(family), {
-        ports: allPorts(tracked, family),
+        ports: sorted,
+        endpoints,
         changed: null,
+        before: [],
+        after: sorted,
+        untouched: false,
         serviceCIDRs: [],
       });
     },

@@ -30,6 +30,8 @@ export interface Wanted {
   servers: WantedServer[];
   entries: Entries;
   closedToNode: Closed[];
+  /** `namespace/name` of Services with a Local policy and endpoints, but none on this node. */
+  noLocal: Record<'internal' | 'external', Set<string>>;
 }
 
 /** Addresses of the node that the outcome depends on. */
@@ -53,7 +55,12 @@ const endpointsFor = (s: ServicePort, local: boolean): readonly Endpoint[] =>
   local && s.local.length > 0 ? s.local : s.cluster;
 
 class Collector {
-  readonly out: Wanted = { servers: [], entries: noEntries(), closedToNode: [] };
+  readonly out: Wanted = {
+    servers: [],
+    entries: noEntries(),
+    closedToNode: [],
+    noLocal: { internal: new Set(), external: new Set() },
+  };
 
   constructor(private readonly node: NodeView) {}
 
@@ -87,6 +94,11 @@ class Collector {
 
   private server(s: ServicePort, ip: string, port: number, bind: boolean, local: boolean): void {
     const { protocol, affinity } = s;
+    if (local && s.local.length === 0 && s.hasEndpoints) {
+      const { internal, external } = this.out.noLocal;
+      if (s.internalLocal) internal.add(`${s.namespace}/${s.name}`);
+      if (s.externalLocal) external.add(`${s.namespace}/${s.name}`);
+    }
     this.out.servers.push({ ip, port, protocol, affinity, bind, endpoints: endpointsFor(s, local) });
   }
 
