@@ -22,6 +22,8 @@ export interface SpawnOptions {
   container?: string;
   cwd?: string;
   env?: Map<string, string>;
+  /** An environment made for this program alone: it is not copied. */
+  ownEnv?: Map<string, string>;
   fds?: Map<number, FileDesc>;
   tty?: Tty | null;
   pgid?: number;
@@ -100,7 +102,7 @@ export class Machine {
       root: options.root ?? parent?.root ?? host.fs,
       hostname: options.hostname ?? parent?.hostname ?? host.name,
       cwd: options.cwd ?? parent?.cwd ?? '/root',
-      env: new Map(options.env ?? parent?.env ?? []),
+      env: options.ownEnv ?? new Map(options.env ?? parent?.env ?? []),
       fds,
       pgid: options.pgid ?? parent?.pgid ?? pid,
       program: undefined as unknown as Program,

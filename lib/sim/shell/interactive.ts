@@ -29,7 +29,7 @@ export function* interact(shell: Shell): Io<number> {
   if (getVar(shell, 'PS2') === null) setVar(shell, 'PS2', '> ');
   let buffer = '';
   for (;;) {
-    if (buffer === '' && shellRuntimeLoaded()) yield* shellRuntime().notifyJobs(shell);
+    if (buffer === '' && shell.jobs.length > 0 && shellRuntimeLoaded()) yield* shellRuntime().notifyJobs(shell);
     const prompt = expandPrompt(shell, getVar(shell, buffer === '' ? 'PS1' : 'PS2') ?? '');
     waiting = true;
     const line = (yield { op: 'readline', prompt }) as string | null;

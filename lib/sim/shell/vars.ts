@@ -177,7 +177,7 @@ export function makeLocal(shell: Shell, name: string): Variable {
   return v;
 }
 
-/** Puts back what a function's locals hid. */
+/** Puts back what a function's locals, or assignments before a command, hid. */
 export function restoreLocals(shell: Shell, locals: Map<string, Variable | undefined>): void {
   for (const [name, old] of locals) {
     if (old) shell.vars.set(name, old);

@@ -35,7 +35,7 @@ function* execStatement(shell: Shell, statement: Statement): Io<void> {
     shell.flow = { kind: 'abandon' };
     return;
   }
-  yield* deliverSignals(shell);
+  if (shell.pendingSignals.length > 0) yield* deliverSignals(shell);
   shell.pos = statement.pos;
   if (statement.background) {
     yield* execBackground(shell, statement);

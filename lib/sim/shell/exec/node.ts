@@ -33,16 +33,14 @@ export function* execNode(shell: Shell, node: PipelineNode): Io<number> {
   if (shell.depth >= MAX_DEPTH) throw new ShellError('maximum nesting of commands exceeded', 1);
   shell.depth++;
   try {
-    return yield* dispatch(shell, node);
+    return yield* node.type === 'Command' ? execSimple(shell, node) : dispatch(shell, node);
   } finally {
     shell.depth--;
   }
 }
 
-function* dispatch(shell: Shell, node: PipelineNode): Io<number> {
+function* dispatch(shell: Shell, node: Exclude<PipelineNode, { type: 'Command' }>): Io<number> {
   switch (node.type) {
-    case 'Command':
-      return yield* execSimple(shell, node);
     case 'Pipeline':
       return yield* execPipeline(shell, node);
     case 'Redirected':

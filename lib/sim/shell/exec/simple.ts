@@ -10,7 +10,7 @@ import { parseSource, parseWord } from '../parse.ts';
 import { execInPlace, findProgram } from '../program.ts';
 import { quoteIfNeeded } from '../quote.ts';
 import { errorPrefix, type Shell, type Variable } from '../state.ts';
-import { environment, writable } from '../vars.ts';
+import { environment, restoreLocals, writable } from '../vars.ts';
 import { strerror } from '../vfs/errno.ts';
 import { assign } from './assign.ts';
 import { callFunction } from './call.ts';
@@ -33,7 +33,7 @@ export function* execSimple(shell: Shell, node: Command): Io<number> {
   shell.substFds = [];
   try {
     const { words, assignments, redirections } = yield* expandSimpleParts(shell, node);
-    const plans = yield* planRedirections(shell, redirections);
+    const plans = redirections.length > 0 ? yield* planRedirections(shell, redirections) : [];
     if (words.length === 0) return yield* assignOnly(shell, assignments, plans);
     return yield* runWords(shell, words, assignments, plans, {
       tail,
@@ -125,16 +125,13 @@ export function* runWords(
   const fn = options.noFunctions ? undefined : shell.functions.get(name);
   const builtin = builtins.get(name);
   if (!fn && !builtin) return yield* runProgram(shell, words, assignments, plans, options);
-  const hidden = yield* temporary(shell, assignments);
+  const hidden = assignments.length > 0 ? yield* temporary(shell, assignments) : null;
   try {
     return yield* withPlans(shell, name === 'exec' ? [] : plans, () =>
       fn ? callFunction(shell, fn, words) : builtin!.run(shell, words, plans),
     );
   } finally {
-    for (const [key, old] of hidden) {
-      if (old) shell.vars.set(key, old);
-      else shell.vars.delete(key);
-    }
+    if (hidden) restoreLocals(shell, hidden);
   }
 }
 
@@ -163,14 +160,11 @@ function* runProgram(
   plans: readonly Plan[],
   options: RunOptions,
 ): Io<number> {
-  const hidden = yield* temporary(shell, assignments);
+  const hidden = assignments.length > 0 ? yield* temporary(shell, assignments) : null;
   const env = environment(shell);
   const path = shell.vars.get('PATH')?.value ?? '';
   env.set('_', words[0] as string);
-  for (const [key, old] of hidden) {
-    if (old) shell.vars.set(key, old);
-    else shell.vars.delete(key);
-  }
+  if (hidden) restoreLocals(shell, hidden);
   const main = function* (proc: Proc): Io<number> {
     const error = applyPlans(proc, plans, redirectOptions(shell), null);
     if (error !== null) {
@@ -186,7 +180,7 @@ function* runProgram(
     return yield* main(shell.proc);
   }
   const spawned = shell.interactive ? { pgid: shell.proc.host.nextPid } : {};
-  const child = shell.proc.machine.spawn({ argv: [...words], parent: shell.proc, env, main, ...spawned });
+  const child = shell.proc.machine.spawn({ argv: [...words], parent: shell.proc, ownEnv: env, main, ...spawned });
   if (!child) return yield* noFork(shell);
   return (yield* waitForeground(shell, [child], options.text))[0] as number;
 }
