@@ -105,7 +105,7 @@ export function transmit(
   if (conn.fwd === 'masq') write();
   else handled(ns, packet, conn, 'request');
   const out = ns.links.get(route.dev) ?? null;
-  if (runHook(world, ns, six ? 'ip6' : 'ip', 'OUTPUT', packet, { in: null, out }) !== 'ACCEPT') return gone;
+  if (runHook(world, ns, six ? 'ip6' : 'ip', 'OUTPUT', packet, null, out) !== 'ACCEPT') return gone;
   // Direct routing sends to the server's address, whatever the packet says.
   const via = conn.fwd === 'masq' ? route : { ...route, gateway: route.gateway ?? conn.daddr };
   ipFinish(world, ns, packet, via, { mtu: route.mtu, local: hook === 'OUTPUT', ignoreDf: true });
@@ -165,7 +165,7 @@ function tunnel(
   packet.eth = undefined;
   packet.ct = undefined;
   const out = ns.links.get(route.dev) ?? null;
-  if (runHook(world, ns, 'ip', 'OUTPUT', outer, { in: null, out }) !== 'ACCEPT') return gone;
+  if (runHook(world, ns, 'ip', 'OUTPUT', outer, null, out) !== 'ACCEPT') return gone;
   ipFinish(world, ns, outer, route, { mtu: route.mtu, local: true, ignoreDf: true });
   return gone;
 }

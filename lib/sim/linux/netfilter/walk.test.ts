@@ -21,10 +21,15 @@ function setup(rules: string) {
   expect(restore(world, ns, 'ip', rules)).toBeNull();
   const lo = ns.links.get(1) ?? null;
   const hook = (name: Parameters<typeof runHook>[3], p: Packet) =>
-    runHook(world, ns, 'ip', name, p, {
-      in: name === 'POSTROUTING' || name === 'OUTPUT' ? null : lo,
-      out: name === 'PREROUTING' || name === 'INPUT' ? null : lo,
-    });
+    runHook(
+      world,
+      ns,
+      'ip',
+      name,
+      p,
+      name === 'POSTROUTING' || name === 'OUTPUT' ? null : lo,
+      name === 'PREROUTING' || name === 'INPUT' ? null : lo,
+    );
   return { world, ns, hook };
 }
 

@@ -34,7 +34,8 @@ export function runHook(
   family: 'ip' | 'ip6',
   hook: Hook,
   packet: Packet,
-  devs: { in: Link | null; out: Link | null },
+  indev: Link | null,
+  outdev: Link | null,
 ): 'ACCEPT' | 'DROP' | 'STOLEN' {
   const plan = planOf(ns, family, hook);
   if (plan.length === 0) return 'ACCEPT';
@@ -50,8 +51,8 @@ export function runHook(
       hook,
       table: '',
       packet,
-      in: devs.in,
-      out: devs.out,
+      in: indev,
+      out: outdev,
       ct: entryOf(ns, packet),
     };
     const verdict = runStep(state, step);
@@ -75,13 +76,14 @@ export function runFrameHook(
   frame: FrameFamily,
   hook: Hook,
   packet: Packet,
-  devs: { in: Link | null; out: Link | null },
+  indev: Link | null,
+  outdev: Link | null,
 ): boolean {
   const plan = framePlanOf(ns, frame, hook);
   if (plan.length === 0) return true;
   const family = typeof packet.ip?.src === 'bigint' ? 'ip6' : 'ip';
-  const at = (devs.in ?? devs.out)?.name ?? '';
-  const state: HookState = { world, ns, family, frame, hook, table: '', packet, in: devs.in, out: devs.out, ct: null };
+  const at = (indev ?? outdev)?.name ?? '';
+  const state: HookState = { world, ns, family, frame, hook, table: '', packet, in: indev, out: outdev, ct: null };
   for (const step of plan) {
     if (frame === 'netdev' && !step.chain.devices?.includes(at)) continue;
     if (runChain(state, step) === 'DROP') return false;

@@ -32,7 +32,7 @@ export const arpFrame = (
 
 /** Out through the arp family's output hook: arp_xmit(). */
 export function arpXmit(world: World, ns: NetNs, link: Link, frame: Packet): void {
-  if (runFrameHook(world, ns, 'arp', 'OUTPUT', frame, { in: null, out: link })) xmit(world, ns, link, frame);
+  if (runFrameHook(world, ns, 'arp', 'OUTPUT', frame, null, link)) xmit(world, ns, link, frame);
 }
 
 /** Asks who has `target`: to everybody, or to the address known before. `cause` is the packet that waits. */

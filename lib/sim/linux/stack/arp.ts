@@ -30,7 +30,7 @@ export function arpReceive(world: World, ns: NetNs, link: Link, packet: Packet):
     drop(world, ns, packet, 'NOT_SPECIFIED', () => (link.noarp ? `${link.name} does no ARP` : 'not for this host'));
     return;
   }
-  if (!runFrameHook(world, ns, 'arp', 'INPUT', packet, { in: link, out: null })) return;
+  if (!runFrameHook(world, ns, 'arp', 'INPUT', packet, link, null)) return;
   const { spa, tpa, sha } = arp;
   if (isMulticast(tpa) || (isLoopback(tpa) && !orConf(ns, link, 'route_localnet'))) return;
   if (arp.op === 1 && spa === 0) {

@@ -32,7 +32,7 @@ export function brPreRouting(world: World, ns: NetNs, bridge: Link, port: Link, 
   packet.physIn = port.ifindex;
   packet.iif = bridge.ifindex;
   const before = ip.dst;
-  if (runHook(world, ns, familyName(packet), 'PREROUTING', packet, { in: bridge, out: null }) === 'DROP') return false;
+  if (runHook(world, ns, familyName(packet), 'PREROUTING', packet, bridge, null) === 'DROP') return false;
   const now = packet.ip as NonNullable<Packet['ip']>;
   if (now.dst === before || !packet.eth) return true;
   // br_nf_pre_routing_finish(): the translated address may be on this bridge again, or elsewhere.
@@ -68,8 +68,8 @@ function bridged(world: World, ns: NetNs, bridge: Link, packet: Packet, nexthop:
 export function brForwardHooks(world: World, ns: NetNs, bridge: Link, to: Link, packet: Packet): boolean {
   const family = familyName(packet);
   packet.physOut = to.ifindex;
-  if (runHook(world, ns, family, 'FORWARD', packet, { in: bridge, out: bridge }) === 'DROP') return false;
-  if (runHook(world, ns, family, 'POSTROUTING', packet, { in: null, out: bridge }) === 'DROP') return false;
+  if (runHook(world, ns, family, 'FORWARD', packet, bridge, bridge) === 'DROP') return false;
+  if (runHook(world, ns, family, 'POSTROUTING', packet, null, bridge) === 'DROP') return false;
   packet.physOut = undefined;
   return true;
 }

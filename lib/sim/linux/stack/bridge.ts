@@ -37,7 +37,7 @@ export function bridgeReceive(world: World, ns: NetNs, bridge: Link, port: Link,
     return;
   }
   if (eth.dst - (eth.dst % 16) === LINK_LOCAL) return;
-  if (!runFrameHook(world, ns, 'bridge', 'PREROUTING', packet, { in: port, out: null })) return;
+  if (!runFrameHook(world, ns, 'bridge', 'PREROUTING', packet, port, null)) return;
   let hooked = false;
   if (bridgeNetfilter(world, ns, packet)) {
     if (!brPreRouting(world, ns, bridge, port, packet)) return;
@@ -96,7 +96,7 @@ function passUp(world: World, ns: NetNs, bridge: Link, port: Link, packet: Packe
   bridgeEgressVlan(bridge.data as BridgeData, null, packet, vid);
   note(world, ns, packet, bridge, port.name, 'local', bridge.name);
   countRx(bridge, packet);
-  if (!runFrameHook(world, ns, 'bridge', 'INPUT', packet, { in: port, out: null })) return;
+  if (!runFrameHook(world, ns, 'bridge', 'INPUT', packet, port, null)) return;
   netifReceive(world, ns, bridge, packet, { counted: true, prerouted: hooked, mine: packet.eth?.dst === port.mac });
 }
 
@@ -160,9 +160,9 @@ export function deliver(
     return;
   }
   const first = from ? 'FORWARD' : 'OUTPUT';
-  if (!runFrameHook(world, ns, 'bridge', first, packet, { in: from, out: to })) return;
+  if (!runFrameHook(world, ns, 'bridge', first, packet, from, to)) return;
   if (from && hooked && !brForwardHooks(world, ns, bridge, to, packet)) return;
-  if (!runFrameHook(world, ns, 'bridge', 'POSTROUTING', packet, { in: null, out: to })) return;
+  if (!runFrameHook(world, ns, 'bridge', 'POSTROUTING', packet, null, to)) return;
   if (from && frameLength(packet) > to.mtu + 18) {
     drop(world, ns, packet, 'PKT_TOO_BIG', () => `the frame is larger than the MTU ${to.mtu} of ${to.name}`);
     return;

@@ -37,7 +37,7 @@ export function netifReceive(world: World, ns: NetNs, link: Link, packet: Packet
   tap(world, ns, link, packet, type);
   packet.iif = link.ifindex;
   packet.sdif = undefined;
-  if (!runFrameHook(world, ns, 'netdev', 'INGRESS', packet, { in: link, out: null })) return;
+  if (!runFrameHook(world, ns, 'netdev', 'INGRESS', packet, link, null)) return;
   if (link.port) {
     const master = ns.links.get(link.master);
     if (master) bridgeReceive(world, ns, master, link, packet);

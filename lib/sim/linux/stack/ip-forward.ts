@@ -53,7 +53,7 @@ export function ipForward(world: World, ns: NetNs, link: Link, packet: Packet, r
     if (typeof own === 'number') ip.rr.push(own);
   }
   if (!world.trace.off) note(world, ns, packet, FORWARD, ip.ttl, link.name, out.name);
-  if (runHook(world, ns, six ? 'ip6' : 'ip', 'FORWARD', packet, { in: indev, out }) === 'DROP') return;
+  if (runHook(world, ns, six ? 'ip6' : 'ip', 'FORWARD', packet, indev, out) === 'DROP') return;
   ns.snmp.bump(six ? IP6_OUT_FORW_DATAGRAMS : IP_FORW_DATAGRAMS);
   ipFinish(world, ns, packet, route, { mtu, local: false });
 }

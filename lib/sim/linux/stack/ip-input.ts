@@ -47,7 +47,7 @@ export function ipReceive(
     if (!whole) return;
     packet = whole;
   }
-  if (!prerouted && runHook(world, ns, family, 'PREROUTING', packet, { in: link, out: null }) === 'DROP') return;
+  if (!prerouted && runHook(world, ns, family, 'PREROUTING', packet, link, null) === 'DROP') return;
   // A port of a routing domain hands the packet to its domain, which the hooks see from here on.
   const indev = link.master || link.kind === 'vrf' ? vrfReceive(world, ns, link, packet) : link;
   if (!indev) return;
@@ -115,7 +115,7 @@ export function localDeliver(world: World, ns: NetNs, link: Link, received: Pack
   if (!packet) return;
   const ip = packet.ip as NonNullable<Packet['ip']>;
   const six = typeof ip.dst === 'bigint';
-  if (runHook(world, ns, six ? 'ip6' : 'ip', 'INPUT', packet, { in: link, out: null }) === 'DROP') return;
+  if (runHook(world, ns, six ? 'ip6' : 'ip', 'INPUT', packet, link, null) === 'DROP') return;
   ns.snmp.bump(six ? IP6_IN_DELIVERS : IP_IN_DELIVERS);
   if (ip.rr && ip.rr.length < 9 && typeof ip.dst === 'number') ip.rr.push(ip.dst);
   const raw = deliverRaw(world, ns, link, packet);

@@ -89,7 +89,7 @@ export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOp
   if (out.master && !vrfOutput(world, ns, out, packet)) return 'EPERM';
   const { dst, src, tos } = ip;
   const { mark } = packet;
-  const verdict = runHook(world, ns, six ? 'ip6' : 'ip', 'OUTPUT', packet, { in: null, out });
+  const verdict = runHook(world, ns, six ? 'ip6' : 'ip', 'OUTPUT', packet, null, out);
   if (verdict !== 'ACCEPT') return verdict === 'DROP' ? 'EPERM' : null;
   const after = packet.ip as NonNullable<Packet['ip']>;
   if (after.dst !== dst || after.src !== src || packet.mark !== mark || after.tos !== tos) {
@@ -133,7 +133,7 @@ export function ipFinish(
   const out = ns.links.get(route.dev);
   if (!out) return 'ENETUNREACH';
   const six = typeof packet.ip?.dst === 'bigint';
-  if (runHook(world, ns, six ? 'ip6' : 'ip', 'POSTROUTING', packet, { in: null, out }) === 'DROP') return 'EPERM';
+  if (runHook(world, ns, six ? 'ip6' : 'ip', 'POSTROUTING', packet, null, out) === 'DROP') return 'EPERM';
   const ip = packet.ip as NonNullable<Packet['ip']>;
   const nexthop: Ip = route.gateway ?? ip.dst;
   const broadcast = route.type === 'broadcast';

@@ -26,9 +26,7 @@ export function vrfReceive(world: World, ns: NetNs, link: Link, packet: Packet):
   master.stats.rxPackets++;
   master.stats.rxBytes += ipLength(packet);
   tap(world, ns, master, packet, packetType(link, packet));
-  return runHook(world, ns, six ? 'ip6' : 'ip', 'PREROUTING', packet, { in: master, out: null }) === 'DROP'
-    ? null
-    : master;
+  return runHook(world, ns, six ? 'ip6' : 'ip', 'PREROUTING', packet, master, null) === 'DROP' ? null : master;
 }
 
 /** What this host sends by a domain's port passes the domain's own OUTPUT and POSTROUTING first, untracked. */
@@ -41,7 +39,7 @@ export function vrfOutput(world: World, ns: NetNs, out: Link, packet: Packet): b
   const had = packet.ct;
   packet.ct ??= { id: 0, reply: false, state: 'UNTRACKED' };
   for (const hook of ['OUTPUT', 'POSTROUTING'] as const)
-    if (runHook(world, ns, family, hook, packet, { in: null, out: master }) === 'DROP') return false;
+    if (runHook(world, ns, family, hook, packet, null, master) === 'DROP') return false;
   if (ns.captures.size > 0) {
     const seen = clonePacket(packet);
     seen.eth = { src: master.mac, dst: 0, type: family === 'ip6' ? ETH_IP6 : ETH_IP };

@@ -36,7 +36,7 @@ export function xmit(world: World, ns: NetNs, link: Link, packet: Packet): strin
     return null;
   }
   // NET_XMIT_DROP, which a socket with IP_RECVERR hears of.
-  if (!runFrameHook(world, ns, 'netdev', 'EGRESS', packet, { in: null, out: link })) return 'ENOBUFS';
+  if (!runFrameHook(world, ns, 'netdev', 'EGRESS', packet, null, link)) return 'ENOBUFS';
   if (!world.trace.off) note(world, ns, packet, TX, link.name);
   tap(world, ns, link, packet, 'out');
   depth++;
