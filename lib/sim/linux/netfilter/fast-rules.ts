@@ -4,10 +4,11 @@
  * parser takes ten times as long. Whatever is in any way unusual is left to that parser, and what both read must be equal
  * (fast-rules.test.ts).
  */
-import type { MatchExt, ParseContext, TargetExt, XtOption } from './ext.ts';
+import type { ParseContext, XtOption } from './ext.ts';
 import { emptyHead } from './head.ts';
 import { MATCHES } from './match/registry.ts';
 import { checkUse } from './parse-checks.ts';
+import { type Ext, type Given, saidBy } from './said.ts';
 import { TARGETS, TARGETS_NOT_MODELLED } from './target/registry.ts';
 import { TEXTS } from './texts.ts';
 import type { MatchSpec, NfRule, RuleHead, TargetSpec } from './types.ts';
@@ -17,8 +18,6 @@ const PLAIN = new Set(['tcp', 'udp', 'mark', 'statistic', 'addrtype', 'conntrack
 const PLAIN_TARGETS = new Set(['ACCEPT', 'DROP', 'RETURN', 'MASQUERADE', 'MARK', 'DNAT', 'REJECT']);
 const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: 1 };
 const MAX_NAME = 28;
-/** More different ones than this are not worth keeping. */
-const MAX_SHARED = 4000;
 
 const SPACE = 32;
 const QUOTE = 34;
@@ -35,19 +34,16 @@ const HEADS = new Map<number, RuleHead>([
 ]);
 
 type Address = NonNullable<RuleHead['src']>;
-type Ext = MatchExt | TargetExt;
 
 /** An extension of the line being read, with its options so far. */
 interface Part {
   /** Null for a comment, which is read at once. */
   def: Ext | null;
   spec: MatchSpec | null;
-  options: readonly { option: XtOption; value: string; not: boolean }[];
-  /** Its options as text: equal text means equal arguments. */
-  key: string;
+  /** The first `count` are this line's; the records are used again for every line. */
+  options: Given[];
+  count: number;
 }
-
-const NO_OPTIONS: Part['options'] = [];
 
 const optionsOf = new Map<Ext, ReadonlyMap<string, XtOption>>();
 function optionOf(def: Ext, name: string): XtOption | undefined {
@@ -55,9 +51,6 @@ function optionOf(def: Ext, name: string): XtOption | undefined {
   if (!known) optionsOf.set(def, (known = new Map(def.options.map((o) => [o.name, o]))));
   return known.get(name);
 }
-
-/** Matches and targets by what they say: frozen, so that worlds may share them. */
-const SHARED = { ip: new Map<string, MatchSpec>(), ip6: new Map<string, MatchSpec>() };
 
 export class FastRules {
   private readonly seen = new Set<string>();
@@ -209,11 +202,10 @@ export class FastRules {
 
   private part(def: Ext | null, spec: MatchSpec | null): Part {
     let part = this.parts[this.used];
-    if (!part) this.parts.push((part = { def, spec, options: NO_OPTIONS, key: '' }));
+    if (!part) this.parts.push((part = { def, spec, options: [], count: 0 }));
     part.def = def;
     part.spec = spec;
-    part.options = NO_OPTIONS;
-    part.key = '';
+    part.count = 0;
     this.used++;
     return part;
   }
@@ -234,9 +226,13 @@ export class FastRules {
         if (word === null || word === '') return false;
         value = word;
       }
-      const one = { option, value, not };
-      part.options = part.options.length === 0 ? [one] : [...part.options, one];
-      part.key += `${not ? '!' : ''}${name} ${value} `;
+      const given = part.options[part.count++];
+      if (!given) part.options.push({ option, value, not });
+      else {
+        given.option = option;
+        given.value = value;
+        given.not = not;
+      }
       return true;
     }
     return false;
@@ -292,35 +288,37 @@ export class FastRules {
   }
 
   private spec(part: Part, head: RuleHead, proto: number): MatchSpec | null {
-    const { def, options, key } = part;
+    const { def, options, count } = part;
     if (def === null) return null;
     const [first] = options;
-    if (def.name === 'DNAT' && options.length === 1 && first && proto !== 0) {
+    if (def.name === 'DNAT' && count === 1 && first && proto !== 0) {
       const args = dnatArgs(first.value, this.ctx.family);
       if (args && !first.not) return { name: 'DNAT', args };
     }
-    // Protocols are in the key as tcp and udp want theirs, and nth counts packets.
-    if (def.name === 'statistic' && key.includes('nth')) return this.build(part, head);
-    const whole = `${def.name} ${proto} ${key}`;
-    const shared = SHARED[this.ctx.family];
-    let spec = shared.get(whole);
-    if (spec) return spec;
+    // nth counts packets.
+    if (def.name === 'statistic') {
+      for (let i = 0; i < count; i++) if ((options[i] as Given).value === 'nth') return this.build(part, head);
+    }
+    const shared = saidBy(def, options, count, this.ctx.family);
+    const known = shared?.get(proto);
+    if (known) return known;
     const built = this.build(part, head);
     if (built === null) return null;
-    spec = keepTexts(built, def, head, this.ctx.family);
-    if (shared.size < MAX_SHARED) shared.set(whole, spec);
+    const spec = keepTexts(built, def, head, this.ctx.family);
+    shared?.set(proto, spec);
     return spec;
   }
 
   /** Hands the options to the extension, as the full parser does; null when it says anything to them. */
-  private build({ def, options }: Part, head: RuleHead): MatchSpec | null {
+  private build({ def, options, count }: Part, head: RuleHead): MatchSpec | null {
     if (def === null) return null;
     const ctx: ParseContext = { ...this.ctx, head, warnings: [] };
     const { seen } = this;
     seen.clear();
     try {
       const args = def.init(ctx);
-      for (const { option, value, not } of options) {
+      for (let i = 0; i < count; i++) {
+        const { option, value, not } = options[i] as Given;
         const id = option.id ?? option.name;
         const first = def.options.find((o) => o.name === id);
         if (!def.oldStyle && first && ((seen.has(id) && !first.multi) || (not && !first.invert))) return null;
