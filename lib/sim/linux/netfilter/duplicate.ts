@@ -24,7 +24,7 @@ export function duplicate(state: HookState, gateway: Ip, oif: number): void {
   if (!route.ok) return;
   const out = ns.links.get(route.dev) ?? null;
   copy.iif = 0;
-  if (runHook(world, ns, family, 'OUTPUT', copy, { in: null, out }) === 'ACCEPT')
+  if (runHook(world, ns, family, 'OUTPUT', copy, null, out) === 'ACCEPT')
     ipFinish(world, ns, copy, { ...route, gateway: route.gateway ?? gateway }, { mtu: route.mtu, local: true });
   delete copy.doubled;
 }
