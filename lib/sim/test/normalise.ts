@@ -86,14 +86,35 @@ const VETH = /\bveth[0-9a-f]{8}\b/gm;
 const PORT = /(\b[sd]port=|\b\d+\.\d+\.\d+\.\d+[.:]|Connection (?:received on|from) \d+\.\d+\.\d+\.\d+[ :])(\d{5})\b/gm;
 const BRIDGE_ID = /\b([0-9a-f]{4})\.((?:[0-9a-f]{1,2}:){5}[0-9a-f]{1,2})\b/gm;
 /** Neighbour tables come out in the order of a randomly seeded hash: runs of their lines are sorted. */
-const UNORDERED =
-  /^(?:(?:(?:\d+\.\d+\.\d+\.\d+|[0-9a-f:]*:[0-9a-f:]+) (?:dev \S+ )?.*\b(?:NUD|PERMANENT|FAILED|INCOMPLETE|NOARP|proxy)\b|\d+\.\d+\.\d+\.\d+ +0x\d+ +0x\d+ ))/;
+const IP = String.raw`(?:\d+\.\d+\.\d+\.\d+|[0-9a-f:]*:[0-9a-f:]+)`;
+const UNORDERED = new RegExp(
+  String.raw`^(?:${IP} (?:dev \S+ )?.*\b(?:NUD|PERMANENT|FAILED|INCOMPLETE|NOARP|proxy)\b|${IP} {2,}\S+ +(?:[0-9a-f:]{17})?\s*$|\d+\.\d+\.\d+\.\d+ +0x\d+ +0x\d+ )`,
+);
+
+/** What `-c` puts around a line's parts. */
+const COLOUR = /\u001b\[[\d;]*m/g;
+
+/** `ip -json neigh`, likewise. */
+function sortJson(text: string): string {
+  if (!text.startsWith('[{"dst":')) return text;
+  try {
+    const rows = JSON.parse(text) as object[];
+    return rows.every((row) => 'dev' in row && 'state' in row)
+      ? `[${rows
+          .map((row) => JSON.stringify(row))
+          .sort()
+          .join(',')}]\n`
+      : text;
+  } catch {
+    return text;
+  }
+}
 
 function sortRuns(text: string): string {
   const out: string[] = [];
   let run: string[] = [];
   for (const line of text.split('\n')) {
-    if (UNORDERED.test(line)) run.push(line);
+    if (UNORDERED.test(line.replace(COLOUR, ''))) run.push(line);
     else {
       out.push(...run.sort(), line);
       run = [];
@@ -136,7 +157,7 @@ export function normaliseStep(step: RecordedStep, macs: ReadonlySet<string>): Re
       return macs.has(mac) || FIXED_MAC.test(mac) ? whole : `${priority}.${name('M', mac)}`;
     });
     s = s.replace(MAC, (v) => (macs.has(v) || FIXED_MAC.test(v) ? v : name('M', v)));
-    return sortRuns(s).replace(
+    return sortJson(sortRuns(s)).replace(
       PORT,
       (_, head: string, port: string) => head + (Number(port) >= EPHEMERAL ? name('E', port) : port),
     );

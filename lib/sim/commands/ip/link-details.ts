@@ -4,6 +4,7 @@ import { kindOf } from '../../linux/link/kinds.ts';
 import { mtuBounds } from '../../linux/link/ops.ts';
 import { isIpTunnel, tunnelOf } from '../../linux/link/tunnel.ts';
 import { l3slave } from '../../linux/link/vrf.ts';
+import { unicastList } from '../../linux/proc/mcast.ts';
 import { sysctlNum } from '../../linux/sysctl/sysctl.ts';
 import type { Link } from '../../linux/types.ts';
 import type { Printer } from '../../text/iproute.ts';
@@ -31,7 +32,7 @@ function tsoMax(ip: Ip, link: Link): number {
  */
 function promiscuityFromAbove(ip: Ip, link: Link): number {
   const vlans = upperLinks(ip.world, ip.ns, link).filter((u) => u.link.kind === 'vlan' && u.link.up);
-  const foreign = vlans.some((u) => u.link.mac !== link.mac) ? 1 : 0;
+  const foreign = link.up && unicastList(ip.world, ip.ns, link).length > 0 ? 1 : 0;
   return foreign + vlans.reduce((n, u) => n + u.link.promisc, 0);
 }
 

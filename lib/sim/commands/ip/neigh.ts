@@ -48,7 +48,7 @@ function modify(ip: Ip, words: readonly string[], mode: Mode | 'delete'): number
     const word = args.word;
     if (matches(word, 'lladdr')) {
       lladdr = args.next();
-    } else if (matches(word, 'nud')) {
+    } else if (word === 'nud') {
       const found = stateOf(args.next());
       if (found === null) throw invarg('nud state is bad', args.word);
       state = found;

@@ -6,6 +6,7 @@ import { type Flow, fibLookup } from '../../linux/route/fib.ts';
 import { lookupRoute, type RouteResult } from '../../linux/route/lookup.ts';
 import { lockBit } from '../../linux/route/metrics.ts';
 import { selectAddress6 } from '../../linux/route/source.ts';
+import { TABLE_LOCAL, TABLE_MAIN } from '../../linux/route/table.ts';
 import { inputConf, orConf } from '../../linux/stack/conf.ts';
 import { routeInput } from '../../linux/stack/route-input.ts';
 import type { Packet } from '../../packet/packet.ts';
@@ -189,7 +190,7 @@ function print4(ip: Ip, p: ReturnType<typeof printerFor>, asked: Asked, r: Found
   if (r.route?.tos) p.any('tos', dsfieldName(r.route.tos), `tos ${dsfieldName(r.route.tos)} `);
   const lo = findLink(ip.ns, 'lo')?.ifindex ?? 0;
   printWay(ip, p, { gateway: r.gateway, dev: input && r.type === 'broadcast' ? lo : r.dev, six: false });
-  const table = r.type === 'local' || r.type === 'broadcast' ? (customRules(ip) ? r.table : 254) : r.table;
+  const table = r.table === TABLE_LOCAL && !customRules(ip) ? TABLE_MAIN : r.table;
   // Where no route matched and a device was asked for, the goal is taken to be on its link: of no table.
   if (r.route && (table !== 254 || ip.opts.details)) p.any('table', tableName(table), `table ${tableName(table)} `);
   if (!input && asked.from === null) printSource(p, r.src);

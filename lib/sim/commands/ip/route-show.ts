@@ -4,7 +4,7 @@ import { findLink } from '../../linux/link/find.ts';
 import { lookupRoute } from '../../linux/route/lookup.ts';
 import { removeRoutes, tableOrder, tablesOf } from '../../linux/route/table.ts';
 import type { OtherLinkData, Route, RouteType } from '../../linux/types.ts';
-import { Args, duparg2, Exit, invarg, matches } from '../../text/iproute.ts';
+import { Args, Exit, invarg, matches } from '../../text/iproute.ts';
 import { device, flush, type Ip, printerFor } from './context.ts';
 import { USAGE } from './help.ts';
 import { getPrefix, type ParsedPrefix, protoId, realmsId, routeType, scopeId, tableId } from './parse.ts';
@@ -117,7 +117,6 @@ function parse(ip: Ip, words: readonly string[]): RouteFilter {
           continue;
         }
         if (args.word !== 'default' && matches(args.word, 'help')) throw new Exit(255, USAGE.route);
-        if (f.root) throw duparg2('to', args.word);
         f.root = take();
         f.match = f.root;
       }

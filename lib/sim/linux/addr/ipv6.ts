@@ -4,6 +4,7 @@ import type { Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
 import { isOperUp } from '../link/flags.ts';
 import { kindOf } from '../link/kinds.ts';
+import { noteFixed } from '../neigh/ops.ts';
 import { notifyAddress, notifyRoute } from '../notify.ts';
 import {
   insertRoute,
@@ -18,6 +19,13 @@ import {
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { IfAddr, Link, NetNs, NlError, Route } from '../types.ts';
 import { isTentative, needsDad, onDadCompleted, startDad } from './dad.ts';
+
+/** ff02::16 and ff02::2. */
+const MLD_ROUTERS: Ip6 = (0xff02n << 112n) | 0x16n;
+const ALL_ROUTERS: Ip6 = (0xff02n << 112n) | 2n;
+
+/** RFC 2464, 7. */
+const groupMac6 = (group: Ip6): Mac => 0x333300000000 + Number(group & 0xffffffffn);
 
 const FE80: Ip6 = 0xfe80n << 112n;
 
@@ -211,12 +219,17 @@ export function linkLocalFollows(world: World, ns: NetNs, link: Link): void {
   if (link.kind === 'loopback' || !isOperUp(ns, link)) return;
   multicastRoute(ns, link);
   if (link.port || kindOf(link).linkType !== 'ether') return;
+  // It reports its groups (RFC 3810), and once, unless it is a router, asks for routers: neither packet is modelled, the
+  // neighbours they leave are.
+  noteFixed(world, ns, link.ifindex, MLD_ROUTERS, groupMac6(MLD_ROUTERS));
   // Once it is ready, neither a new MAC address nor the carrier's return makes another (addrconf_notify).
   if (link.ready6) return;
   link.ready6 = true;
   if (sysctlNum(ns, `net.ipv6.conf.${link.name}.addr_gen_mode`) !== 0) return;
   const local = linkLocal(link.mac);
   if (link.addrs.some((a) => a.local === local)) return;
+  if (sysctlNum(ns, `net.ipv6.conf.${link.name}.forwarding`) === 0)
+    noteFixed(world, ns, link.ifindex, ALL_ROUTERS, groupMac6(ALL_ROUTERS));
   addAddress6(world, ns, link, {
     local,
     len: 64,

@@ -12,7 +12,8 @@ export type OperState = 'UNKNOWN' | 'DOWN' | 'LOWERLAYERDOWN' | 'UP';
 export function operState(world: World, ns: NetNs, link: Link): OperState {
   if (!link.up) return 'DOWN';
   if (!kindOf(link).watched) return 'UNKNOWN';
-  if (link.carrier) return 'UP';
+  // A veth's state is the carrier it was last told of (link_watch.c).
+  if (link.kind === 'veth' ? link.operUp : link.carrier) return 'UP';
   const at = iflink(world, ns, link);
   if (!at || at.ifindex === link.ifindex) return 'DOWN';
   if (kernelBefore(world, ns, 6, 2)) return 'LOWERLAYERDOWN';

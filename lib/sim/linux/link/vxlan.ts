@@ -13,7 +13,7 @@ function setDefault(link: Link, group: Ip): void {
     port: link.ifindex,
     vlan: 0,
     dst: group,
-    isLocal: false,
+    isLocal: true,
     isStatic: true,
     flags: [],
     updated: 0,

@@ -48,6 +48,16 @@ export const newNeighbour = (world: World, dev: number, ip: Ip): Neighbour => ({
 });
 
 /**
+ * Keeps an entry for an address that needs no resolution: a group, a broadcast address; for loopback all of IPv4 is one
+ * (arp_constructor, ndisc_constructor, ip_neigh_gw4).
+ */
+export function noteFixed(world: World, ns: NetNs, dev: number, ip: Ip, mac: Mac): void {
+  const own = keyAddress(ns, dev, ip);
+  const key = neighbourKey(dev, own);
+  if (!ns.neigh.has(key)) ns.neigh.set(key, { ...newNeighbour(world, dev, own), mac, state: 'NOARP' });
+}
+
+/**
  * Adds or changes an entry. `add` answers EEXIST for one that is there, `change` ENOENT for one that is not. Without a
  * state an entry with an address is permanent, as iproute2 asks for it.
  */

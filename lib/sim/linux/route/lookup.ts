@@ -108,7 +108,8 @@ function full4(world: World, ns: NetNs, flow: Flow): RouteResult {
     const lo = l3master(ns, out) ?? loopbackOf(ns);
     return {
       ok: true,
-      type: 'local',
+      // A group that is an address of this host's: __mkroute_output goes by the destination.
+      type: output && isMulticast(flow.dst) ? 'multicast' : 'local',
       table,
       route,
       nexthop,
@@ -145,6 +146,7 @@ function bare(world: World, ns: NetNs, flow: Flow, oif: Link, type: RouteType): 
   const src =
     flow.src ||
     selectAddress(ns, oif, null, type === 'unicast' ? SCOPE_LINK : type === 'broadcast' ? SCOPE_LINK : SCOPE_UNIVERSE);
+  if (isLoopback(src) && oif.kind !== 'loopback' && !localnetAllowed(ns, oif)) return { ok: false, errno: 'EINVAL' };
   return {
     ok: true,
     type,

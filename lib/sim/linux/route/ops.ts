@@ -107,7 +107,8 @@ function build(ns: NetNs, spec: RouteSpec): Route | NlError {
     if (spec.realms && !v6) route.realms = spec.realms;
     if (asked.length > 0 && !v6)
       return { errno: 'EINVAL', extack: 'Gateway, device and multipath can not be specified for this route type' };
-    return checkSource(ns, route) ?? route;
+    // fib_create_info looks no further.
+    return v6 ? (checkSource(ns, route) ?? route) : route;
   }
   if (type === 'local' && scope < SCOPE_HOST && !v6) return { errno: 'EINVAL', extack: 'Invalid scope' };
   for (const nh of asked.length > 0 ? asked : [{}]) {
@@ -258,6 +259,9 @@ export function deleteRoute(_world: World, ns: NetNs, spec: RouteSpec): NlError 
   const want = { ...spec, dst };
   const at = routes.findIndex((r) => matches(r, want) || (six && oneOfSeveral(r, want) >= 0));
   const found = routes[at];
+  // The root of an IPv6 table holds the null entry, which is not to be deleted (__ip6_del_rt).
+  if (!found && six && dst.len === 0 && !spec.nexthops?.length && !spec.metric && !spec.proto)
+    return { errno: 'ENOENT' };
   if (!found) return { errno: 'ESRCH' };
   const nexthop = six && !matches(found, want) ? oneOfSeveral(found, want) : -1;
   if (nexthop >= 0) tables.set(table, routes.with(at, { ...found, nexthops: found.nexthops.toSpliced(nexthop, 1) }));

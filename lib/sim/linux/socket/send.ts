@@ -1,5 +1,5 @@
 /** Building and sending what sockets send. */
-import { formatIp, type Ip } from '../../addr/ip.ts';
+import { formatIp, type Ip, isMulticast } from '../../addr/ip.ts';
 import { note, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import {
@@ -186,6 +186,8 @@ export function connectDatagram(world: World, socket: Socket, to: SockAddr): str
   );
   if (!route.ok) return to.ip === 1n && route.errno === 'ENETUNREACH' ? 'EADDRNOTAVAIL' : route.errno;
   if (route.type === 'broadcast' && !socket.broadcast) return 'EACCES';
+  // ip_route_connect asks again with the source it found, and a group is none.
+  if (typeof route.src === 'number' && isMulticast(route.src)) return 'EINVAL';
   if (socket.local.ip === anyAddress(socket.family)) socket.local = { ip: route.src, port: socket.local.port };
   if (socket.local.port === 0) {
     const port = ephemeralPort(world, ns, socket, socket.local.ip);

@@ -1,8 +1,9 @@
 /** Sending neighbour solicitations and advertisements: net/ipv6/ndisc.c. RFC 4861. */
-import type { Ip, Ip6 } from '../../addr/ip.ts';
+import { type Ip, type Ip6, isMulticast } from '../../addr/ip.ts';
 import type { Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
 import { ETH_IP6, type IcmpHeader, IPPROTO, makePacket, type Packet } from '../../packet/packet.ts';
+import { noteFixed } from '../neigh/ops.ts';
 import { isLocalAddress, selectAddress6 } from '../route/source.ts';
 import type { Link, NetNs } from '../types.ts';
 import { xmit } from './xmit.ts';
@@ -15,6 +16,7 @@ export const groupMac = (ip: Ip6): Mac => 0x333300000000 + Number(ip & 0xfffffff
 
 /** A neighbour discovery message on its way out of a device. */
 export function sendNd(world: World, ns: NetNs, link: Link, src: Ip6, dst: Ip6, dstMac: Mac, icmp: IcmpHeader): void {
+  if (isMulticast(dst)) noteFixed(world, ns, link.ifindex, dst, dstMac);
   const packet = makePacket({
     id: world.next.packet++,
     eth: { dst: dstMac, src: link.mac, type: ETH_IP6 },

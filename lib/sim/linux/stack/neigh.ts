@@ -5,7 +5,7 @@ import { onTimer, setTimer } from '../../kernel/timers.ts';
 import { note as noteStep, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { ETH_IP, ETH_IP6, type Packet } from '../../packet/packet.ts';
-import { findNeighbour, neighbourKey, newNeighbour } from '../neigh/ops.ts';
+import { findNeighbour, neighbourKey, newNeighbour, noteFixed } from '../neigh/ops.ts';
 import { notifyNeighbour } from '../notify.ts';
 import type { Link, Neighbour, NetNs, NudState } from '../types.ts';
 import { sendArpRequest } from './arp-send.ts';
@@ -53,14 +53,6 @@ function fixedMac(link: Link, nexthop: Ip, broadcast: boolean): Mac | null {
   return broadcast || nexthop === 0xffffffff ? BROADCAST_MAC : null;
 }
 
-/** Such an address is an entry like others; for loopback all of IPv4 is one (arp_constructor, ip_neigh_gw4). */
-function noteFixed(world: World, ns: NetNs, link: Link, nexthop: Ip, mac: Mac): void {
-  const ip = link.kind === 'loopback' && typeof nexthop === 'number' ? 0 : nexthop;
-  const key = neighbourKey(link.ifindex, ip);
-  if (ns.neigh.has(key)) return;
-  ns.neigh.set(key, { ...newNeighbour(world, link.ifindex, ip), mac, state: 'NOARP' });
-}
-
 /**
  * Puts the link-layer header for `nexthop` on an IP packet and sends it, or keeps it until the neighbour has answered.
  * Answers an errno name when the device refused the packet.
@@ -79,7 +71,7 @@ export function neighOutput(
   }
   const fixed = fixedMac(link, nexthop, broadcast);
   if (fixed !== null) {
-    noteFixed(world, ns, link, nexthop, fixed);
+    noteFixed(world, ns, link.ifindex, nexthop, fixed);
     return sendTo(world, ns, link, packet, fixed);
   }
   let entry = findNeighbour(ns, link.ifindex, nexthop);
