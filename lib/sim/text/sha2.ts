@@ -48,35 +48,58 @@ function padded(bytes: string, block: number): number[] {
   return data;
 }
 
-const rotr = (x: number, n: number): number => (x >>> n) | (x << (32 - n));
+/** The message of one hash in words: filled anew for each block. */
+const words = new Int32Array(64);
 
-/** SHA-256 as 64 hex digits. */
+/** SHA-256 as 64 hex digits. Plain variables for speed: a cluster's chain names are tens of thousands of hashes. */
 export function sha256(bytes: string): string {
   const { k256, h256 } = constants();
-  const h = [...h256];
-  const data = padded(bytes, 64);
-  const w = new Array<number>(64);
-  for (let at = 0; at < data.length; at += 64) {
-    for (let i = 0; i < 16; i++)
-      w[i] = [0, 1, 2, 3].reduce((word, b) => (word << 8) | (data[at + i * 4 + b] as number), 0);
-    for (let i = 16; i < 64; i++) {
-      const a = w[i - 15] as number;
-      const b = w[i - 2] as number;
-      const s0 = rotr(a, 7) ^ rotr(a, 18) ^ (a >>> 3);
-      const s1 = rotr(b, 17) ^ rotr(b, 19) ^ (b >>> 10);
-      w[i] = ((w[i - 16] as number) + s0 + (w[i - 7] as number) + s1) | 0;
-    }
-    let [a, b, c, d, e, f, g, z] = h as [number, number, number, number, number, number, number, number];
+  const h = Int32Array.from(h256);
+  const { length } = bytes;
+  const blocks = (length + 72) >>> 6;
+  for (let block = 0; block < blocks; block++) {
+    fill(bytes, block * 64, block === blocks - 1);
+    let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, z = 0] = h;
     for (let i = 0; i < 64; i++) {
-      const t1 =
-        (z + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) + ((e & f) ^ (~e & g)) + (k256[i] as number) + (w[i] as number)) |
-        0;
-      const t2 = ((rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-      [z, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0];
+      const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+      const t1 = (z + s1 + ((e & f) ^ (~e & g)) + (k256[i] as number) + (words[i] as number)) | 0;
+      const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
+      const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+      z = g;
+      g = f;
+      f = e;
+      e = (d + t1) | 0;
+      d = c;
+      c = b;
+      b = a;
+      a = (t1 + t2) | 0;
     }
-    for (const [i, v] of [a, b, c, d, e, f, g, z].entries()) h[i] = ((h[i] as number) + v) | 0;
+    const sums = [a, b, c, d, e, f, g, z];
+    for (let i = 0; i < 8; i++) h[i] = (h[i] as number) + (sums[i] as number);
   }
-  return h.map((v) => (v >>> 0).toString(16).padStart(8, '0')).join('');
+  return Array.from(h, (v) => (v >>> 0).toString(16).padStart(8, '0')).join('');
+}
+
+/** Puts a block of the padded message into {@link words}, and what is derived from it. */
+function fill(bytes: string, from: number, last: boolean): void {
+  const { length } = bytes;
+  for (let i = 0; i < 16; i++) {
+    let word = 0;
+    for (let at = from + i * 4, end = at + 4; at < end; at++)
+      word = (word << 8) | (at < length ? bytes.charCodeAt(at) & 255 : at === length ? 0x80 : 0);
+    words[i] = word;
+  }
+  if (last) {
+    words[14] = Math.floor((length * 8) / 2 ** 32);
+    words[15] = length * 8;
+  }
+  for (let i = 16; i < 64; i++) {
+    const a = words[i - 15] as number;
+    const b = words[i - 2] as number;
+    const s0 = ((a >>> 7) | (a << 25)) ^ ((a >>> 18) | (a << 14)) ^ (a >>> 3);
+    const s1 = ((b >>> 17) | (b << 15)) ^ ((b >>> 19) | (b << 13)) ^ (b >>> 10);
+    words[i] = (words[i - 16] as number) + s0 + (words[i - 7] as number) + s1;
+  }
 }
 
 const MASK = 0xffffffffffffffffn;

@@ -30,10 +30,10 @@ export function journalStream(world: World, host: Host, unit: string, program: s
   };
 }
 
-/** A line as klog writes it: severity, date, microseconds, pid, place in the source. */
+/** A line as klog writes it: severity, date, microseconds, pid, place in the source. A container's program is its first process. */
 export function klog(proc: Proc, severity: 'I' | 'W' | 'E', place: string, message: string): string {
   const { world } = proc;
   const micros = world.now % 1_000_000;
   const seconds = world.epoch + Math.floor(world.now / 1_000_000);
-  return `${severity}${strftime('%m%d %H:%M:%S', seconds, 0)}.${String(micros).padStart(6, '0')} ${String(proc.info.pid).padStart(7)} ${place}] ${message}\n`;
+  return `${severity}${strftime('%m%d %H:%M:%S', seconds, 0)}.${String(micros).padStart(6, '0')} ${String(proc.info.container === '' ? proc.info.pid : 1).padStart(7)} ${place}] ${message}\n`;
 }

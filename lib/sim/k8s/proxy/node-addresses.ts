@@ -2,7 +2,7 @@
  * A node's addresses as kube-proxy asks for them: which of them take node ports, and how its Pods are told from others. Source:
  * pkg/proxy/util/nodeport_addresses.go, pkg/proxy/util/localdetector.go, cmd/kube-proxy/app/server.go of 1.34.
  */
-import { familyOf, formatIp, type Ip, inPrefix, parseIp, parsePrefix } from '../../addr/ip.ts';
+import { familyOf, formatIp, type Ip, inPrefix, isLoopback, parseIp, parsePrefix } from '../../addr/ip.ts';
 import type { NetNs } from '../../linux/types.ts';
 import type { KubeObject } from '../types.ts';
 import { cidrOf, type ProxyConfig } from './config.ts';
@@ -29,7 +29,7 @@ export function nodePortAddresses(config: ProxyConfig, family: ProxyFamily, node
   const own = nodeIp === null || nodeIp.startsWith('127.') ? [] : [`${nodeIp}/${family === 'ip' ? 32 : 128}`];
   const prefixes = (primary ? own : given).filter((text) => cidrOf([text], family) !== null);
   const parsed = prefixes.flatMap((text) => parsePrefix(text) ?? []);
-  const loopback = parsed.some((p) => inPrefix(parseIp('127.0.0.1') as Ip, p) || (p.ip as number) >>> 24 === 127);
+  const loopback = parsed.some((p) => inPrefix(parseIp('127.0.0.1') as Ip, p) || isLoopback(p.ip));
   if (parsed.length === 0) return { matchAll: true, loopback: family === 'ip', prefixes: [] };
   return { matchAll: parsed.some((p) => p.len === 0), loopback: family === 'ip' && loopback, prefixes };
 }

@@ -9,7 +9,9 @@ import { type HttpState, httpPending, newHttpState, ownHttp, serveHttp } from '.
 import { getObject, revision } from '../store/store.ts';
 import { configText, flagConfig, type ProxyConfig, readConfig } from './config.ts';
 import { cleanStaleEntries, concernsUdp } from './conntrack.ts';
+import { setConntrack } from './conntrack-sysctls.ts';
 import { answerHttp, type Health, listenStandard, newHealth, syncServiceHealth } from './health.ts';
+import { startLines } from './log.ts';
 import { count } from './metrics.ts';
 import type { LocalDetector, Proxier, ProxyFamily, ProxyMode } from './mode.ts';
 import { findMode, leftoversOf } from './modes.ts';
@@ -105,7 +107,8 @@ function* start(proc: Proc): Io<Memory | number> {
   const flags = flagConfig(proc.argv);
   const text = configText(world);
   const config = text === null ? flags : readConfig(text, flags);
-  const mode = findMode(config.mode);
+  const asked = config.mode;
+  const mode = findMode(asked);
   if (!mode) {
     yield* printErr(
       `"command failed" err="failed complete: KubeProxyConfiguration.mode: Invalid value: \\"${config.mode}\\": must be iptables, ipvs, nftables or blank (blank means the best-available proxy [currently iptables])"\n`,
@@ -138,6 +141,14 @@ function* start(proc: Proc): Io<Memory | number> {
     health: newHealth(world),
   };
   listenStandard(proc, memory.http, config);
+  yield* printErr(
+    startLines(proc, config, {
+      mode: mode.name,
+      defaulted: asked === '',
+      nodeIps: FAMILIES.flatMap((f) => memory.families[f].ip ?? []),
+      conntrackMax: setConntrack(world, host, netns),
+    }),
+  );
   for (const of of FAMILIES) {
     const error = mode.start?.(proxierOf(proc, memory, of)) ?? null;
     if (error === null) continue;
