@@ -6,7 +6,7 @@ import type { Command, RawObject } from './command.ts';
 import { NftError } from './cursor.ts';
 import { kernelError, missingFlowtable, missingObject, missingTable } from './missing.ts';
 import { priorityByName } from './priority.ts';
-import { usesFlowtable, usesObject } from './uses.ts';
+import { usesFlowtable, usesObject } from '../../linux/netfilter/nft/uses.ts';
 
 function make(cmd: Command, raw: RawObject): NftObject {
   const o: NftObject = { type: cmd.object as NftObject['type'], name: cmd.name, handle: 0 };

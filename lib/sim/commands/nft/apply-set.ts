@@ -1,4 +1,5 @@
 /** Sets, maps and their elements, with the kernel's answers. */
+import { compareElems, merge } from '../../linux/netfilter/nft/intervals.ts';
 import type { NftElem, NftExpr, NftSet, NftStmt } from '../../linux/netfilter/nft/types.ts';
 import { takeHandle } from '../../linux/netfilter/tables.ts';
 import type { NfTable } from '../../linux/netfilter/types.ts';
@@ -8,13 +9,12 @@ import type { Command } from './command.ts';
 import { EvalContext } from './context.ts';
 import { NftError } from './cursor.ts';
 import { typeOf } from './datatypes.ts';
-import { compareElems } from './elements.ts';
-import { evalElements, merge, overlap, type PlacedElem } from './eval-elements.ts';
+import { evalElements, overlap, type PlacedElem } from './eval-elements.ts';
 import { evalExpr, typesOf } from './eval-expr.ts';
 import { evalState } from './eval-state.ts';
 import type { Typed } from './eval-value.ts';
 import { kernelError, missingSet, missingTable } from './missing.ts';
-import { usesSet } from './uses.ts';
+import { usesSet } from '../../linux/netfilter/nft/uses.ts';
 
 interface Key {
   types: Typed[];

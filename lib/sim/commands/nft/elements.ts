@@ -1,20 +1,6 @@
 /** The order in which nft lists a set's elements. */
-import type { NftElem, NftRange, NftScalar } from '../../linux/netfilter/nft/types.ts';
+import type { NftElem, NftScalar } from '../../linux/netfilter/nft/types.ts';
 import { typeOf } from './datatypes.ts';
-
-const cmp = (a: NftScalar, b: NftScalar): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/** By value, part by part: how intervals and merged elements lie. */
-export function compareElems(a: NftElem, b: NftElem): number {
-  if (a.key.length !== b.key.length) return b.key.length - a.key.length;
-  for (let i = 0; i < a.key.length; i++) {
-    const x = a.key[i] as NftRange;
-    const y = b.key[i] as NftRange;
-    const n = cmp(x.lo, y.lo) || cmp(x.hi, y.hi);
-    if (n) return n;
-  }
-  return 0;
-}
 
 /** The bytes of a value as they lie in the kernel. */
 function bytes(v: NftScalar, type: string, bits: number): number[] {
@@ -57,7 +43,7 @@ function byNumber(a: NftElem, b: NftElem, type: string): number {
   if (!a.key.length || !b.key.length) return b.key.length - a.key.length;
   const x = a.key[0]?.lo as number;
   const y = b.key[0]?.lo as number;
-  if (typeOf(type).base !== 'bitmask') return cmp(x, y);
+  if (typeOf(type).base !== 'bitmask') return x < y ? -1 : x > y ? 1 : 0;
   const lowest = (n: number) => n & -n;
   return lowest(x) - lowest(y) || y - x;
 }

@@ -1,10 +1,10 @@
 /** The elements of sets and maps: typed, checked, and — where the set is one of intervals — merged as nft does. */
+import { compareElems, dedupe, merge } from '../../linux/netfilter/nft/intervals.ts';
 import type { NftElem, NftRange, NftStmt } from '../../linux/netfilter/nft/types.ts';
 import type { Raw, RawElem } from './ast.ts';
 import type { EvalContext } from './context.ts';
 import { NftError } from './cursor.ts';
 import { typeOf } from './datatypes.ts';
-import { compareElems } from './elements.ts';
 import { evalState } from './eval-state.ts';
 import { evalRange, type Typed } from './eval-value.ts';
 import type { Span } from './lexer.ts';
@@ -122,11 +122,6 @@ function missingData(e: RawElem, c: EvalContext): never {
 
 const same = (a: NftElem, b: NftElem): boolean => compareElems(a, b) === 0;
 
-function dedupe(elems: PlacedElem[]): PlacedElem[] {
-  const sorted = [...elems].sort(compareElems);
-  return sorted.filter((e, i) => i === 0 || !same(e, sorted[i - 1] as NftElem));
-}
-
 function unique(elems: PlacedElem[]): PlacedElem[] {
   elems.forEach((e, i) => {
     if (!elems.slice(0, i).some((x) => same(x, e))) return;
@@ -139,22 +134,6 @@ function unique(elems: PlacedElem[]): PlacedElem[] {
 
 const low = (e: NftElem): bigint => BigInt(e.key[0]?.lo as number);
 const high = (e: NftElem): bigint => BigInt(e.key[0]?.hi as number);
-
-/** Strings with an asterisk stand for themselves; numbers that touch or overlap become one interval. */
-export function merge<E extends NftElem>(elems: readonly E[]): E[] {
-  const strings = elems.filter((e) => typeof e.key[0]?.lo === 'string');
-  if (strings.length) return [...strings].sort(compareElems);
-  const star = elems.filter((e) => e.key.length === 0);
-  const sorted = elems.filter((e) => e.key.length).sort((a, b) => (low(a) < low(b) ? -1 : low(a) > low(b) ? 1 : 0));
-  const merged: E[] = [];
-  for (const e of sorted) {
-    const last = merged[merged.length - 1];
-    if (last && low(e) <= high(last) + 1n) {
-      if (high(e) > high(last)) last.key = [{ lo: last.key[0]?.lo as number, hi: e.key[0]?.hi as number }];
-    } else merged.push({ ...e });
-  }
-  return [...merged, ...star];
-}
 
 /** Intervals of a map must not overlap. */
 function checked(elems: PlacedElem[], c: EvalContext): PlacedElem[] {

@@ -78,6 +78,11 @@ export class Undo {
     });
   }
 
+  /** What takes back a change of another kind, already made. */
+  note(step: () => void): void {
+    this.steps.push(step);
+  }
+
   /** Puts everything back. Handles that were given out stay used. */
   rollback(): void {
     for (const step of this.steps.reverse()) step();

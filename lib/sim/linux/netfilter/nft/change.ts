@@ -2,9 +2,9 @@
 import { lookupRoute } from '../../route/lookup.ts';
 import type { HookState } from '../ext.ts';
 import type { NfTable } from '../types.ts';
-import { findElem } from './sets.ts';
+import { findElem, indexedElem, insertElem, removeElem } from './sets.ts';
 import { runState } from './state.ts';
-import type { NftElem, NftScalar, NftStmt } from './types.ts';
+import type { NftElem, NftScalar, NftSet, NftStmt } from './types.ts';
 import { readExpr } from './values.ts';
 
 type SetStmt = Extract<NftStmt, { kind: 'set' }>;
@@ -108,8 +108,7 @@ export function dynset(state: HookState, table: NfTable, s: Extract<NftStmt, { k
     }
     return runState(state, found.stmts ?? []);
   }
-  const live = set.elems.filter((e) => e.expires === undefined || e.expires > now);
-  if (live.length >= (set.size || 65535)) return false;
+  if (!hasRoom(set, now)) return false;
   const made: NftElem = { key: key.map((v) => ({ lo: v, hi: v })) };
   if (s.data) {
     const data = readExpr(state, table, s.data);
@@ -122,6 +121,23 @@ export function dynset(state: HookState, table: NfTable, s: Extract<NftStmt, { k
   }
   const template = s.stmts.length ? s.stmts : set.stmts;
   if (template.length) made.stmts = template.map((x) => ({ ...x }));
-  set.elems = [...live, made];
+  dropExpired(set, made, now);
+  insertElem(set.elems, made);
   return runState(state, made.stmts ?? []);
+}
+
+const isLive = (e: NftElem, now: number): boolean => e.expires === undefined || e.expires > now;
+
+/** Whether one more fits, once those that ended are gone. */
+function hasRoom(set: NftSet, now: number): boolean {
+  const most = set.size || 65535;
+  if (set.elems.length < most) return true;
+  set.elems = set.elems.filter((e) => isLive(e, now));
+  return set.elems.length < most;
+}
+
+/** Takes out an ended element whose key comes again. */
+function dropExpired(set: NftSet, made: NftElem, now: number): void {
+  const ended = indexedElem(set.elems, made.key.map((r) => r.lo));
+  if (ended && !isLive(ended, now)) removeElem(set.elems, ended);
 }

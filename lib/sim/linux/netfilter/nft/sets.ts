@@ -30,18 +30,42 @@ function indexOf(elems: readonly NftElem[]): Index {
   let index = cache.get(elems);
   if (!index) {
     index = { exact: new Map(), rest: [], any: undefined };
-    for (const e of elems) {
-      if (e.key.length === 0) index.any = e;
-      else if (isExact(e)) index.exact.set(keyOf(e.key.map((r) => r.lo)), e);
-      else index.rest.push(e);
-    }
+    for (const e of elems) note(index, e);
     cache.set(elems, index);
   }
   return index;
 }
 
+function note(index: Index, e: NftElem): void {
+  if (e.key.length === 0) index.any = e;
+  else if (isExact(e)) index.exact.set(keyOf(e.key.map((r) => r.lo)), e);
+  else index.rest.push(e);
+}
+
+/** Adds an element in place; what was worked out of the others stays. The key must not be there. */
+export function insertElem(elems: NftElem[], e: NftElem): void {
+  const index = cache.get(elems);
+  if (index) note(index, e);
+  elems.push(e);
+}
+
+/** Takes an element out in place. */
+export function removeElem(elems: NftElem[], e: NftElem): void {
+  const at = elems.indexOf(e);
+  if (at < 0) return;
+  elems.splice(at, 1);
+  const index = cache.get(elems);
+  if (!index) return;
+  if (e.key.length > 0 && isExact(e)) index.exact.delete(keyOf(e.key.map((r) => r.lo)));
+  else cache.delete(elems);
+}
+
 const alive = (e: NftElem | undefined, now: number): e is NftElem =>
   e !== undefined && (e.expires === undefined || e.expires > now);
+
+/** The element with exactly this key, ended or not. */
+export const indexedElem = (elems: readonly NftElem[], key: readonly NftScalar[]): NftElem | undefined =>
+  indexOf(elems).exact.get(keyOf(key));
 
 /** The element for a key: an exact one, an interval, or the `*` element. */
 export function findElem(elems: readonly NftElem[], key: readonly NftScalar[], now: number): NftElem | undefined {
