@@ -93,7 +93,7 @@ export const portMap = (name: string): Words =>
 export function random(chains: readonly string[]): Words {
   const elems = chains.map((chain, i): NftElem => ({ key: [exactly(i)], data: { code: 'goto', chain } }));
   return vmap(
-    { kind: 'numgen', mode: 'random', mod: chains.length, offset: 0, next: 0 },
+    { kind: 'numgen', mode: 'random', mod: chains.length, offset: 0, next: chains.length - 1 },
     `numgen random mod ${chains.length}`,
     { types: ['integer'], bits: [32], interval: false, elems },
     `{ ${chains.map((chain, i) => `${i} : goto ${chain}`).join(', ')} }`,

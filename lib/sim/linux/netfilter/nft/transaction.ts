@@ -67,6 +67,7 @@ export class NftTransaction {
   readonly undo: Undo;
   /** How often chains are referred to, until something else than a chain's end happens. */
   private counts: Map<string, number> | null = null;
+  private found: NfTable | null = null;
 
   constructor(
     private readonly world: World,
@@ -78,7 +79,7 @@ export class NftTransaction {
   }
 
   private get table(): NfTable {
-    return findTable(this.ns, this.family, this.name) ?? refuse('ENOENT');
+    return (this.found ??= findTable(this.ns, this.family, this.name) ?? refuse('ENOENT'));
   }
 
   private chain(name: string): NfChain {
@@ -98,6 +99,7 @@ export class NftTransaction {
   deleteTable(): void {
     const { table } = this;
     this.ns.nf.tables.delete(tableKey(table.family, table.name));
+    this.found = null;
   }
 
   /** Makes a chain unless it is there. */
