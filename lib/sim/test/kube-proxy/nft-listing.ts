@@ -1,6 +1,6 @@
 /** For tests: a table as `nft list` prints it, block by block, and what a list of nft commands makes of the same table. */
-import { runStep } from '../../../run-steps.ts';
-import { buildScene } from '../../../scene/build.ts';
+import { runStep } from '../../run-steps.ts';
+import { buildScene } from '../../scene/build.ts';
 
 /** Lines of each block by its heading; the elements of a set are one line each. */
 export type Listing = Map<string, string[]>;
