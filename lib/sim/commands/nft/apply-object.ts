@@ -1,12 +1,12 @@
 /** Named counters, quotas, limits, conntrack objects and flowtables. */
 import type { NftObject } from '../../linux/netfilter/nft/types.ts';
+import { usesFlowtable, usesObject } from '../../linux/netfilter/nft/uses.ts';
 import { takeHandle } from '../../linux/netfilter/tables.ts';
 import type { Batch } from './batch.ts';
 import type { Command, RawObject } from './command.ts';
 import { NftError } from './cursor.ts';
 import { kernelError, missingFlowtable, missingObject, missingTable } from './missing.ts';
 import { priorityByName } from './priority.ts';
-import { usesFlowtable, usesObject } from '../../linux/netfilter/nft/uses.ts';
 
 function make(cmd: Command, raw: RawObject): NftObject {
   const o: NftObject = { type: cmd.object as NftObject['type'], name: cmd.name, handle: 0 };

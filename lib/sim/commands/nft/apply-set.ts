@@ -1,6 +1,7 @@
 /** Sets, maps and their elements, with the kernel's answers. */
 import { compareElems, merge } from '../../linux/netfilter/nft/intervals.ts';
 import type { NftElem, NftExpr, NftSet, NftStmt } from '../../linux/netfilter/nft/types.ts';
+import { usesSet } from '../../linux/netfilter/nft/uses.ts';
 import { takeHandle } from '../../linux/netfilter/tables.ts';
 import type { NfTable } from '../../linux/netfilter/types.ts';
 import type { Raw, RawSet, RawType } from './ast.ts';
@@ -14,7 +15,6 @@ import { evalExpr, typesOf } from './eval-expr.ts';
 import { evalState } from './eval-state.ts';
 import type { Typed } from './eval-value.ts';
 import { kernelError, missingSet, missingTable } from './missing.ts';
-import { usesSet } from '../../linux/netfilter/nft/uses.ts';
 
 interface Key {
   types: Typed[];

@@ -31,7 +31,9 @@ const elements = (line: string): string[] =>
 
 /** Blocks and their lines in an order of their own, where the order says nothing. */
 export const sortedListing = (listing: Listing): [string, string[]][] =>
-  [...listing].map(([name, lines]): [string, string[]] => [name, [...lines].sort()]).sort(([a], [b]) => (a < b ? -1 : 1));
+  [...listing]
+    .map(([name, lines]): [string, string[]] => [name, [...lines].sort()])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 
 const ORDER = ['table', 'set', 'map', 'chain', 'rule', 'element'];
 const rank = (line: string): number => ORDER.indexOf(line.split(' ')[0] ?? '');

@@ -3,7 +3,7 @@ import { evalRule, nftTracks } from '../../../linux/netfilter/nft/eval.ts';
 import { provideNftEvaluator } from '../../../linux/netfilter/nft/port.ts';
 import { transact } from '../../../linux/netfilter/nft/transaction.ts';
 import { defineMode } from '../mode.ts';
-import { newMemory, type NftablesMemory, syncNftables } from './sync.ts';
+import { type NftablesMemory, newMemory, syncNftables } from './sync.ts';
 import { TABLE } from './table.ts';
 
 provideNftEvaluator({ evalRule, nftTracks });

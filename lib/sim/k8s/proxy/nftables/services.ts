@@ -114,8 +114,7 @@ class Planner {
     const { s } = this;
     const at = (ip: string) => `${ip} . ${s.protocol} . ${s.port}`;
     this.enter('cluster-ips', s.clusterIP, '');
-    if (this.inside)
-      this.enter('service-ips', at(s.clusterIP), `goto ${s.internalLocal ? this.local : this.service}`);
+    if (this.inside) this.enter('service-ips', at(s.clusterIP), `goto ${s.internalLocal ? this.local : this.service}`);
     else this.nobody('no-endpoint-services', at(s.clusterIP));
     for (const ip of [...s.externalIPs, ...s.loadBalancerIPs]) {
       if (s.hasEndpoints) this.enter('service-ips', at(ip), `goto ${this.external}`);

@@ -4,7 +4,19 @@
  */
 import { parseIp } from '../../../addr/ip.ts';
 import type { NftBaseChain, NftTransaction } from '../../../linux/netfilter/nft/transaction.ts';
-import { CT_NEW, changeMark, DROP, type FamilyWords, fibLocal, jump, MASQUERADE, markUnset, portMap, RETURN, rule } from './words.ts';
+import {
+  CT_NEW,
+  changeMark,
+  DROP,
+  type FamilyWords,
+  fibLocal,
+  jump,
+  MASQUERADE,
+  markUnset,
+  portMap,
+  RETURN,
+  rule,
+} from './words.ts';
 
 export const TABLE = 'kube-proxy';
 

@@ -103,9 +103,7 @@ export function random(chains: readonly string[]): Words {
 /** `iifname "cni0"`; an asterisk at the end stands for any rest. */
 export const inDevice = (name: string, not: boolean): Words => ({
   text: `iifname ${not ? '!= ' : ''}"${name}"`,
-  nft: [
-    { kind: 'match', left: field('iifname', 'ifname', 128), op: not ? '!=' : '==', right: { lo: name, hi: name } },
-  ],
+  nft: [{ kind: 'match', left: field('iifname', 'ifname', 128), op: not ? '!=' : '==', right: { lo: name, hi: name } }],
 });
 
 /** An address, or a prefix as a range with its ends. */

@@ -138,6 +138,9 @@ function hasRoom(set: NftSet, now: number): boolean {
 
 /** Takes out an ended element whose key comes again. */
 function dropExpired(set: NftSet, made: NftElem, now: number): void {
-  const ended = indexedElem(set.elems, made.key.map((r) => r.lo));
+  const ended = indexedElem(
+    set.elems,
+    made.key.map((r) => r.lo),
+  );
   if (ended && !isLive(ended, now)) removeElem(set.elems, ended);
 }

@@ -2,14 +2,15 @@
  * A batch of changes to one nf_tables table, as programs send it over netlink: all of it holds, or nothing and the kernel's answer.
  * Source: net/netfilter/nf_tables_api.c (nf_tables_newchain, nf_tables_newrule, nf_tables_delchain, nft_add_set_elem …).
  */
+
+import type { World } from '../../../kernel/world.ts';
+import type { NetNs } from '../../types.ts';
 import { bump, createChain, createTable, findTable, referenceCounts, tableKey, takeHandle } from '../tables.ts';
 import type { Family, Hook, NfChain, NfRule, NfTable } from '../types.ts';
 import { Undo } from '../undo.ts';
 import { findElem, insertElem, removeElem } from './sets.ts';
 import type { NftElem, NftScalar, NftSet, NftStmt } from './types.ts';
 import { usesSet } from './uses.ts';
-import type { World } from '../../../kernel/world.ts';
-import type { NetNs } from '../../types.ts';
 
 /** What the kernel answers a change that cannot be. */
 export type NftErrno = 'ENOENT' | 'EEXIST' | 'EBUSY';

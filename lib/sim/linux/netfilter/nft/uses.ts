@@ -1,6 +1,7 @@
 /** What a table's rules refer to. */
-import type { NftExpr, NftSetRef, NftStmt } from './types.ts';
+
 import type { NfTable } from '../types.ts';
+import type { NftExpr, NftSetRef, NftStmt } from './types.ts';
 
 function inExpr(e: NftExpr | null | undefined, hit: (s: NftSetRef) => boolean): boolean {
   if (!e) return false;
