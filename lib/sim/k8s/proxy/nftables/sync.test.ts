@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import { createHost, createWorld } from '../../../kernel/create.ts';
+import { findChain, findTable } from '../../../linux/netfilter/tables.ts';
+import { createNetns } from '../../../linux/netns/netns.ts';
+import { emptyDir } from '../../../shell/vfs/tree.ts';
+import { DEFAULT_CONFIG } from '../config.ts';
+import type { Proxier } from '../mode.ts';
+import type { Endpoint, ServicePort } from '../service-ports.ts';
+import { nftablesMode } from './index.ts';
+import { endpointChain, serviceChain } from './names.ts';
+import { type NftablesMemory, newMemory, syncNftables } from './sync.ts';
+
+const SECOND = 1_000_000;
+
+const endpoint = (ip: string): Endpoint => ({
+  ip,
+  port: 8080,
+  local: false,
+  ready: true,
+  serving: true,
+  terminating: false,
+  forNodes: [],
+  forZones: [],
+});
+
+function port(i: number, endpoints: readonly string[], more: Partial<ServicePort> = {}): ServicePort {
+  const all = endpoints.map(endpoint);
+  return {
+    namespace: 'shop',
+    name: `web${i}`,
+    portName: 'http',
+    protocol: 'tcp',
+    clusterIP: `10.96.${i >> 8}.${i & 255}`,
+    port: 80,
+    nodePort: 0,
+    externalIPs: [],
+    loadBalancerIPs: [],
+    sourceRanges: [],
+    internalLocal: false,
+    externalLocal: false,
+    affinity: 0,
+    healthCheckNodePort: 0,
+    cluster: all,
+    local: [],
+    reachable: all,
+    hasEndpoints: all.length > 0,
+    all,
+    ...more,
+  };
+}
+
+const three = (i: number): ServicePort =>
+  port(
+    i,
+    [1, 2, 3].map((n) => `10.24${n}.${i >> 8}.${i & 255}`),
+  );
+
+/** kube-proxy's table on a node of its own, and one sync after another. */
+class Table {
+  readonly proxier: Proxier<NftablesMemory>;
+  private ports: readonly ServicePort[] = [];
+
+  constructor() {
+    const world = createWorld('nftables', 1);
+    const host = createHost(world, 'node-1', emptyDir());
+    const ns = createNetns(world, host, 'node-1');
+    host.rootNs = ns.id;
+    this.proxier = {
+      world,
+      host,
+      ns,
+      family: 'ip',
+      config: { ...DEFAULT_CONFIG, nodePortAddresses: ['primary'] },
+      detector: { kind: 'cidr', cidr: '10.244.0.0/16' },
+      node: { name: 'node-1', ip: '172.18.0.2' },
+      memory: newMemory(),
+    };
+  }
+
+  get table() {
+    return findTable(this.proxier.ns, 'ip', 'kube-proxy');
+  }
+
+  chain(name: string) {
+    return findChain(this.proxier.ns, 'ip', 'kube-proxy', name);
+  }
+
+  /** Handles of a chain's rules: others where the rules were written anew. */
+  handles(name: string): number[] {
+    return this.chain(name)?.rules.map((r) => r.handle) ?? [];
+  }
+
+  /** Syncs to these ports; what is not the same object as before has changed. */
+  sync(ports: readonly ServicePort[]): boolean {
+    const before = new Set(this.ports);
+    const now = new Set(ports);
+    const changed = [...ports.filter((p) => !before.has(p)), ...this.ports.filter((p) => !now.has(p))];
+    this.ports = ports;
+    return syncNftables(this.proxier, {
+      ports,
+      changed: new Set(changed.map((p) => `${p.namespace}/${p.name}`)),
+      serviceCIDRs: [],
+    });
+  }
+
+  later(us: number): void {
+    this.proxier.world.now += us;
+  }
+}
+
+describe('a sync of the nftables mode', () => {
+  it('leaves the chains of Services alone that did not change', () => {
+    const t = new Table();
+    const [one, two] = [three(1), three(2)];
+    expect(t.sync([one, two])).toBe(true);
+    const static1 = t.handles('services');
+    const [kept, old] = [t.handles(serviceChain('service', one)), t.handles(serviceChain('service', two))];
+    const other = port(2, ['10.241.0.2', '10.244.9.9']);
+    expect(t.sync([one, other])).toBe(true);
+    expect(t.handles('services')).toEqual(static1);
+    expect(t.handles(serviceChain('service', one))).toEqual(kept);
+    expect(t.handles(serviceChain('service', two))).not.toEqual(old);
+  });
+
+  it('writes as much for one Service among 10,000 as among ten', () => {
+    const costs = [10, 10_000].map((n) => {
+      const t = new Table();
+      const ports = Array.from({ length: n }, (_, i) => three(i));
+      t.sync(ports);
+      const before = t.table?.nextHandle ?? 0;
+      t.sync([...ports, three(20_000)]);
+      return (t.table?.nextHandle ?? 0) - before;
+    });
+    // Four chains, two rules for the Service with a set in place, two for each endpoint.
+    expect(costs).toEqual([4 + 3 + 6, 4 + 3 + 6]);
+  });
+
+  it('empties chains that are no longer wanted, and deletes them at a later sync', () => {
+    const t = new Table();
+    const [one, two] = [three(1), three(2)];
+    t.sync([one, two]);
+    const gone = endpointChain(two, two.all[0] as Endpoint);
+    t.sync([one]);
+    expect(t.chain(gone)?.rules).toEqual([]);
+    expect(t.chain(serviceChain('service', two))?.rules).toEqual([]);
+    t.sync([one]);
+    expect(t.chain(gone)).toBeDefined();
+    t.later(2 * SECOND);
+    t.sync([one, three(3)]);
+    expect(t.chain(gone)).toBeUndefined();
+    expect(t.table?.sets?.get('service-ips')?.elems).toHaveLength(2);
+  });
+
+  it('takes up a stale chain again whose Service comes back', () => {
+    const t = new Table();
+    const one = three(1);
+    t.sync([one]);
+    t.sync([]);
+    t.sync([one]);
+    t.later(2 * SECOND);
+    t.sync([one, three(2)]);
+    expect(t.handles(serviceChain('service', one))).toHaveLength(2);
+  });
+
+  it('moves an element to another chain by deleting it first', () => {
+    const t = new Table();
+    t.sync([three(1)]);
+    t.sync([port(1, [])]);
+    expect(t.table?.sets?.get('service-ips')?.elems).toEqual([]);
+    expect(t.table?.sets?.get('no-endpoint-services')?.elems[0]?.data).toEqual({ code: 'goto', chain: 'reject-chain' });
+    const elsewhere = port(1, ['10.244.1.1'], { internalLocal: true, cluster: [], reachable: [] });
+    t.sync([elsewhere]);
+    expect(t.table?.sets?.get('no-endpoint-services')?.elems[0]?.data).toEqual({ code: 'drop' });
+  });
+
+  it('fails as a whole when the table is gone, and is whole again with the next', () => {
+    const t = new Table();
+    const one = three(1);
+    t.sync([one]);
+    nftablesMode.cleanup(t.proxier.world, t.proxier.host, t.proxier.ns);
+    expect(t.table).toBeUndefined();
+    // Nothing changed: nobody notices.
+    expect(t.sync([one])).toBe(true);
+    expect(t.table).toBeUndefined();
+    const two = three(2);
+    expect(t.sync([one, two])).toBe(false);
+    expect(t.table).toBeUndefined();
+    expect(t.sync([one, two])).toBe(true);
+    expect(t.handles(serviceChain('service', one))).toHaveLength(2);
+    expect(t.table?.sets?.get('service-ips')?.elems).toHaveLength(2);
+  });
+
+  it('keeps a chain that a rule of somebody else leads to, and goes on without it', () => {
+    const t = new Table();
+    const [one, two] = [three(1), three(2)];
+    t.sync([one, two]);
+    const wanted = serviceChain('service', two);
+    const services = t.chain('services');
+    services?.rules.push({
+      ...(services.rules[0] as (typeof services.rules)[0]),
+      handle: 9999,
+      nft: [{ kind: 'verdict', verdict: { code: 'jump', chain: wanted } }],
+    });
+    t.sync([one]);
+    t.later(2 * SECOND);
+    expect(t.sync([one, three(3)])).toBe(true);
+    expect(t.chain(wanted)?.rules).toEqual([]);
+  });
+
+  it('forgets clients together with the endpoint, and not before', () => {
+    const t = new Table();
+    const sticky = port(1, ['10.244.1.1', '10.244.1.2'], { affinity: 60 });
+    t.sync([sticky]);
+    const sets = () => [...(t.table?.sets?.keys() ?? [])].filter((name) => name.startsWith('affinity-'));
+    expect(sets()).toHaveLength(2);
+    const before = t.table?.sets?.get(sets()[0] as string);
+    t.sync([sticky, three(2)]);
+    expect(t.table?.sets?.get(sets()[0] as string)).toBe(before);
+    t.sync([port(1, ['10.244.1.1'], { affinity: 60 }), three(2)]);
+    expect(sets()).toHaveLength(1);
+    t.sync([port(1, ['10.244.1.1']), three(2)]);
+    expect(sets()).toEqual([]);
+  });
+});
