@@ -84,6 +84,7 @@ describe('the choice of an endpoint', () => {
   it('spreads 10,000 connections within three standard deviations', () => {
     const lab = new Lab('nftables', serviceOf({ name: 'many', clusterIP: '10.96.2.1', endpoints: [A, B, C] }));
     const { world } = lab.machine;
+    world.trace.off = true;
     const ns = world.netns.get(world.hosts.get('node-1')?.rootNs ?? 0) as NetNs;
     const eth0 = [...ns.links.values()].find((l) => l.name === 'eth0') ?? null;
     const seen = new Map<string, number>();
