@@ -26,6 +26,7 @@ const endpoint = (ip: string): Endpoint => ({
 function port(i: number, endpoints: readonly string[], more: Partial<ServicePort> = {}): ServicePort {
   const all = endpoints.map(endpoint);
   return {
+    key: `shop/web${i}:http tcp`,
     namespace: 'shop',
     name: `web${i}`,
     portName: 'http',
@@ -74,6 +75,7 @@ class Table {
       detector: { kind: 'cidr', cidr: '10.244.0.0/16' },
       node: { name: 'node-1', ip: '172.18.0.2' },
       memory: newMemory(),
+      metrics: new Map(),
     };
   }
 
@@ -94,11 +96,16 @@ class Table {
   sync(ports: readonly ServicePort[]): boolean {
     const before = new Set(this.ports);
     const now = new Set(ports);
-    const changed = [...ports.filter((p) => !before.has(p)), ...this.ports.filter((p) => !now.has(p))];
+    const gone = this.ports.filter((p) => !now.has(p));
+    const after = ports.filter((p) => !before.has(p));
     this.ports = ports;
     return syncNftables(this.proxier, {
       ports,
-      changed: new Set(changed.map((p) => `${p.namespace}/${p.name}`)),
+      endpoints: ports.reduce((n, p) => n + p.all.length, 0),
+      changed: new Set([...gone, ...after].map((p) => `${p.namespace}/${p.name}`)),
+      before: gone,
+      after,
+      untouched: false,
       serviceCIDRs: [],
     });
   }
