@@ -91,7 +91,7 @@ describe('the choice of an endpoint', () => {
     const total = 10_000;
     for (let i = 0; i < total; i++) {
       const packet = syn(OUTSIDE, '10.96.2.1');
-      runHook(world, ns, 'ip', 'PREROUTING', packet, { in: eth0, out: null });
+      runHook(world, ns, 'ip', 'PREROUTING', packet, eth0, null);
       const server = formatIp(packet.ip?.dst ?? 0);
       seen.set(server, (seen.get(server) ?? 0) + 1);
     }

@@ -32,6 +32,8 @@ export interface ServicePlan {
   sets: { name: string; seconds: number }[];
   entries: Entry[];
   rules: { chain: string; rule: NftRuleSpec }[];
+  /** Policies by which this node drops its traffic: endpoints are elsewhere only. */
+  noLocal: ('internal' | 'external')[];
 }
 
 /** What rules depend on beside the Service. */
@@ -50,7 +52,7 @@ function fromPods({ words, detector }: Surroundings, not: boolean): Words | null
 }
 
 class Planner {
-  readonly plan: ServicePlan = { chains: [], sets: [], entries: [], rules: [] };
+  readonly plan: ServicePlan = { chains: [], sets: [], entries: [], rules: [], noLocal: [] };
   private readonly words: FamilyWords;
   private readonly service: string;
   private readonly local: string;
@@ -81,6 +83,8 @@ class Planner {
     if (cluster) plan.chains.push(this.service);
     if (local) plan.chains.push(this.local);
     if (external) plan.chains.push(this.external);
+    if (s.hasEndpoints && !this.inside) plan.noLocal.push('internal');
+    if (s.hasEndpoints && !this.outside) plan.noLocal.push('external');
     this.entries();
     if (this.inside) this.masqueradeInside();
     if (external) this.externalRules();

@@ -60,6 +60,8 @@ const three = (i: number): ServicePort =>
 class Table {
   readonly proxier: Proxier<NftablesMemory>;
   private ports: readonly ServicePort[] = [];
+  /** Whether somebody else may have changed the rules. */
+  touched = false;
 
   constructor() {
     const world = createWorld('nftables', 1);
@@ -105,7 +107,7 @@ class Table {
       changed: new Set([...gone, ...after].map((p) => `${p.namespace}/${p.name}`)),
       before: gone,
       after,
-      untouched: false,
+      untouched: !this.touched,
       serviceCIDRs: [],
     });
   }
@@ -180,6 +182,68 @@ describe('a sync of the nftables mode', () => {
     expect(t.table?.sets?.get('no-endpoint-services')?.elems[0]?.data).toEqual({ code: 'drop' });
   });
 
+  it('lets the last by name have an address that two Services name, whoever came first', () => {
+    const at = (i: number) => port(i, [`10.244.1.${i}`], { externalIPs: ['192.0.2.9'] });
+    const [one, two] = [at(1), at(2)];
+    const owner = (t: Table) =>
+      t.table?.sets
+        ?.get('service-ips')
+        ?.elems.flatMap((e) => (e.key[0]?.lo === 0xc0000209 && e.data && !Array.isArray(e.data) ? [e.data.chain] : []));
+    const owners = [
+      [one, two],
+      [two, one],
+    ].map(([first, second]) => {
+      const t = new Table();
+      t.sync([first as ServicePort]);
+      t.sync([one, two]);
+      expect(owner(t)).toEqual([serviceChain('external', two)]);
+      t.sync([second as ServicePort]);
+      return owner(t);
+    });
+    expect(owners).toEqual([[serviceChain('external', two)], [serviceChain('external', one)]]);
+  });
+
+  it('comes to the same table in steps as at once', () => {
+    const variants = (i: number): ServicePort[] => [
+      three(i),
+      port(i, []),
+      port(i, [`10.244.1.${i}`], { affinity: 60 }),
+      port(i, [`10.244.1.${i}`, '10.244.2.2'], {
+        nodePort: 30000 + i,
+        externalIPs: ['192.0.2.9', `192.0.2.${i + 20}`],
+      }),
+      port(i, ['10.244.2.2'], {
+        nodePort: 30000 + i,
+        externalLocal: true,
+        loadBalancerIPs: [`203.0.113.${i}`],
+        sourceRanges: ['198.51.100.0/24'],
+      }),
+      port(i, ['10.244.2.2'], { internalLocal: true, cluster: [], reachable: [] }),
+    ];
+    const pick = (step: number, i: number) => (step * 7 + i * 5 + ((step * i) % 3)) % 7;
+    const steps = Array.from({ length: 24 }, (_, step) =>
+      [1, 2, 3, 4, 5].flatMap((i) => variants(i)[pick(step, i)] ?? []),
+    );
+    const stands = (t: Table) => ({
+      chains: new Map(
+        [...(t.table?.chains ?? [])]
+          .filter(([, c]) => c.rules.length > 0)
+          .map(([n, c]) => [n, c.rules.map((r) => r.text)]),
+      ),
+      sets: new Map(
+        [...(t.table?.sets ?? [])].map(([n, s]) => [n, new Set(s.elems.map((e) => JSON.stringify([e.key, e.data])))]),
+      ),
+    });
+    const t = new Table();
+    for (const ports of steps) {
+      expect(t.sync(ports)).toBe(true);
+      t.later(700_000);
+      const fresh = new Table();
+      fresh.sync(ports);
+      expect(stands(t)).toEqual(stands(fresh));
+    }
+  });
+
   it('fails as a whole when the table is gone, and is whole again with the next', () => {
     const t = new Table();
     const one = three(1);
@@ -201,6 +265,7 @@ describe('a sync of the nftables mode', () => {
     const t = new Table();
     const [one, two] = [three(1), three(2)];
     t.sync([one, two]);
+    t.touched = true;
     const wanted = serviceChain('service', two);
     const services = t.chain('services');
     services?.rules.push({

@@ -126,8 +126,8 @@ export class NftTransaction {
     this.counts ??= referenceCounts(table);
     if ((this.counts.get(name) ?? 0) > 0) refuse('EBUSY');
     if (chain.rules.length > 0) this.counts = null;
-    this.undo.chains(table);
     table.chains.delete(name);
+    this.undo.note(() => putBack(table, chain));
   }
 
   /** Appends a rule; what it jumps to has to be there. */
@@ -246,6 +246,12 @@ export class NftTransaction {
     const { elems } = set;
     this.undo.note(() => insertElem(elems, old));
   }
+}
+
+/** A chain comes back to its place: they stand in the order of their handles. */
+function putBack(table: NfTable, chain: NfChain): void {
+  const all = [...table.chains.values(), chain].sort((a, b) => a.handle - b.handle);
+  table.chains = new Map(all.map((c) => [c.name, c]));
 }
 
 const keyOf = (e: NftElem): NftScalar[] => e.key.map((r) => r.lo);
