@@ -17,6 +17,17 @@ export function* printErr(text: string): Io<void> {
   if (text !== '') yield { op: 'write', fd: 2, data: text };
 }
 
+/** What stdio holds back of a stream that is no terminal, characters (BUFSIZ of a pipe or a file: st_blksize). */
+const STDIO_BUFFER = 4096;
+
+/** Prints, then complains, as a program does that leaves its output to stdio: it comes at the end, but for full buffers. */
+export function* printThenErr(proc: Proc, text: string, err: string): Io<void> {
+  const early = isTty(proc, 1) ? text.length : text.length - (text.length % STDIO_BUFFER);
+  yield* print(text.slice(0, early));
+  yield* printErr(err);
+  yield* print(text.slice(early));
+}
+
 /** Waits `us` microseconds of virtual time. */
 export function* sleep(us: number): Io<void> {
   yield { op: 'sleep', us };

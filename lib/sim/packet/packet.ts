@@ -171,6 +171,8 @@ export interface Packet {
   vni?: number;
   // What sk_buff notes beside the bytes:
   mark: number;
+  /** Process that holds the socket which sent it: skb->sk and its open file. */
+  sender?: number;
   ct?: SkbConntrack;
   /** Id of the namespace whose IPVS has handled it: skb->ipvs_property. */
   ipvs?: number;

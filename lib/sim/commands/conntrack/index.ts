@@ -6,7 +6,7 @@ import { entryLine, entrySave, entryXml, expectStatsText, statsText } from '../.
 import { conntrackCount, flushEntries, liveEntries, removeEntry } from '../../linux/conntrack/table.ts';
 import type { CtEntry } from '../../linux/netfilter/types.ts';
 import { defineCommand } from '../contract.ts';
-import { notModelled, print, printErr, waitFor } from '../io.ts';
+import { notModelled, print, printErr, printThenErr, waitFor } from '../io.ts';
 import { checkTuple, create, update } from './change.ts';
 import { HELP } from './help.ts';
 import { NotModelled, type Query, readQuery, UsageError } from './options.ts';
@@ -212,8 +212,7 @@ function* list(proc: Proc, q: Query): Program {
   if (q.output.has('xml') && chosen.length > 0) text = `${XML_HEAD}${text}</conntrack>\n`;
   if (q.zero) for (const e of chosen) e.packets = [0, 0];
   if (q.zero) for (const e of chosen) e.bytes = [0, 0];
-  yield* print(text);
-  yield* printErr(`${TITLE}${chosen.length} flow entries have been shown.\n`);
+  yield* printThenErr(proc, text, `${TITLE}${chosen.length} flow entries have been shown.\n`);
   return 0;
 }
 
@@ -225,8 +224,7 @@ function* remove(proc: Proc, q: Query): Program {
     notify(proc.world, proc.netns, 'DESTROY', e);
     removeEntry(proc.netns, e);
   }
-  yield* print(text);
-  yield* printErr(`${TITLE}${chosen.length} flow entries have been deleted.\n`);
+  yield* printThenErr(proc, text, `${TITLE}${chosen.length} flow entries have been deleted.\n`);
   return chosen.length > 0 ? 0 : 1;
 }
 
@@ -242,8 +240,8 @@ function* get(proc: Proc, q: Query): Program {
     yield* printErr(`${TITLE}Operation failed: such conntrack doesn't exist\n`);
     return 1;
   }
-  yield* print(show(proc, q, found).replace(/ use=1\b/, ' use=2'));
-  yield* printErr(`${TITLE}1 flow entries have been shown.\n`);
+  const text = show(proc, q, found).replace(/ use=1\b/, ' use=2');
+  yield* printThenErr(proc, text, `${TITLE}1 flow entries have been shown.\n`);
   return 0;
 }
 

@@ -25,7 +25,7 @@ export function* runProgram(proc: Proc, socket: Socket, exec: { shell: boolean; 
   env
     .set('NCAT_LOCAL_ADDR', formatIp(socket.local.ip))
     .set('NCAT_LOCAL_PORT', String(socket.local.port))
-    .set('NCAT_PROTO', 'TCP');
+    .set('NCAT_PROTO', socket.kind === 'udp' ? 'UDP' : 'TCP');
   const fds = new Map<number, FileDesc>([
     [0, toChild.readEnd],
     [1, fromChild.writeEnd],

@@ -8,7 +8,7 @@ import { relay } from '../../linux/socket/relay.ts';
 import type { Socket } from '../../linux/types.ts';
 import { errnoText } from '../../text/strerror.ts';
 import { defineCommand } from '../contract.ts';
-import { endAtOnce, notModelled, print, printErr } from '../io.ts';
+import { endAtOnce, print, printErr } from '../io.ts';
 import { runProgram } from './exec.ts';
 import { type NcatOptions, parseOptions } from './options.ts';
 import { DEFAULT_PORT, serve } from './serve.ts';
@@ -19,7 +19,6 @@ function* main(proc: Proc): Program {
   const parsed = parseOptions(proc.argv);
   if (!parsed.ok) return yield* endAtOnce(parsed);
   const o = parsed.options;
-  if (o.listen && o.udp && o.exec) return yield* notModelled('ncat --udp with --exec');
   return o.listen ? yield* serve(proc, o) : yield* client(proc, o);
 }
 

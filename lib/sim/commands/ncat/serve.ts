@@ -104,16 +104,34 @@ function* open(proc: Proc, o: NcatOptions): Io<Socket[] | number> {
   return sockets;
 }
 
-/** The first sender becomes the peer. */
+/** The sender of the first datagram becomes the peer of the socket it came to. */
 function* serveUdp(proc: Proc, o: NcatOptions, sockets: Socket[]): Io<number> {
-  yield* waitFor(() => sockets.some((s) => s.recvq.length > 0));
-  const socket = sockets.find((s) => s.recvq.length > 0) as Socket;
-  const first = socket.recvq[0];
-  if (first) {
-    socket.remote = first.from;
-    socket.local = { ip: first.to, port: socket.local.port };
-    if (o.verbose > 0) yield* printErr(`Ncat: Connection from ${formatIp(first.from.ip)}.\n`);
+  const { world } = proc;
+  for (;;) {
+    yield* waitFor(() => sockets.some((s) => s.recvq.length > 0));
+    const at = sockets.findIndex((s) => s.recvq.length > 0);
+    const socket = sockets[at] as Socket;
+    const first = socket.recvq[0];
+    const bound = { ...socket.local };
+    if (first) {
+      socket.remote = first.from;
+      socket.local = { ip: first.to, port: bound.port };
+      if (o.verbose > 0) yield* printErr(`Ncat: Connection from ${formatIp(first.from.ip)}.\n`);
+    }
+    if (!o.exec) {
+      yield* talk(proc, o, socket);
+      return 0;
+    }
+    if (o.keep) {
+      // The socket goes to the child; another listens in its place.
+      const next = openSocket(proc, 'udp', { family: socket.family, reuse: true });
+      next.v6only = true;
+      bind(world, next, bound);
+      sockets[at] = next;
+    }
+    const child = fork(proc, socket, o.exec);
+    if (o.keep) continue;
+    if (child) yield* waitFor(() => child.status !== null);
+    return 0;
   }
-  yield* talk(proc, o, socket);
-  return 0;
 }

@@ -24,8 +24,8 @@ function pathOf(name: string): string[] {
 const shownName = (path: readonly string[]): string => path.map((part) => part.replaceAll('.', '/')).join('.');
 
 class Run {
-  out = '';
-  err = '';
+  /** What it prints, in order: it flushes its output before each complaint. */
+  readonly said: { err: boolean; text: string }[] = [];
   failed = false;
   constructor(
     readonly proc: Proc,
@@ -36,17 +36,25 @@ class Run {
     return [this.proc.world, this.proc.host, this.proc.netns] as const;
   }
 
+  private out(text: string): void {
+    this.said.push({ err: false, text });
+  }
+
+  private warn(message: string): void {
+    this.said.push({ err: true, text: `sysctl: ${message}\n` });
+  }
+
   private fail(message: string): void {
-    this.err += `sysctl: ${message}\n`;
+    this.warn(message);
     this.failed = true;
   }
 
   private show(path: readonly string[], value: string): void {
     const { opts } = this;
-    if (opts.namesOnly) this.out += `${shownName(path)}\n`;
-    else if (opts.binary) this.out += value;
-    else if (opts.valuesOnly) this.out += `${value}\n`;
-    else for (const line of value.split('\n')) this.out += `${shownName(path)} = ${line}\n`;
+    if (opts.namesOnly) this.out(`${shownName(path)}\n`);
+    else if (opts.binary) this.out(value);
+    else if (opts.valuesOnly) this.out(`${value}\n`);
+    else for (const line of value.split('\n')) this.out(`${shownName(path)} = ${line}\n`);
   }
 
   private missing(path: readonly string[]): void {
@@ -83,7 +91,7 @@ class Run {
     const errno = this.opts.dryRun ? null : setSysctl(...this.place, key, value);
     if (errno === 'EACCES') {
       // A file that cannot be opened for writing: said so, and taken for done.
-      this.err += `sysctl: setting key "${shownName(path)}": Invalid argument\n`;
+      this.warn(`setting key "${shownName(path)}": Invalid argument`);
       return;
     }
     if (errno) {
@@ -93,16 +101,12 @@ class Run {
     if (!this.opts.quiet) this.show(path, value);
   }
 
-  /** One word of the command line; false where the rest is not read, whatever the message says. */
-  word(word: string): boolean {
+  /** One word of the command line. */
+  word(word: string): void {
     const equals = word.indexOf('=');
-    if (equals < 0) {
-      if (this.opts.write) this.fail('command line(0): invalid syntax, continuing...');
-      else this.read(pathOf(word));
-      return !this.opts.write;
-    }
-    this.write(pathOf(word.slice(0, equals).trim()), word.slice(equals + 1).trim(), false);
-    return true;
+    if (equals >= 0) this.write(pathOf(word.slice(0, equals).trim()), word.slice(equals + 1).trim(), false);
+    else if (this.opts.write) this.fail('command line(0): invalid syntax, continuing...');
+    else this.read(pathOf(word));
   }
 
   /** A configuration file: sysctl.conf(5). */
@@ -119,7 +123,7 @@ class Run {
       const body = ignore ? line.slice(1).trim() : line;
       const equals = body.indexOf('=');
       if (equals < 0) {
-        this.err += `sysctl: ${name}(${i + 1}): invalid syntax, continuing...\n`;
+        this.warn(`${name}(${i + 1}): invalid syntax, continuing...`);
         continue;
       }
       const key = body.slice(0, equals).trim();
@@ -138,7 +142,7 @@ class Run {
     }
     const files = [...found.keys()].sort().map((name) => found.get(name) as string);
     if (fs.exists('/etc/sysctl.conf')) files.push('/etc/sysctl.conf');
-    if (!this.opts.quiet) for (const file of files) this.out += `* Applying ${file} ...\n`;
+    if (!this.opts.quiet) for (const file of files) this.out(`* Applying ${file} ...\n`);
     for (const file of files) this.load(file);
   }
 }
@@ -168,9 +172,8 @@ function* run(proc: Proc): Program {
   } else if (opts.words.length === 0) {
     yield* printErr("sysctl: no variables specified\nTry `sysctl --help' for more information.\n");
     return 1;
-  } else for (const word of opts.words) if (!task.word(word)) break;
-  yield* print(task.out);
-  yield* printErr(task.err);
+  } else for (const word of opts.words) task.word(word);
+  for (const { err, text } of task.said) yield* err ? printErr(text) : print(text);
   return task.failed ? 1 : 0;
 }
 

@@ -67,7 +67,20 @@ export function recentText(ns: NetNs, name: string, family: 'ip' | 'ip6' = 'ip')
     .join('');
 }
 
-/** Takes what is written to the file: `/` flushes, `+ADDR` or `ADDR` adds, `-ADDR` removes. Answers an errno or null. */
+/** ip_pkt_list_tot: time stamps kept of an address. */
+export const MAX_STAMPS = 255;
+
+/** An address was seen once more: recent_entry_update(). */
+export function touchRecent(entry: RecentEntry, now: number): void {
+  if (entry.stamps.length < MAX_STAMPS) entry.stamps.push(now);
+  else entry.stamps[entry.index % MAX_STAMPS] = now;
+  entry.index = (entry.index % MAX_STAMPS) + 1;
+}
+
+/**
+ * Takes what is written to the file: `/` flushes, `+ADDR` adds or sees again, `-ADDR` removes. Answers an errno or null.
+ * recent_mt_proc_write() in net/netfilter/xt_recent.c.
+ */
 export function writeRecent(
   world: World,
   ns: NetNs,
@@ -77,21 +90,17 @@ export function writeRecent(
 ): string | null {
   const table = tablesOf(ns)[`${family} ${name}`];
   if (!table) return 'ENOENT';
-  const text = data.trimEnd();
-  if (text === '/' || text === 'clear') {
+  if (data[0] === '/') {
     table.entries = [];
     return null;
   }
-  const add = text[0] !== '-';
-  const ip = parseIp(/^[+-]/.test(text) ? text.slice(1) : text);
-  if (ip === null) return 'EINVAL';
+  const ip = parseIp(data.slice(1).split('\n')[0] as string);
+  if (!/^[+-]/.test(data) || ip === null) return 'EINVAL';
   const at = table.entries.findIndex((e) => e.ip === ip);
-  if (!add) {
-    if (at >= 0) table.entries.splice(at, 1);
-    return null;
-  }
   const entry = table.entries[at];
-  if (entry) entry.stamps.push(jiffies(world));
+  if (data[0] === '-') {
+    if (entry) table.entries.splice(at, 1);
+  } else if (entry) touchRecent(entry, jiffies(world));
   else table.entries.push({ ip, ttl: 0, stamps: [jiffies(world)], index: 1 });
   return null;
 }

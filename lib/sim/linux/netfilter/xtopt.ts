@@ -52,13 +52,14 @@ export function hostOption(text: string, ctx: ParseContext): Ip {
   return named;
 }
 
-/** XTTYPE_PLEN: a prefix length, or a mask in full. */
+/** XTTYPE_PLEN: a prefix length, or a mask in full. IPv4 takes any number, and a mask that is no prefix, for all bits. */
 export function prefixLengthOption(ext: string, option: string, text: string, ctx: ParseContext): number {
   const bits = ctx.family === 'ip' ? 32 : 128;
   const read = scanUint(text);
   if (read && read.rest === '' && read.value <= bits) return read.value;
   const mask = parseIp(text);
-  const len = mask !== null && bitsOf(mask) === bits ? maskLength(mask) : null;
+  const full = bits === 32 && (typeof mask === 'number' || read?.rest === '') ? bits : null;
+  const len = (mask !== null && bitsOf(mask) === bits ? maskLength(mask) : null) ?? full;
   if (len === null)
     fail(`${ext}: bad value for option "--${option}", neither a valid network mask nor valid CIDR (0-${bits}).\n`);
   return len;

@@ -5,7 +5,7 @@ import type { Io, Proc, Rest } from '../../kernel/process.ts';
 import type { World } from '../../kernel/world.ts';
 import { addressType, lookupRoute } from '../route/lookup.ts';
 import type { Datagram, NetNs, SockAddr, Socket } from '../types.ts';
-import { connectDatagram, takeError } from './send.ts';
+import { connectDatagram, sendTo, takeError } from './send.ts';
 import { anyAddress, closeSocket, ephemeralPort, nsOf } from './socket.ts';
 import { tcpShutdown } from './tcp/close.ts';
 import { newControl, SEND_BUFFER } from './tcp/control.ts';
@@ -106,9 +106,10 @@ export function takeConnection(proc: Proc, listener: Socket): Socket | null {
   return socket;
 }
 
-/** send(2): waits for room. EPIPE after the connection closed, ECONNRESET, ETIMEDOUT; or null. */
+/** send(2): waits for room on TCP, and sends one datagram on a connected UDP socket. EPIPE after the connection closed, ECONNRESET, ETIMEDOUT; or null. */
 export function* send(proc: Proc, socket: Socket, data: string): Io<string | null> {
   const { world } = proc;
+  if (socket.kind !== 'tcp') return sendTo(world, socket, socket.remote ?? socket.local, data);
   let left = data;
   while (left !== '') {
     const room = () =>
@@ -130,14 +131,17 @@ export function* send(proc: Proc, socket: Socket, data: string): Io<string | nul
 /** Whether recv() would answer at once. */
 export const readable = (socket: Socket): boolean =>
   socket.error !== null ||
-  !socket.tcp ||
-  socket.tcp.rcvBuf !== '' ||
-  socket.tcp.peerClosed ||
-  socket.tcp.state === 'CLOSE';
+  (socket.kind === 'tcp'
+    ? !socket.tcp || socket.tcp.rcvBuf !== '' || socket.tcp.peerClosed || socket.tcp.state === 'CLOSE'
+    : socket.recvq.length > 0);
 
-/** What recv() answers now: data, end of file, or an error. Call when {@link readable}. */
+/** What recv() answers now: data, end of file (an empty datagram reads alike), or an error. Call when {@link readable}. */
 export function takeReceived(socket: Socket): Received {
   const { tcp } = socket;
+  if (socket.kind !== 'tcp' && socket.error === null) {
+    const data = socket.recvq.shift()?.data;
+    return data ? { data } : { eof: true };
+  }
   if (tcp && tcp.rcvBuf !== '') {
     const data = tcp.rcvBuf;
     tcp.rcvBuf = '';

@@ -5,7 +5,7 @@ import { fromBytes, toBytes } from '../../text/bytes.ts';
 import type { Socket } from '../types.ts';
 import { readable, send, shutdown, takeReceived } from './io.ts';
 import { inputReady } from './poll.ts';
-import { sendTo, takeError } from './send.ts';
+import { takeError } from './send.ts';
 
 export interface RelayOptions {
   /** Do not read standard input. */
@@ -36,7 +36,7 @@ export function* relay(proc: Proc, socket: Socket, o: RelayOptions, write: (text
   const end: RelayEnd = { why: 'eof', errno: null, sent: 0, received: 0 };
   let input = !o.noStdin;
   let quitAt: number | null = null;
-  const arrived = () => (socket.kind === 'tcp' ? readable(socket) : socket.recvq.length > 0 || socket.error !== null);
+  const arrived = () => readable(socket);
   const typed = () => input && inputReady(proc, 0);
   for (;;) {
     const idleAt = o.idle === null ? null : world.now + o.idle * 1e6;
@@ -63,10 +63,7 @@ export function* relay(proc: Proc, socket: Socket, o: RelayOptions, write: (text
     }
     const bytes = toBytes(o.crlf ? text.replaceAll(/\r?\n/g, '\r\n') : text);
     end.sent += bytes.length;
-    const errno =
-      socket.kind === 'tcp'
-        ? yield* send(proc, socket, bytes)
-        : sendTo(world, socket, socket.remote ?? socket.local, bytes);
+    const errno = yield* send(proc, socket, bytes);
     if (errno && errno !== 'ENOBUFS') {
       end.why = 'error';
       end.errno = errno;

@@ -43,12 +43,17 @@ const SEND = stepKind((socket: number, argv: string) => ({
   program: argv.slice(argv.lastIndexOf('/') + 1),
 }));
 
+/** Whether a process holds the socket; a SYN-ACK is sent by the one that listens. */
+const isHeld = ({ tcp }: Socket): boolean =>
+  !tcp || (!tcp.options.orphan && (tcp.parent === 0 || tcp.state === 'SYN_RECV'));
+
 /** Sends a packet that a socket made; notes who sent it. Errors of the moment are those of sendmsg(2). */
 export function socketOutput(world: World, ns: NetNs, socket: Socket, packet: Packet): string | null {
   if (!world.trace.off) {
     const argv = world.hosts.get(ns.host)?.processes.get(socket.pid)?.argv[0] ?? 'kernel';
     note(world, ns, packet, SEND, socket.id, argv);
   }
+  if (isHeld(socket)) packet.sender = socket.pid;
   const opts: { oif?: number; ignoreDf: boolean; dontFragment?: boolean; probe?: boolean } = {
     ignoreDf: socket.pmtudisc === 'want' || socket.pmtudisc === 'dont',
   };

@@ -116,16 +116,19 @@ function encapsulate(world: World, ns: NetNs, link: Link, data: VxlanData, inner
   ipOutput(world, at, outer, oif ? { oif } : {});
 }
 
-/** udp_flow_src_port(): the flow's hash within the local port range. */
+/** udp_flow_src_port(): the flow's hash within the local port range, the same both ways; of other protocols, by EtherType. */
 export function flowSourcePort(ns: NetNs, inner: Packet): number {
   const { low, high } = portRange(ns);
-  const { ip, eth } = inner;
+  const { ip, arp } = inner;
   const ports = inner.tcp ?? inner.udp;
-  const flow = ip
-    ? { dst: ip.dst, src: ip.src, proto: ip.proto, sport: ports?.sport ?? 0, dport: ports?.dport ?? 0 }
-    : { dst: (eth?.dst ?? 0) % 2 ** 32, src: (eth?.src ?? 0) % 2 ** 32 };
-  const hash =
-    (flowHash(ns, flow) ^ Math.imul(ports?.sport ?? 0, 0x9e3779b1) ^ Math.imul(ports?.dport ?? 0, 0x85ebca6b)) >>> 0;
+  const sport = ports?.sport ?? 0;
+  const dport = ports?.dport ?? 0;
+  const turned = ip ? ip.dst < ip.src || (ip.dst === ip.src && dport < sport) : false;
+  const flow = !ip
+    ? { dst: arp ? 0x0806 : 0, src: 0 }
+    : { dst: turned ? ip.src : ip.dst, src: turned ? ip.dst : ip.src, proto: ip.proto };
+  const [a, b] = turned ? [dport, sport] : [sport, dport];
+  const hash = (flowHash(ns, { ...flow, sport: a, dport: b }) ^ Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b)) >>> 0;
   return low + Math.floor((hash / 2 ** 32) * (high - low));
 }
 

@@ -27,11 +27,13 @@ interface ConntrackArgs {
 const ADDRESSES = ['ctorigsrc', 'ctorigdst', 'ctreplsrc', 'ctrepldst'];
 const PORTS = ['ctorigsrcport', 'ctorigdstport', 'ctreplsrcport', 'ctrepldstport'];
 
+/** The names in a list. A bad word before a comma is told with all that follows it, as conntrack_ps_*() do. */
 function words(value: string, names: string[], what: string): string[] {
   const found = new Set<string>();
-  for (const word of value.split(',')) {
+  const list = value.split(',');
+  for (const [i, word] of list.entries()) {
     const upper = word.toUpperCase();
-    if (!names.includes(upper)) fail(`Bad ${what} "${word}"`);
+    if (!names.includes(upper)) fail(`Bad ${what} "${list.slice(i).join(',')}"`);
     found.add(upper);
   }
   return names.filter((name) => found.has(name));

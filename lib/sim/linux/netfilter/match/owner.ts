@@ -67,18 +67,9 @@ export const owner = defineMatch<OwnerArgs>({
   },
   apply(args, { world, ns, packet, hook }) {
     if (hook !== 'OUTPUT' && hook !== 'POSTROUTING') return false;
-    const l4 = packet.tcp ?? packet.udp;
-    let uid: number | null = packet.iif === 0 && !l4 ? 0 : null;
-    for (const socket of ns.sockets.values()) {
-      if (
-        !l4 ||
-        packet.iif !== 0 ||
-        socket.local.port !== l4.sport ||
-        (socket.kind === 'tcp') !== (packet.tcp !== undefined)
-      )
-        continue;
-      uid = world.hosts.get(ns.host)?.processes.get(socket.pid)?.uid ?? 0;
-    }
+    // ICMP errors and replies, resets and connections that nobody holds any more have no owner.
+    const sent = packet.iif === 0 ? packet.sender : undefined;
+    const uid = sent === undefined ? null : (world.hosts.get(ns.host)?.processes.get(sent)?.uid ?? 0);
     if (args.socket !== null && (uid !== null) !== args.socket) return false;
     if (uid === null) return args.uid === null && args.gid === null;
     if (args.uid && (uid >= args.uid.min && uid <= args.uid.max) === args.uid.not) return false;

@@ -1,6 +1,6 @@
 import { formatIp, type Ip, maskOf } from '../../../addr/ip.ts';
 import { defineMatch, fail } from '../ext.ts';
-import { jiffies, type RecentEntry, recentTable } from '../recent.ts';
+import { jiffies, type RecentEntry, recentTable, touchRecent } from '../recent.ts';
 import { saveString, uintOption } from '../values.ts';
 import { hostOption } from '../xtopt.ts';
 
@@ -18,8 +18,7 @@ interface RecentArgs {
 
 const MODES = ['set', 'rcheck', 'update', 'remove'];
 const LIST_MODES = { set: 'SET', rcheck: 'CHECK', update: 'UPDATE', remove: 'REMOVE' };
-/** ip_pkt_list_tot and ip_list_tot: time stamps kept of an address, addresses kept in a table. */
-const MAX_STAMPS = 255;
+/** ip_list_tot: addresses kept in a table. */
 const MAX_ENTRIES = 100;
 
 const fullMask = (family: 'ip' | 'ip6'): Ip => (family === 'ip' ? maskOf(4, 32) : maskOf(6, 128));
@@ -119,9 +118,7 @@ export const recent = defineMatch<RecentArgs>({
 });
 
 function touch(entry: RecentEntry, now: number, ttl: number): void {
-  if (entry.stamps.length < MAX_STAMPS) entry.stamps.push(now);
-  else entry.stamps[entry.index % MAX_STAMPS] = now;
-  entry.index = (entry.index % MAX_STAMPS) + 1;
+  touchRecent(entry, now);
   entry.ttl = ttl;
 }
 

@@ -28,14 +28,18 @@ const MAX_DIRECTIONS = 6;
 
 /** `SET DIRS`, checked against the sets that exist; shared by the set match and the SET target. */
 export function parseSetWords(
-  ctx: { ns: Parameters<typeof findSet>[0] },
+  ctx: { ns: Parameters<typeof findSet>[0]; family: 'ip' | 'ip6' },
   option: string,
   set: string,
   dirs: string | null,
 ): { set: string; dirs: string[] } {
   if (dirs === null) fail(`--${option} requires two args.`);
   if (set.length > 31) fail(`setname \`${set}' too long, max 31 characters.`);
-  if (!findSet(ctx.ns, set)) fail(`Set ${set} doesn't exist.\n`);
+  const found = findSet(ctx.ns, set);
+  if (!found) fail(`Set ${set} doesn't exist.\n`);
+  const addresses = found.type !== 'list:set' && found.type !== 'bitmap:port';
+  if (addresses && (found.family === 6) !== (ctx.family === 'ip6'))
+    fail(`The protocol family of set ${set} is IPv${found.family}, which is not applicable.\n`);
   const words = dirs.split(',').map((w) => (w.startsWith('src') ? 'src' : w.startsWith('dst') ? 'dst' : null));
   if (words.slice(0, MAX_DIRECTIONS).includes(null))
     fail(`You must spefify (the comma separated list of) 'src' or 'dst'.`);

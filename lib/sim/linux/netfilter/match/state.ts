@@ -10,9 +10,10 @@ export const state = defineMatch<{ states: string[]; not: boolean }>({
   init: () => ({ states: [], not: false }),
   option(args, _id, value, not) {
     const states = new Set<string>();
-    for (const word of value.split(',')) {
+    const list = value.split(',');
+    for (const [i, word] of list.entries()) {
       const upper = word.toUpperCase();
-      if (!NAMES.includes(upper)) fail(`Bad state "${word}"`);
+      if (!NAMES.includes(upper)) fail(`Bad state "${list.slice(i).join(',')}"`);
       states.add(upper);
     }
     args.states = NAMES.filter((name) => states.has(name));

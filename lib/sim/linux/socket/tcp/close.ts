@@ -17,7 +17,12 @@ export function tcpShutdown(world: World, ns: NetNs, socket: Socket): void {
 /** The process lets go of the socket. Unread data makes it a reset. */
 export function tcpClose(world: World, ns: NetNs, socket: Socket): void {
   const tcp = socket.tcp as TcpControl;
+  const open = tcp.state === 'ESTABLISHED' || tcp.state === 'CLOSE_WAIT';
+  if (open && tcp.rcvBuf !== '') return abort(world, ns, socket);
+  // The process still holds what it sends its FIN with.
+  if (open) tcpShutdown(world, ns, socket);
   tcp.options.orphan = 1;
+  if (open) return;
   switch (tcp.state) {
     case 'LISTEN':
       for (const id of tcp.backlog) {
@@ -37,14 +42,6 @@ export function tcpClose(world: World, ns: NetNs, socket: Socket): void {
       return;
     case 'FIN_WAIT2':
       waitForPeer(world, ns, socket);
-      return;
-    case 'ESTABLISHED':
-    case 'CLOSE_WAIT':
-      if (tcp.rcvBuf !== '') {
-        abort(world, ns, socket);
-        return;
-      }
-      tcpShutdown(world, ns, socket);
       return;
     default:
   }
