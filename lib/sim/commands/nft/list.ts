@@ -7,7 +7,7 @@ import type { Batch } from './batch.ts';
 import type { Command } from './command.ts';
 import { NftError, Unmodelled } from './cursor.ts';
 import { type JsonItem, jsonChains, jsonObjects, jsonRuleset, jsonSets, jsonTables } from './json.ts';
-import { ENOENT } from './missing.ts';
+import { ENOENT, missingObject } from './missing.ts';
 import { flowtableText, objectText, setText } from './print-set.ts';
 import { chainText, type ListOptions, tableText } from './print-table.ts';
 
@@ -206,7 +206,10 @@ export class Lister {
       t,
       obs: [...(t.objects?.values() ?? [])].filter((x) => x.type === type && (!single || x.name === cmd.name)),
     }));
-    if (single && listed[0]?.obs.length === 0) throw new NftError(ENOENT, cmd.nameSpan);
+    if (single && listed[0]?.obs.length === 0)
+      throw cmd.verb === 'reset'
+        ? new NftError(`Could not process rule: ${ENOENT}`, cmd.span)
+        : missingObject(this.batch.ns, cmd.name, cmd.nameSpan, 'nft');
     this.out(
       listed
         .map(

@@ -3,6 +3,7 @@ import type { Base } from '../../linux/netfilter/nft/headers.ts';
 import type { BinOp, Raw, RawElem } from './ast.ts';
 import { type Cursor, numberOf, unquote } from './cursor.ts';
 import { isKeyword } from './keywords.ts';
+import { nearest } from './missing.ts';
 import { parseElementStmts } from './parse-state.ts';
 import { parseSelector } from './selectors.ts';
 import { parseTime } from './time.ts';
@@ -13,6 +14,7 @@ const BASES: Readonly<Record<string, Base>> = { ll: 'll', nh: 'nh', th: 'th', ih
 function at(c: Cursor): Raw {
   const start = c.next().start;
   if (c.token.kind !== 'word') c.unexpected();
+  if (c.isKeyword && !BASES[c.token.text]) c.unexpected('string');
   const name = c.next();
   if (BASES[name.text] && BASES[name.text] !== 'ih' && !c.is(',')) c.unexpected('comma');
   if (BASES[name.text] && BASES[name.text] !== 'ih' && c.peek().kind !== 'number') {
@@ -60,7 +62,13 @@ export function parseVariable(c: Cursor): Raw {
   c.expect('$');
   const name = c.name('string');
   const found = c.define(name.text);
-  if (!found) c.fail(`unknown identifier '${name.text}'`, name);
+  if (!found) {
+    const near = nearest(
+      name.text,
+      [...c.defines].reverse().flatMap((scope) => [...scope.keys()].map((known) => [known, known] as const)),
+    );
+    c.fail(`unknown identifier '${name.text}'${near ? `; did you mean identifier ‘${near}’?` : ''}`, name);
+  }
   return found;
 }
 
@@ -108,7 +116,8 @@ export function parsePrimary(c: Cursor, side: Side = 'left'): Raw {
     return { k: 'sym', text: unquote(t), quoted: t.kind === 'quoted', span: t };
   }
   if (t.kind !== 'word') c.unexpected();
-  const value = VALUE_WORDS.has(t.text) && (side === 'right' || (side === 'stmt' && !startsField(c)));
+  const value =
+    VALUE_WORDS.has(t.text) && (side === 'right' || (side === 'stmt' && !PROTOCOLS.has(t.text) && !startsField(c)));
   if (!value && side !== 'right') {
     const found = generator(c) ?? parseSelector(c);
     if (found) return found;
@@ -118,7 +127,7 @@ export function parsePrimary(c: Cursor, side: Side = 'left'): Raw {
   return { k: 'sym', text: t.text, span: t, ...(PROTOCOLS.has(t.text) ? { protocol: true } : {}) };
 }
 
-/** In a statement a protocol's name is a value, unless a field of that protocol follows. */
+/** In a statement a header's name is a value, unless a field of that header follows. */
 const startsField = (c: Cursor): boolean => {
   const next = c.peek();
   return next.kind === 'word' && isKeyword(next.text, [c.token.text]) && !isKeyword(next.text, []);

@@ -1,4 +1,4 @@
-/** The capture devices libpcap finds, in its order: running ones first, then by the number their names end in. */
+/** The capture devices libpcap finds, in its order: running ones first, then as the kernel has them. */
 import type { Link, NetNs } from '../../linux/types.ts';
 import type { LinkType } from './filter/frame.ts';
 
@@ -12,7 +12,7 @@ const isLoopback = (link: Link): boolean => link.kind === 'loopback';
 const running = (link: Link): boolean => link.up && link.carrier;
 
 function merit(link: Link): number {
-  let n = Number(/(\d+)$/.exec(link.name)?.[1] ?? 0);
+  let n = 0;
   if (isLoopback(link)) n += 0x20000000;
   else if (!link.carrier) n += 0x10000000;
   if (!link.up) n += 0x40000000;
