@@ -19,6 +19,26 @@ import type { NetNs } from '../../linux/types.ts';
 /** The legacy front end's answer for a chain that is not there. */
 export class NoChain extends Error {}
 
+/** iptables-nft met a rule that it cannot read: what it had printed by then, and what it says of the rule. */
+export class Unread extends Error {
+  constructor(
+    readonly text: string,
+    readonly errors: readonly string[],
+  ) {
+    super('Parsing nftables rule failed');
+  }
+}
+
+/** The chains up to the first rule that cannot be read, and that rule's errors. */
+function readable(chains: NfChain[]): { chains: NfChain[]; errors: readonly string[] | null } {
+  for (const [i, chain] of chains.entries()) {
+    const at = chain.rules.findIndex((r) => r.unread);
+    const errors = chain.rules[at]?.unread;
+    if (errors) return { chains: [...chains.slice(0, i), { ...chain, rules: chain.rules.slice(0, at) }], errors };
+  }
+  return { chains, errors: null };
+}
+
 export interface Source {
   ns: NetNs;
   host: Host | undefined;
@@ -87,7 +107,7 @@ function heading(chain: NfChain, f: ListFormat): string {
   return `Chain ${chain.name} (policy ${chain.policy}${counters})\n`;
 }
 
-/** The text of `iptables -L`. Throws XtError for a chain that is not there. */
+/** The text of `iptables -L`. Throws XtError for a chain that is not there, Unread at a rule it cannot read. */
 export function listText(source: Source, c: XtCommand): string {
   const f: ListFormat = {
     numeric: c.numeric,
@@ -96,7 +116,9 @@ export function listText(source: Source, c: XtCommand): string {
     lineNumbers: c.lineNumbers,
     host: source.host,
   };
-  const { table, chains } = select(source, c);
+  const selected = select(source, c);
+  const { table } = selected;
+  const { chains, errors } = readable(selected.chains);
   const taint = c.chain === null ? taintText(c.table, table) : '';
   if (c.rulenum > 0) {
     const rule = chains[0]?.rules[c.rulenum - 1];
@@ -118,6 +140,7 @@ export function listText(source: Source, c: XtCommand): string {
     text.put(columns);
     text.put(printer.chain(chain));
   }
+  if (errors) throw new Unread(text.take(), errors);
   return text.take();
 }
 
@@ -137,7 +160,9 @@ export function specText(source: Source, c: XtCommand): string {
       text += `-P ${chain.name} ${chain.policy}${counters ? ` -c ${chain.packets} ${chain.bytes}` : ''}\n`;
     else text += `-N ${chain.name}\n`;
   }
-  for (const chain of chains) for (let i = 0; i < chain.rules.length; i++) text += line(chain, i);
+  const known = readable(chains);
+  for (const chain of known.chains) for (let i = 0; i < chain.rules.length; i++) text += line(chain, i);
+  if (known.errors) throw new Unread(text, known.errors);
   return text;
 }
 
@@ -187,10 +212,12 @@ export function saveText(world: World, source: Source, only: string | null, coun
     }
     const printer = new SavePrinter(source.ns.nf, source.family, counters);
     if (table) printer.warm(table);
-    for (const c of chains) {
+    const known = readable(chains);
+    for (const c of known.chains) {
       text.row();
       text.put(printer.chain(c));
     }
+    if (known.errors) throw new Unread(text.take(), known.errors);
     text.put(`COMMIT\n# Completed on ${date}\n`);
   }
   return text.take();

@@ -4,9 +4,9 @@ import { applyCommands, type ChangeError } from '../../linux/netfilter/change.ts
 import { NotModelled, XtError } from '../../linux/netfilter/ext.ts';
 import { type Parsed, parseCommand, type XtCommand } from '../../linux/netfilter/parse.ts';
 import { builtinChains, ensureBuiltin, ensureIptables, findTable, TABLE_NAMES } from '../../linux/netfilter/tables.ts';
-import { notModelled, print, printErr } from '../io.ts';
+import { notModelled, print, printErr, printThenErr } from '../io.ts';
 import { extensionHelp, helpText } from './help.ts';
-import { listText, NoChain, type Source, specText } from './list.ts';
+import { listText, NoChain, type Source, specText, Unread } from './list.ts';
 import { legacyWarning, type Variant, variantOf } from './variant.ts';
 
 /** Runs `iptables …`. */
@@ -73,6 +73,7 @@ function* query(proc: Proc, v: Variant, command: XtCommand): Io<number> {
   const source: Source = { ns: proc.netns, host: proc.host, family: v.family, owner: v.owner };
   // Looking at a table is enough for the legacy front end to make it.
   if (v.owner === 'iptables') ensureIptables(proc.netns, v.family, command.table, v.owner);
+  yield* printErr(legacyWarning(proc, v));
   try {
     const text = command.op === 'L' ? listText(source, command) : specText(source, command);
     if (command.zero && neverMade(proc, v, command) === null) {
@@ -90,11 +91,18 @@ function* query(proc: Proc, v: Variant, command: XtCommand): Io<number> {
       );
       return 4;
     }
-    yield* printErr(legacyWarning(proc, v));
     return 0;
   } catch (error) {
+    if (error instanceof Unread) return yield* unread(proc, v, error);
     return yield* failure(error, v);
   }
+}
+
+/** What came before the rule that could not be read, and the errors. */
+export function* unread(proc: Proc, v: Variant, { text, errors, message }: Unread): Io<number> {
+  const words = `${v.prog} v1.8.9 (${v.label}): ${message}\nPerhaps ${v.prog} or your kernel needs to be upgraded.\n`;
+  yield* printThenErr(proc, text, errors.map((e) => `Error: ${e}\n`).join('') + words);
+  return 3;
 }
 
 /** Listing shows the built-in chains of a table that nf_tables does not have yet; zeroing those is refused. */

@@ -3,7 +3,8 @@ import type { Io, Proc } from '../../kernel/process.ts';
 import { ensureIptables, TABLE_NAMES } from '../../linux/netfilter/tables.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
 import { print, printErr } from '../io.ts';
-import { saveText } from './list.ts';
+import { saveText, Unread } from './list.ts';
+import { unread } from './main.ts';
 import { readOptions } from './options.ts';
 import { legacyWarning, variantOf } from './variant.ts';
 
@@ -45,13 +46,20 @@ export function* runSave(proc: Proc): Io<number> {
   }
   // The legacy front end makes the table it is asked for.
   if (table !== null && v.owner === 'iptables') ensureIptables(proc.netns, v.family, table, v.owner);
-  const text = saveText(
-    proc.world,
-    { ns: proc.netns, host: proc.host, family: v.family, owner: v.owner },
-    table,
-    options.has('c'),
-    v.prog,
-  );
+  yield* printErr(legacyWarning(proc, v, '-save'));
+  let text: string;
+  try {
+    text = saveText(
+      proc.world,
+      { ns: proc.netns, host: proc.host, family: v.family, owner: v.owner },
+      table,
+      options.has('c'),
+      v.prog,
+    );
+  } catch (error) {
+    if (error instanceof Unread) return yield* unread(proc, v, error);
+    throw error;
+  }
   const file = options.get('f');
   if (file === undefined) yield* print(text);
   else {
@@ -63,6 +71,5 @@ export function* runSave(proc: Proc): Io<number> {
       return 1;
     }
   }
-  yield* printErr(legacyWarning(proc, v, '-save'));
   return 0;
 }

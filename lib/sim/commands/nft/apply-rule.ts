@@ -192,8 +192,7 @@ function build(batch: Batch, cmd: Command, table: NfTable, chain: NfChain, rule:
     family: cmd.family,
     now: batch.env.world.now,
   });
-  const ip = cmd.family === 'ip' || cmd.family === 'ip6';
-  if (TABLE_NAMES.includes(cmd.table) && ip && chain.name === chain.name.toUpperCase()) iptablesView(made);
+  if (TABLE_NAMES.includes(cmd.table) && (cmd.family === 'ip' || cmd.family === 'ip6')) iptablesView(made, cmd.family, (index) => batch.ns.links.get(index)?.name ?? '');
   return made;
 }
 

@@ -4,7 +4,9 @@ import { builtinPriority } from './tables.ts';
 import type { NfChain, NfRule, NfTable } from './types.ts';
 
 /** Fields that are no payload and no meta expression in the kernel. */
-const OTHER_FIELDS = /^(ct|fib|socket|rt|osf|ipsec|tunnel|exthdr|numgen|jhash|symhash) /;
+const OTHER_FIELDS = /^(ct|fib|socket|rt|osf|ipsec|tunnel|exthdr|numgen|jhash|symhash|tcp option) /;
+
+const EQUAL: ReadonlySet<string> = new Set(['==', '!=']);
 
 function plainExpr(e: NftExpr): boolean {
   switch (e.kind) {
@@ -27,6 +29,10 @@ function plainExpr(e: NftExpr): boolean {
 function plainStatement(s: NftStmt): boolean {
   switch (s.kind) {
     case 'match':
+      // A range of what the host keeps in its own byte order needs a byteorder expression.
+      if (s.left.kind === 'field' && s.left.field.name === 'meta mark' && !(EQUAL.has(s.op) && s.right.lo === s.right.hi))
+        return false;
+      return plainExpr(s.left);
     case 'flags':
     case 'flagcmp':
     case 'lookup':

@@ -45,6 +45,8 @@ export interface NfRule {
   /** Such a rule's text without counters, for traces. */
   text?: string;
   comment?: string;
+  /** Of a rule that nft made: what iptables-nft complains of when it reads it. */
+  unread?: string[];
   packets: number;
   bytes: number;
 }

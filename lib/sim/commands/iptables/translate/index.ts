@@ -5,7 +5,7 @@ import { type Parsed, parseCommand, type XtCommand } from '../../../linux/netfil
 import { splitLine } from '../../../linux/netfilter/restore.ts';
 import { builtinChains, builtinPriority } from '../../../linux/netfilter/tables.ts';
 import { vfsOf } from '../../../shell/vfs/vfs.ts';
-import { notModelled, print, printErr } from '../../io.ts';
+import { notModelled, print, printErr, readAll } from '../../io.ts';
 import { extensionHelp, helpText } from '../help.ts';
 import { ctime } from '../list.ts';
 import { readOptions } from '../options.ts';
@@ -202,7 +202,7 @@ export function* runRestoreTranslate(proc: Proc, family: Family): Io<number> {
     yield* printErr((options.has('h') ? '' : 'ERROR: missing file name\n') + usage(name));
     return 1;
   }
-  const got = vfsOf(proc).readFile(file);
+  const got = file === '/dev/stdin' ? { ok: true as const, value: yield* readAll() } : vfsOf(proc).readFile(file);
   if (!got.ok) {
     yield* printErr(`Cannot open file ${file}\n`);
     return 1;
