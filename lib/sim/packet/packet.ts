@@ -167,6 +167,8 @@ export interface Packet {
   wg?: WgMessage;
   /** Payload bytes that a fragment carries (its `offset` says which); the parsed headers are the whole packet's. */
   fragment?: number;
+  /** Length of the longest fragment it was put together from: frag_max_size. */
+  fragMax?: number;
   /** VXLAN network identifier when `inner` is a VXLAN payload. */
   vni?: number;
   // What sk_buff notes beside the bytes:

@@ -46,7 +46,6 @@ export function* runSave(proc: Proc): Io<number> {
   }
   // The legacy front end makes the table it is asked for.
   if (table !== null && v.owner === 'iptables') ensureIptables(proc.netns, v.family, table, v.owner);
-  yield* printErr(legacyWarning(proc, v, '-save'));
   let text: string;
   try {
     text = saveText(
@@ -57,12 +56,12 @@ export function* runSave(proc: Proc): Io<number> {
       v.prog,
     );
   } catch (error) {
-    if (error instanceof Unread) return yield* unread(proc, v, error);
-    throw error;
+    if (!(error instanceof Unread)) throw error;
+    yield* printErr(legacyWarning(proc, v, '-save'));
+    return yield* unread(proc, v, error);
   }
   const file = options.get('f');
-  if (file === undefined) yield* print(text);
-  else {
+  if (file !== undefined) {
     const wrote = vfsOf(proc).writeFile(file, text);
     if (!wrote.ok) {
       yield* printErr(
@@ -71,5 +70,7 @@ export function* runSave(proc: Proc): Io<number> {
       return 1;
     }
   }
+  yield* printErr(legacyWarning(proc, v, '-save'));
+  if (file === undefined) yield* print(text);
   return 0;
 }

@@ -19,6 +19,7 @@ const MAX_QUEUES = 256;
 interface Queue {
   total: number;
   have: number;
+  longest: number;
   seen: number[];
   first: Packet | null;
 }
@@ -65,13 +66,14 @@ export function reassemble(world: World, ns: NetNs, packet: Packet): Packet | nu
       drop(world, ns, packet, 'FRAG_TOO_FAR', () => 'too many datagrams wait for their fragments');
       return null;
     }
-    queue = { total: -1, have: 0, seen: [], first: null };
+    queue = { total: -1, have: 0, longest: 0, seen: [], first: null };
     queues.set(key, queue);
     setTimer(world, sysctlNum(ns, 'net.ipv4.ipfrag_time') * 1e6, 'ipfrag', { ns: ns.id, key });
   }
   if (queue.seen.includes(ip.offset)) return null;
   queue.seen.push(ip.offset);
   queue.have += part;
+  queue.longest = Math.max(queue.longest, ipLength(packet));
   if (ip.offset === 0) queue.first = packet;
   if (!ip.mf) queue.total = ip.offset + part;
   if (queue.total < 0 || queue.have < queue.total || !queue.first) return null;
@@ -81,6 +83,7 @@ export function reassemble(world: World, ns: NetNs, packet: Packet): Packet | nu
   const { first } = queue;
   const done = clonePacket(first);
   done.fragment = undefined;
+  done.fragMax = queue.longest;
   done.ip = { ...(first.ip as NonNullable<Packet['ip']>), mf: false, offset: 0 };
   return done;
 }

@@ -32,7 +32,7 @@ export function ipForward(world: World, ns: NetNs, link: Link, packet: Packet, r
     return;
   }
   const mtu = forwardMtu(out, route);
-  if (ipLength(packet) > mtu && (ip.df || six)) {
+  if (ipLength(packet) > mtu && (ip.df || (six && !(packet.fragMax && packet.fragMax <= mtu)))) {
     count(ns, six ? 'Ip6.InTooBigErrors' : 'Ip.FragFails');
     drop(
       world,

@@ -4,6 +4,7 @@ import type { Mac } from '../../addr/mac.ts';
 import type { World } from '../../kernel/world.ts';
 import { ETH_IP6, type IcmpHeader, IPPROTO, makePacket, type Packet } from '../../packet/packet.ts';
 import { noteFixed } from '../neigh/ops.ts';
+import { runHook } from '../netfilter/walk.ts';
 import { isLocalAddress, selectAddress6 } from '../route/source.ts';
 import type { Link, NetNs } from '../types.ts';
 import { xmit } from './xmit.ts';
@@ -14,7 +15,7 @@ export const solicitedNode = (ip: Ip6): Ip6 => 0xff0200000000000000000001ff00000
 /** The Ethernet address of an IPv6 group: 33:33 and the last 32 bits. */
 export const groupMac = (ip: Ip6): Mac => 0x333300000000 + Number(ip & 0xffffffffn);
 
-/** A neighbour discovery message on its way out of a device. */
+/** A neighbour discovery message on its way out of a device, past the hooks of what the host sends: ndisc_send_skb(). */
 export function sendNd(world: World, ns: NetNs, link: Link, src: Ip6, dst: Ip6, dstMac: Mac, icmp: IcmpHeader): void {
   if (isMulticast(dst)) noteFixed(world, ns, link.ifindex, dst, dstMac);
   const packet = makePacket({
@@ -26,6 +27,9 @@ export function sendNd(world: World, ns: NetNs, link: Link, src: Ip6, dst: Ip6, 
     mark: 0,
     iif: 0,
   });
+  const at = { in: null, out: link };
+  for (const hook of ['OUTPUT', 'POSTROUTING'] as const)
+    if (runHook(world, ns, 'ip6', hook, packet, at) !== 'ACCEPT') return;
   xmit(world, ns, link, packet);
 }
 

@@ -141,14 +141,15 @@ export function ipFinish(
     if (!six) ns.snmp.bump(IP_OUT_TRANSMITS);
     return neighOutput(world, ns, out, nexthop, packet, broadcast);
   }
-  // A router never cuts IPv6 packets.
-  if ((ip.df && !opts.ignoreDf) || (six && !opts.local)) {
+  // A router never cuts IPv6 packets, but for those that it has put together itself.
+  const again = packet.fragMax !== undefined && packet.fragMax <= opts.mtu;
+  if ((ip.df && !opts.ignoreDf) || (six && !opts.local && !again)) {
     count(ns, six ? 'Ip6.FragFails' : 'Ip.FragFails');
     drop(world, ns, packet, 'PKT_TOO_BIG', () => `${ipLength(packet)} bytes, DF is set and the MTU is ${opts.mtu}`);
     if (!opts.local) sendIcmpError(world, ns, packet, six ? 2 : 3, six ? 0 : 4, { mtu: opts.mtu });
     return 'EMSGSIZE';
   }
-  const pieces = fragment(packet, opts.mtu);
+  const pieces = fragment(packet, Math.min(opts.mtu, packet.fragMax ?? opts.mtu));
   if (!world.trace.off) record(world, ns, packet, { kind: 'fragment', mtu: opts.mtu, pieces: pieces.length });
   count(ns, 'Ip.FragOKs');
   count(ns, 'Ip.FragCreates', pieces.length);

@@ -1,5 +1,6 @@
 /** nf_tables' expressions on a packet: nft_do_chain()'s inner loop. */
 
+import type { Ip } from '../../../addr/ip.ts';
 import { IPPROTO } from '../../../packet/packet.ts';
 import { masqueradeAddress, redirectAddress, setupNat } from '../../conntrack/nat.ts';
 import type { HookState } from '../ext.ts';
@@ -44,6 +45,16 @@ function ends(state: HookState, table: NfTable, e: NftExpr): NftRange[] | null {
   return readExpr(state, table, e)?.map((v) => ({ lo: v, hi: v })) ?? null;
 }
 
+/** The address of a network that has another's host bits: nft_nat_setup_netmap(). */
+function onto(network: NftRange, old: Ip | undefined): NftRange {
+  const { lo, hi } = network;
+  if (typeof lo === 'string' || typeof hi === 'string' || old === undefined) return network;
+  const host = BigInt(lo) ^ BigInt(hi);
+  const mapped = (BigInt(lo) & ~host) | (BigInt(old) & host);
+  const ip: Ip = typeof lo === 'bigint' ? mapped : Number(mapped);
+  return { lo: ip, hi: ip };
+}
+
 function nat(state: HookState, table: NfTable, s: NftNat): NftOutcome {
   const manip = s.what === 'dnat' || s.what === 'redirect' ? 'DST' : 'SRC';
   let address: NftRange | null = null;
@@ -65,6 +76,7 @@ function nat(state: HookState, table: NfTable, s: NftNat): NftOutcome {
   }
   const wide = typeof address?.lo === 'bigint';
   if (address && wide !== (state.family === 'ip6')) return 'break';
+  if (s.prefix && address) address = onto(address, manip === 'DST' ? state.packet.ip?.dst : state.packet.ip?.src);
   const verdict = setupNat(
     state,
     {
