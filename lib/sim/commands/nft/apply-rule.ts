@@ -5,7 +5,7 @@ import type { Hook, NfChain, NfRule, NfTable } from '../../linux/netfilter/types
 import type { Batch } from './batch.ts';
 import type { Command } from './command.ts';
 import { EvalContext } from './context.ts';
-import { NftError } from './cursor.ts';
+import { Aborted, NftError } from './cursor.ts';
 import { type EvaluatedRule, evalRule, type Placed } from './eval-stmt.ts';
 import { ruleTargets } from './graph.ts';
 import type { Span } from './lexer.ts';
@@ -42,6 +42,8 @@ export function onRule(batch: Batch, cmd: Command): void {
       return;
     }
   }
+  if (cmd.verb === 'replace' && rule?.stmts.some((p) => setsOf(p.stmt).some(isInterval)))
+    throw new Aborted("BUG: unhandled op 2\nnft: evaluate.c:1589: interval_set_eval: Assertion `0' failed.\n");
   // Where a place is named nft looks into the chain itself (rule_cache_update).
   if (cmd.index !== undefined || (cmd.handle && (cmd.verb === 'add' || cmd.verb === 'insert'))) {
     if (!table) throw missingTable(batch.ns, cmd.table, cmd.tableSpan, 'nft');
@@ -103,6 +105,9 @@ function anonymousSpans(rule: EvaluatedRule): Span[] {
   });
   return spans;
 }
+
+/** A set in place with intervals, which nft 1.0.6 cannot take in the place of another rule's. */
+const isInterval = (set: NftSetRef): boolean => 'elems' in set && set.interval && set.types.length === 1;
 
 /** Sets in place are made before the rule: each takes a handle. */
 function anonymousSets(rule: EvaluatedRule, table: NfTable): void {
@@ -192,7 +197,8 @@ function build(batch: Batch, cmd: Command, table: NfTable, chain: NfChain, rule:
     family: cmd.family,
     now: batch.env.world.now,
   });
-  if (TABLE_NAMES.includes(cmd.table) && (cmd.family === 'ip' || cmd.family === 'ip6')) iptablesView(made, cmd.family, (index) => batch.ns.links.get(index)?.name ?? '');
+  if (TABLE_NAMES.includes(cmd.table) && (cmd.family === 'ip' || cmd.family === 'ip6'))
+    iptablesView(made, cmd.family, (index) => batch.ns.links.get(index)?.name ?? '');
   return made;
 }
 

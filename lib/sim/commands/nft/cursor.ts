@@ -32,6 +32,9 @@ export class NftError extends Error {
 /** Something nft knows, or words for an error, that the model has not. */
 export class Unmodelled extends Error {}
 
+/** nft ends by one of its own assertions: what it prints, and status 134 (SIGABRT). */
+export class Aborted extends Error {}
+
 /** Scopes with something optional at their end. */
 const LINGERING = new Set([
   'ct',

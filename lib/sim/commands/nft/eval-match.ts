@@ -7,6 +7,7 @@ import { NftError } from './cursor.ts';
 import { isBitmask, isString, prefixLength, typeOf } from './datatypes.ts';
 import { checkKey, evalExpr, evalSetRef, typesOf, UntypedField } from './eval-expr.ts';
 import { evalRange, evalScalar, type Typed } from './eval-value.ts';
+import type { Span } from './lexer.ts';
 
 type RawMatch = Extract<RawStmt, { s: 'match' }>;
 
@@ -40,11 +41,15 @@ const VLAN: NftStmt = {
   right: { lo: 0x8100, hi: 0x8100 },
 };
 
+/** Where the first value of the right-hand side stands. */
+const valueSpan = (raw: Raw): Span => (raw.k === 'prefix' ? raw.of.span : raw.k === 'range' ? raw.lo.span : raw.span);
+
 function leftSide(raw: RawMatch, c: EvalContext): NftExpr {
   try {
     return evalExpr(raw.left, c);
   } catch (e) {
-    if (e instanceof UntypedField) e.more = new NftError("Can't parse symbolic invalid expressions", raw.right.span);
+    if (e instanceof UntypedField)
+      e.more = new NftError("Can't parse symbolic invalid expressions", valueSpan(raw.right));
     throw e;
   }
 }

@@ -87,6 +87,9 @@ function evalLog(s: Extract<RawStmt, { s: 'log' }>, c: EvalContext): NftStmt {
   };
 }
 
+/** Bits that lie below a field within its 16 bits of the packet. */
+const WITHIN_WORD: Readonly<Record<string, number>> = { 'ip dscp': 2, 'ip ttl': 8 };
+
 function evalMangle(s: Extract<RawStmt, { s: 'mangle' }>, c: EvalContext): NftStmt {
   const target = evalExpr(s.target, c);
   if (target.kind !== 'field') {
@@ -97,6 +100,9 @@ function evalMangle(s: Extract<RawStmt, { s: 'mangle' }>, c: EvalContext): NftSt
   const { field } = target;
   const want: Typed = { type: field.type, bits: field.bits };
   const value = evalTo(s.value, want, c, s.span);
+  // nft 1.0.6 moves a constant to its place in the 16 bits it writes, and cannot move a map's data.
+  const shift = WITHIN_WORD[field.name];
+  if (shift && value.kind === 'map') c.error(`Value ${shift} exceeds valid range 0-0`, s.target.span);
   return { kind: 'set', target: field, value };
 }
 

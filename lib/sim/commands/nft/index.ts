@@ -8,7 +8,7 @@ import { notModelled, print, printErr, readAll } from '../io.ts';
 import { accountsOf } from './accounts.ts';
 import { runCommands } from './apply.ts';
 import type { Surroundings } from './context.ts';
-import { Cursor, NftError, Unmodelled } from './cursor.ts';
+import { Aborted, Cursor, NftError, Unmodelled } from './cursor.ts';
 import { describeText } from './describe.ts';
 import { echoText } from './echo.ts';
 import { errorText, internalText, refusedText } from './errors.ts';
@@ -46,6 +46,10 @@ function* run(proc: Proc): Program {
     return yield* execute(proc, o);
   } catch (e) {
     if (e instanceof Unmodelled) return yield* notModelled(e.message);
+    if (e instanceof Aborted) {
+      yield* printErr(e.message);
+      return 134;
+    }
     throw e;
   }
 }

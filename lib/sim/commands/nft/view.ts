@@ -26,7 +26,8 @@ function complaints(s: NftStmt, family: 'ip' | 'ip6'): string[] {
   if (e.kind === 'raw') return [e.base === 'th' ? 'unsupported layer 4 protocol value' : 'unknown payload offset'];
   if (e.kind !== 'field') return [];
   const { name } = e.field;
-  if (/^(meta|skuid|skgid|cpu|iiftype|oiftype|ether)\b/.test(name)) return [`unknown ${family === 'ip' ? 'ipv4' : 'ipv6'} meta key`];
+  if (/^(meta|skuid|skgid|cpu|iiftype|oiftype|ether)\b/.test(name))
+    return [`unknown ${family === 'ip' ? 'ipv4' : 'ipv6'} meta key`];
   if (!/^ip6? /.test(name)) return ['unsupported layer 4 protocol value'];
   const span = s.right.lo !== s.right.hi && s.right.len === undefined;
   if (span && s.op === '!=') return ['range with unknown payload base'];

@@ -50,9 +50,10 @@ export function entryLine(world: World, e: CtEntry, o: LineOptions = {}): string
   if (e.status.assured) text += ' [ASSURED]';
   if (o.event) return text;
   text += ` mark=${e.mark}`;
-  if (o.proc) return `${text} zone=${e.zone} use=2`;
+  const age = e.stamped ? ` delta-time=${Math.floor((world.now - (e.started ?? world.now)) / 1_000_000)}` : '';
+  if (o.proc) return `${text} zone=${e.zone}${age} use=2`;
   if (e.zone) text += ` zone=${e.zone}`;
-  text += ' use=1';
+  text += `${age} use=1`;
   return o.id ? `${text} id=${e.id}` : text;
 }
 

@@ -74,6 +74,7 @@ export function createEntry(world: World, ns: NetNs, orig: CtTuple, zone: number
     tcpState: '',
     zone,
     acct: ctSysctl(ns, 'nf_conntrack_acct') !== 0,
+    stamped: ctSysctl(ns, 'nf_conntrack_timestamp') !== 0,
     mark: 0,
     started: world.now,
     expires: world.now + 600 * SECOND,

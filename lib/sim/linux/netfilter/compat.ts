@@ -30,7 +30,11 @@ function plainStatement(s: NftStmt): boolean {
   switch (s.kind) {
     case 'match':
       // A range of what the host keeps in its own byte order needs a byteorder expression.
-      if (s.left.kind === 'field' && s.left.field.name === 'meta mark' && !(EQUAL.has(s.op) && s.right.lo === s.right.hi))
+      if (
+        s.left.kind === 'field' &&
+        s.left.field.name === 'meta mark' &&
+        !(EQUAL.has(s.op) && s.right.lo === s.right.hi)
+      )
         return false;
       return plainExpr(s.left);
     case 'flags':

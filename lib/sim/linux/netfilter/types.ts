@@ -136,6 +136,8 @@ export interface CtEntry {
   zone: number;
   /** Made while nf_conntrack_acct was on: it shows its counters. */
   acct?: boolean;
+  /** Made while nf_conntrack_timestamp was on: it shows its age. */
+  stamped?: boolean;
   /** Virtual time of the first packet, microseconds. */
   started?: number;
   /** Virtual time at which it expires, microseconds. */

@@ -44,6 +44,8 @@ export function routeInput(world: World, ns: NetNs, link: Link, packet: Packet):
     if (isLoopback(dst)) return martian(`martian destination ${formatIp(dst)}: route_localnet is off`, 'IP_LOCALNET');
     if (isLoopback(src)) return martian(`martian source ${formatIp(src)}: route_localnet is off`, 'IP_LOCALNET');
   }
+  // IPv6 looks for its loopback address on the device the packet came by alone (rt6_need_strict()): there is no route_localnet.
+  if (!onLo && dst === 1n) return martian('the loopback address is not on this device', 'IP_INNOROUTES');
   const route =
     quickRoute(world, ns, dst, src, undefined, false) ?? lookupRoute(world, ns, flowOf(packet, { iif: link.ifindex }));
   const forwarding = six ? allConf(ns, 'forwarding', 6) !== 0 : conf.forwarding;

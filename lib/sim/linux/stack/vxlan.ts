@@ -128,7 +128,8 @@ export function flowSourcePort(ns: NetNs, inner: Packet): number {
     ? { dst: arp ? 0x0806 : 0, src: 0 }
     : { dst: turned ? ip.src : ip.dst, src: turned ? ip.dst : ip.src, proto: ip.proto };
   const [a, b] = turned ? [dport, sport] : [sport, dport];
-  const hash = (flowHash(ns, { ...flow, sport: a, dport: b }) ^ Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b)) >>> 0;
+  const hash =
+    (flowHash(ns, { ...flow, sport: a, dport: b }) ^ Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b)) >>> 0;
   return low + Math.floor((hash / 2 ** 32) * (high - low));
 }
 

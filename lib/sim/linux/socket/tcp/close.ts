@@ -18,7 +18,10 @@ export function tcpShutdown(world: World, ns: NetNs, socket: Socket): void {
 export function tcpClose(world: World, ns: NetNs, socket: Socket): void {
   const tcp = socket.tcp as TcpControl;
   const open = tcp.state === 'ESTABLISHED' || tcp.state === 'CLOSE_WAIT';
-  if (open && tcp.rcvBuf !== '') return abort(world, ns, socket);
+  if (open && tcp.rcvBuf !== '') {
+    abort(world, ns, socket);
+    return;
+  }
   // The process still holds what it sends its FIN with.
   if (open) tcpShutdown(world, ns, socket);
   tcp.options.orphan = 1;
