@@ -209,7 +209,7 @@ export class Lister {
     if (single && listed[0]?.obs.length === 0)
       throw cmd.verb === 'reset'
         ? new NftError(`Could not process rule: ${ENOENT}`, cmd.span)
-        : missingObject(this.batch.ns, cmd.name, cmd.nameSpan, 'nft');
+        : missingObject(this.batch.ns, cmd.name, cmd.nameSpan, 'nft', cmd);
     this.out(
       listed
         .map(

@@ -104,7 +104,10 @@ class Run {
   /** One word of the command line. */
   word(word: string): void {
     const equals = word.indexOf('=');
-    if (equals >= 0) this.write(pathOf(word.slice(0, equals).trim()), word.slice(equals + 1).trim(), false);
+    // One character makes no setting, and no message either.
+    if (this.opts.write && word.length === 1) this.failed = true;
+    else if (equals === 0) this.fail('Path is not under /proc/sys/: /proc/sys/');
+    else if (equals > 0) this.write(pathOf(word.slice(0, equals).trim()), word.slice(equals + 1).trim(), false);
     else if (this.opts.write) this.fail('command line(0): invalid syntax, continuing...');
     else this.read(pathOf(word));
   }

@@ -217,10 +217,12 @@ export function reverseName(ip: Ip): string {
   return `${[...ip.toString(16).padStart(32, '0')].reverse().join('.')}.ip6.arpa.`;
 }
 
-/** The name of an address, as gethostbyaddr(3) finds it (hosts file, then PTR). Null when it has none. */
+/** The name of an address, as gethostbyaddr(3) finds it in the sources of nsswitch.conf (hosts file, PTR). Null when it has none. */
 export function* resolveAddress(proc: Proc, ip: Ip): Io<string | null> {
-  const entry = readHosts(proc).find((e) => e.ip === ip);
+  const sources = hostSources(proc);
+  const entry = sources.includes('files') ? readHosts(proc).find((e) => e.ip === ip) : undefined;
   if (entry) return entry.names[0] as string;
+  if (!sources.includes('dns')) return null;
   const conf = readResolvConf(proc);
   const name = reverseName(ip);
   for (let attempt = 0; attempt < Math.max(1, conf.attempts); attempt++) {

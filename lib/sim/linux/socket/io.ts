@@ -132,7 +132,7 @@ export function* send(proc: Proc, socket: Socket, data: string): Io<string | nul
 export const readable = (socket: Socket): boolean =>
   socket.error !== null ||
   (socket.kind === 'tcp'
-    ? !socket.tcp || socket.tcp.rcvBuf !== '' || socket.tcp.peerClosed || socket.tcp.state === 'CLOSE'
+    ? socket.tcp?.rcvBuf !== '' || socket.tcp.peerClosed || socket.tcp.state === 'CLOSE'
     : socket.recvq.length > 0);
 
 /** What recv() answers now: data, end of file (an empty datagram reads alike), or an error. Call when {@link readable}. */
