@@ -27,9 +27,8 @@ export function sendNd(world: World, ns: NetNs, link: Link, src: Ip6, dst: Ip6, 
     mark: 0,
     iif: 0,
   });
-  const at = { in: null, out: link };
   for (const hook of ['OUTPUT', 'POSTROUTING'] as const)
-    if (runHook(world, ns, 'ip6', hook, packet, at) !== 'ACCEPT') return;
+    if (runHook(world, ns, 'ip6', hook, packet, null, link) !== 'ACCEPT') return;
   xmit(world, ns, link, packet);
 }
 
