@@ -119,7 +119,8 @@ export function createChain(
     counting: base !== null && table.owner === 'iptables',
   };
   table.chains.set(chain.name, chain);
-  bump(ns);
+  // Nothing leads to another chain yet.
+  if (base) bump(ns);
   return chain;
 }
 
@@ -207,6 +208,26 @@ export function referenceCounts(table: NfTable, but: NfChain | null = null): Map
   for (const c of table.chains.values()) if (c !== but) for (const r of c.rules) noteTargets(r, note);
   for (const s of table.sets?.values() ?? []) noteElems(s.elems, note);
   return counts;
+}
+
+const leads = (elems: readonly NftElem[], to: ReadonlySet<string>): boolean =>
+  elems.some(
+    (e) => e.data !== undefined && !Array.isArray(e.data) && e.data.chain !== undefined && to.has(e.data.chain),
+  );
+
+/** Whether a rule elsewhere or an element refers to one of some chains. */
+export function isReferenced(table: NfTable, to: ReadonlySet<string>): boolean {
+  const refers = (rule: NfRule): boolean =>
+    rule.nft
+      ? rule.nft.some((s) =>
+          s.kind === 'verdict'
+            ? s.verdict.chain !== undefined && to.has(s.verdict.chain)
+            : s.kind === 'vmap' && 'elems' in s.set && leads(s.set.elems, to),
+        )
+      : rule.target?.chain !== undefined && to.has(rule.target.chain);
+  for (const c of table.chains.values()) if (!to.has(c.name) && c.rules.some(refers)) return true;
+  for (const s of table.sets?.values() ?? []) if (leads(s.elems, to)) return true;
+  return false;
 }
 
 /** How many rules and elements jump or go to a chain. */

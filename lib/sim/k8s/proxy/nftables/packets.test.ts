@@ -47,6 +47,20 @@ describe('packets through the rules of the nftables mode', () => {
   });
 });
 
+describe('a Service that comes and goes between packets', () => {
+  it('is served as soon as it is written, and no longer', () => {
+    const lab = new Lab('nftables', SERVICES);
+    expect(lab.connect('b', '10.96.1.20', 80)).toBe('silent');
+    lab.apply(serviceOf({ name: 'late', clusterIP: '10.96.1.20', endpoints: [C] }));
+    expect(lab.connect('b', '10.96.1.20', 80)).toBe(`${C} sees ${B}`);
+    lab.apply(serviceOf({ name: 'late', clusterIP: '10.96.1.20', endpoints: [A] }));
+    expect(lab.connect('b', '10.96.1.20', 80)).toBe(`${A} sees ${B}`);
+    lab.node('kubectl delete service late; sleep 3');
+    expect(lab.connect('b', '10.96.1.20', 80)).toBe('silent');
+    expect(lab.connect('b', '10.96.1.1', 80)).toBe(`${A} sees ${B}`);
+  });
+});
+
 let sport = 1024;
 /** A connection's first packet. */
 const syn = (src: string, dst: string): Packet => ({

@@ -187,8 +187,5 @@ function deleteStale({ world, ns, family, memory }: Proxier<NftablesMemory>): bo
   const due = [...memory.stale].filter(([, since]) => since < world.now - STALE_AFTER).map(([name]) => name);
   if (due.length === 0) return true;
   for (const name of due) memory.stale.delete(name);
-  const refused = transact(world, ns, family, TABLE, (tx) => {
-    for (const name of due) tx.deleteChain(name);
-  });
-  return refused === null;
+  return transact(world, ns, family, TABLE, (tx) => tx.deleteChains(due)) === null;
 }

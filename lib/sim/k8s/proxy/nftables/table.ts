@@ -88,11 +88,10 @@ export interface TableSetup {
 /** Makes the table, or brings all of it that does not depend on Services into order. */
 export function setupTable(tx: NftTransaction, words: FamilyWords, setup: TableSetup): void {
   tx.addTable('rules for kube-proxy');
-  if (setup.renewBase)
-    for (const name of Object.keys(BASE_CHAINS)) {
-      tx.addChain(name);
-      tx.deleteChain(name);
-    }
+  if (setup.renewBase) {
+    for (const name of Object.keys(BASE_CHAINS)) tx.addChain(name);
+    tx.deleteChains(Object.keys(BASE_CHAINS));
+  }
   for (const [name, base] of Object.entries(BASE_CHAINS)) {
     tx.addChain(name, base);
     tx.flushChain(name);

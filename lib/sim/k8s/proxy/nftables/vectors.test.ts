@@ -21,8 +21,9 @@ const rootNs = (machine: Machine): NetNs => {
 /** All that stands in the table but its handles; a set's elements have no order, and a list does not say where its limit came from. */
 function structure(ns: NetNs, family: string): unknown {
   const table = findTable(ns, family, 'kube-proxy');
+  // What the data path worked out hangs on symbols.
   const chains = [...(table?.chains.values() ?? [])].map((c) => ({
-    ...c,
+    ...Object.fromEntries(Object.entries(c)),
     handle: 0,
     rules: c.rules.map((r) => ({ ...r, handle: 0 })),
   }));

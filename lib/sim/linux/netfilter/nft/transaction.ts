@@ -5,7 +5,8 @@
 
 import type { World } from '../../../kernel/world.ts';
 import type { NetNs } from '../../types.ts';
-import { bump, createChain, createTable, findTable, referenceCounts, tableKey, takeHandle } from '../tables.ts';
+import { isTracking } from '../plan.ts';
+import { bump, createChain, createTable, findTable, isReferenced, tableKey, takeHandle } from '../tables.ts';
 import type { Family, Hook, NfChain, NfRule, NfTable } from '../types.ts';
 import { Undo } from '../undo.ts';
 import { findElem, insertElem, removeElem } from './sets.ts';
@@ -41,6 +42,7 @@ export interface NftBaseChain {
 /** What is written down of a set or map; the rest of it is as `nft add set` leaves it. */
 export type NftSetSpec = Pick<NftSet, 'name' | 'types' | 'bits'> & Partial<NftSet>;
 
+const FAMILIES = ['ip', 'ip6'] as const;
 const FLEXIBLE_SIZE = 65535;
 
 /** Carries out `run` on a table. Null, or what the kernel refused it with: nothing has changed then but the handles given out. */
@@ -52,6 +54,7 @@ export function transact(
   run: (tx: NftTransaction) => void,
 ): NftErrno | null {
   const tx = new NftTransaction(world, ns, family, table);
+  const tracking = FAMILIES.map((f) => isTracking(ns, f)).join();
   try {
     run(tx);
   } catch (error) {
@@ -60,14 +63,14 @@ export function transact(
     throw error;
   }
   ns.nf.committed = (ns.nf.committed ?? 1) + 1;
-  bump(ns);
+  if (tx.hooked || FAMILIES.map((f) => isTracking(ns, f)).join() !== tracking) bump(ns);
   return null;
 }
 
 export class NftTransaction {
   readonly undo: Undo;
-  /** How often chains are referred to, until something else than a chain's end happens. */
-  private counts: Map<string, number> | null = null;
+  /** Whether what is hooked in has changed: the way of packets through the tables is worked out anew then. */
+  hooked = false;
   private found: NfTable | null = null;
 
   constructor(
@@ -94,6 +97,7 @@ export class NftTransaction {
   /** Makes the table unless it is there. */
   addTable(comment: string): void {
     if (findTable(this.ns, this.family, this.name)) return;
+    this.hooked = true;
     createTable(this.ns, this.family, this.name).comment = comment;
   }
 
@@ -101,6 +105,7 @@ export class NftTransaction {
     const { table } = this;
     this.ns.nf.tables.delete(tableKey(table.family, table.name));
     this.found = null;
+    this.hooked = true;
   }
 
   /** Makes a chain unless it is there. */
@@ -108,33 +113,35 @@ export class NftTransaction {
     const { table } = this;
     if (table.chains.has(name)) return;
     const made = createChain(this.ns, table, name, base);
-    if (base) made.type = base.type;
+    if (base) {
+      made.type = base.type;
+      this.hooked = true;
+    }
     if (comment !== undefined) made.comment = comment;
     this.undo.made(table, made);
   }
 
   flushChain(name: string): void {
     const chain = this.chain(name);
-    this.counts = null;
     if (chain.rules.length > 0) this.undo.empty(chain);
   }
 
-  /** Refused with EBUSY while rules elsewhere or elements lead there. */
-  deleteChain(name: string): void {
+  /** Refused with EBUSY while rules elsewhere or elements lead to one of them. */
+  deleteChains(names: readonly string[]): void {
     const { table } = this;
-    const chain = this.chain(name);
-    this.counts ??= referenceCounts(table);
-    if ((this.counts.get(name) ?? 0) > 0) refuse('EBUSY');
-    if (chain.rules.length > 0) this.counts = null;
-    table.chains.delete(name);
-    this.undo.note(() => putBack(table, chain));
+    const chains = names.map((name) => this.chain(name));
+    if (isReferenced(table, new Set(names))) refuse('EBUSY');
+    for (const chain of chains) {
+      if (chain.hook) this.hooked = true;
+      table.chains.delete(chain.name);
+      this.undo.note(() => putBack(table, chain));
+    }
   }
 
   /** Appends a rule; what it jumps to has to be there. */
   addRule(chain: string, spec: NftRuleSpec): void {
     const { table } = this;
     const to = this.chain(chain);
-    this.counts = null;
     for (const s of spec.nft) this.prepare(table, s);
     const rule: NfRule = {
       handle: takeHandle(table),
@@ -216,7 +223,6 @@ export class NftTransaction {
   flushSet(name: string): void {
     const set = this.set(name);
     const { elems } = set;
-    this.counts = null;
     set.elems = [];
     this.undo.note(() => {
       set.elems = elems;
@@ -226,7 +232,6 @@ export class NftTransaction {
   /** Adds an element; one with the same key and the same data may be there. */
   addElement(name: string, elem: NftElem): void {
     const set = this.set(name);
-    this.counts = null;
     this.target(this.table, elem);
     const old = findElem(set.elems, keyOf(elem), this.world.now);
     if (old) {
@@ -241,7 +246,6 @@ export class NftTransaction {
   deleteElement(name: string, elem: NftElem): void {
     const set = this.set(name);
     const old = findElem(set.elems, keyOf(elem), this.world.now) ?? refuse('ENOENT');
-    this.counts = null;
     removeElem(set.elems, old);
     const { elems } = set;
     this.undo.note(() => insertElem(elems, old));
