@@ -56,12 +56,13 @@ function put(ns: NetNs, route: Route): void {
   notifyRoute(ns, route);
 }
 
+/** An address that needs no trial is the host's own at once (fc_ignore_dev_down); its prefix waits for the link. */
 function addRoutes(ns: NetNs, link: Link, a: IfAddr): void {
-  if (!link.up) return;
   const scope = SCOPE_UNIVERSE;
   const local = a.local as Ip6;
   if (!isTentative(a))
     put(ns, kernelRoute({ ip: local, len: 128 }, { type: 'local', table: TABLE_LOCAL, scope }, link.ifindex, false));
+  if (!link.up) return;
   const onLink = (ip: Ip6, len: number) =>
     put(
       ns,

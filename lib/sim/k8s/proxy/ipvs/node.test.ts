@@ -10,10 +10,10 @@ import { apply } from '../../../linux/netfilter/ensure-rules.ts';
 import { ruleLine } from '../../../linux/netfilter/print.ts';
 import { findTable } from '../../../linux/netfilter/tables.ts';
 import { getSysctl, setSysctl } from '../../../linux/sysctl/sysctl.ts';
+import { rulesOf, stateOf, type TestNode, testNode } from '../../../test/kube-proxy/ipvs-node.ts';
+import { nodeObject, service, slice, there } from '../../../test/kube-proxy/ipvs-objects.ts';
 import { getObject, removeObject, replaceObject } from '../../store/store.ts';
 import { ipvsMode } from './index.ts';
-import { rulesOf, stateOf, type TestNode, testNode } from './test-node.ts';
-import { nodeObject, service, slice, there } from './test-objects.ts';
 
 const IP = '10.96.10.1';
 const WEB = service('web', { clusterIP: IP, clusterIPs: [IP] });

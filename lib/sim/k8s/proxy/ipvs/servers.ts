@@ -1,5 +1,5 @@
 /** Virtual and real servers brought to what is wanted. Source: kubernetes/kubernetes pkg/proxy/ipvs/proxier.go (syncService, syncEndpoint, cleanLegacyService) of 1.34. */
-import { inPrefix, parseIp, parsePrefix } from '../../../addr/ip.ts';
+import { type Ip, inPrefix, parseIp, parsePrefix } from '../../../addr/ip.ts';
 import type { World } from '../../../kernel/world.ts';
 import {
   addDest,
@@ -11,11 +11,10 @@ import {
   findService,
   type ServiceSpec,
 } from '../../../linux/ipvs/service.ts';
-import { ipvsOf, serviceKey } from '../../../linux/ipvs/types.ts';
+import { ipvsOf, serviceKey, type VsDest } from '../../../linux/ipvs/types.ts';
 import type { NetNs } from '../../../linux/types.ts';
 import { IPPROTO } from '../../../packet/packet.ts';
 import type { ProxyFamily } from '../mode.ts';
-import { endpointText } from '../service-ports.ts';
 import { finishTermination, isTerminating, masqServer, removeGracefully, type Terminating } from './termination.ts';
 import type { WantedServer } from './wanted.ts';
 
@@ -54,10 +53,31 @@ export function ensureService(world: World, ns: NetNs, spec: ServiceSpec): boole
   return same || editService(ns, spec) === null;
 }
 
-const realServer = (ip: string, port: number): DestSpec | null => {
-  const addr = parseIp(ip);
-  return addr === null ? null : masqServer({ addr, port }, 1);
-};
+const keyOf = (server: { addr: Ip; port: number }): string => `${server.addr} ${server.port}`;
+
+/** Endpoints as the kernel is asked for them, each once; kept while the Service's port stays the same. */
+const asked = new WeakMap<WantedServer['endpoints'], readonly DestSpec[]>();
+
+function realServers(endpoints: WantedServer['endpoints']): readonly DestSpec[] {
+  let servers = asked.get(endpoints);
+  if (!servers) {
+    const found = new Map<string, DestSpec>();
+    for (const { ip, port } of endpoints) {
+      const addr = parseIp(ip);
+      if (addr !== null) found.set(keyOf({ addr, port }), masqServer({ addr, port }, 1));
+    }
+    asked.set(endpoints, (servers = [...found.values()]));
+  }
+  return servers;
+}
+
+/** Whether the list, newest first, is what adding the servers one after the other leaves. */
+const asAdded = (dests: readonly VsDest[], servers: readonly DestSpec[]): boolean =>
+  dests.length === servers.length &&
+  servers.every(({ addr, port }, i) => {
+    const dest = dests[dests.length - 1 - i];
+    return dest?.addr === addr && dest.port === port;
+  });
 
 /**
  * Real servers: new ones are added, those that are not wanted any more end gracefully. Weights are only put right at
@@ -67,30 +87,25 @@ export function syncRealServers(
   world: World,
   ns: NetNs,
   spec: ServiceSpec,
-  wanted: WantedServer['endpoints'],
+  endpoints: WantedServer['endpoints'],
   list: Terminating[],
   first: boolean,
 ): void {
-  const before = [...(findService(ns, spec)?.dests ?? [])];
-  const offWeight = first && before.some((d) => d.weight !== 1);
-  const keep = new Set<string>();
-  for (const endpoint of wanted) {
-    const dest = realServer(endpoint.ip, endpoint.port);
-    const key = endpointText(endpoint);
-    if (!dest || keep.has(key)) continue;
-    keep.add(key);
-    const known = before.some((d) => d.addr === dest.addr && d.port === dest.port);
-    if (known) {
-      if (offWeight) editDest(ns, spec, dest);
-      if (!finishTermination(ns, spec, dest, list)) continue;
+  const dests = findService(ns, spec)?.dests ?? [];
+  const servers = realServers(endpoints);
+  if (!first && list.length === 0 && asAdded(dests, servers)) return;
+  const before = new Map(dests.map((dest) => [keyOf(dest), dest]));
+  const offWeight = first && dests.some((dest) => dest.weight !== 1);
+  const wanted = new Set(servers.map(keyOf));
+  for (const server of servers) {
+    if (before.has(keyOf(server))) {
+      if (offWeight) editDest(ns, spec, server);
+      if (!finishTermination(ns, spec, server, list)) continue;
     }
-    addDest(world, ns, spec, dest);
+    addDest(world, ns, spec, server);
   }
-  const kept = new Set(wanted.map((e) => `${parseIp(e.ip)} ${e.port}`));
-  for (const dest of before) {
-    if (kept.has(`${dest.addr} ${dest.port}`) || isTerminating(spec, dest, list)) continue;
-    removeGracefully(world, ns, spec, dest, list);
-  }
+  for (const [key, dest] of before)
+    if (!wanted.has(key) && !isTerminating(spec, dest, list)) removeGracefully(world, ns, spec, dest, list);
 }
 
 /** Deletes the family's virtual servers that are not among the active ones; those of excluded prefixes and by firewall mark stay. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { rulesOf, stateOf, type TestNode, testNode } from '../../../test/kube-proxy/ipvs-node.ts';
+import { here, LEAVING, nodeObject, service, slice, there } from '../../../test/kube-proxy/ipvs-objects.ts';
 import type { KubeObject } from '../../types.ts';
-import { rulesOf, stateOf, type TestNode, testNode } from './test-node.ts';
-import { here, LEAVING, nodeObject, service, slice, there } from './test-objects.ts';
 
 /** Rules that are there whatever the Services; `six` for IPv6's. */
 const base = (six = false): string[] => {

@@ -1,6 +1,6 @@
 /** Objects of the API in few words, for tests of IPVS mode. */
-import type { KubeObject } from '../../types.ts';
-import { NODE } from './test-node.ts';
+import type { KubeObject } from '../../k8s/types.ts';
+import { NODE } from './ipvs-node.ts';
 
 /** A Service with one TCP port 80 unless `spec` says otherwise; `ingress` are its load balancer's addresses. */
 export const service = (
