@@ -12,7 +12,7 @@ export interface Answer {
 }
 
 /** Where a connection comes from. */
-export type From = 'pod-a' | 'pod-c' | 'node1' | 'node2' | 'gateway';
+export type From = 'pod-a' | 'pod-b' | 'pod-c' | 'control-plane' | 'node1' | 'node2' | 'gateway';
 
 export class Cluster {
   readonly machine: Machine;
@@ -40,7 +40,8 @@ export class Cluster {
     this.on('control-plane', 'sleep 3');
   }
 
-  private from(from: From, cmd: string): string {
+  /** Runs a command in a Pod or on a machine. */
+  from(from: From, cmd: string): string {
     if (!from.startsWith('pod-')) return this.on(from, cmd);
     return this.on('control-plane', `kubectl exec ${from} -- sh -c '${cmd}'`);
   }

@@ -75,7 +75,7 @@ describe('a Service of both families', () => {
     for (const ip of ['10.96.10.1', 'fd00:96::1'])
       for (const from of [undefined, 'gateway']) {
         expect(run(`nc -w2 -zv ${ip} 81`, from)).toContain('Connection refused');
-        expect(run(`ping -c1 -W1 ${ip}`, from)).toMatch(/Port [Uu]nreachable/);
+        expect(run(`sleep 3; ping -c1 -W1 ${ip}`, from)).toMatch(/Port [Uu]nreachable/);
       }
   });
 
