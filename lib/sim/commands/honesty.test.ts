@@ -20,8 +20,9 @@ const FORMS = [
   ' connect -x 127.0.0.1:1 127.0.0.1 80',
   ' all list ruleset',
 ];
-/** What these programs want before they look at options: their module, a command. */
-const BEFORE: Record<string, { setup?: string; words: string[] }> = {
+/** What these programs want before they look at options: their module, a command, a scene that has them. */
+const BEFORE: Record<string, { scene?: string; setup?: string; words: string[] }> = {
+  'kube-proxy': { scene: 'kube-proxy-iptables', words: [''] },
   ipvsadm: {
     setup: 'modprobe ip_vs; ipvsadm -A -t 10.0.0.1:80',
     words: ['', '-A -t 10.0.0.2:80 ', '-a -t 10.0.0.1:80 -r 10.0.0.3 ', '-A '],
@@ -45,11 +46,11 @@ const claims = allCommands.flatMap((command) => {
 });
 
 test.each(claims)('$name $what', ({ name, what }) => {
-  const { setup, words = [''] } = BEFORE[name] ?? {};
+  const { scene = 'bare', setup, words = [''] } = BEFORE[name] ?? {};
   const answers = words
     .flatMap((before) => FORMS.map((form) => `${name} ${before}${what}${form}`))
     .map((cmd) => {
-      const machine = buildScene('bare', 1);
+      const machine = buildScene(scene, 1);
       if (setup) runStep(machine, { cmd: setup });
       const { exit, stderr, stdout } = runStep(machine, { cmd }, BOUNDS);
       return { cmd, exit, says: (stderr || stdout).split('\n')[0] };

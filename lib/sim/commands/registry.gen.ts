@@ -42,6 +42,7 @@ import { command as cIpvsadm } from './ipvsadm/index.ts';
 import { command as cIpvsadmSave } from './ipvsadm-save/index.ts';
 import { command as cJournalctl } from './journalctl/index.ts';
 import { command as cJq } from './jq/index.ts';
+import { command as cKubeProxy } from './kube-proxy/index.ts';
 import { command as cKubectl } from './kubectl/index.ts';
 import { command as cLess } from './less/index.ts';
 import { command as cLn } from './ln/index.ts';
@@ -133,6 +134,7 @@ export const allCommands: Command[] = [
   cIpvsadmSave,
   cJournalctl,
   cJq,
+  cKubeProxy,
   cKubectl,
   cLess,
   cLn,

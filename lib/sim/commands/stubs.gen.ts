@@ -53,6 +53,7 @@ export const commandStubs: CommandStub[] = [
   {"name":"ipvsadm-save","aliases":["ipvsadm-restore"],"dir":"/usr/sbin","images":["node"]},
   {"name":"journalctl","dir":"/usr/bin","images":["node"]},
   {"name":"jq","dir":"/usr/bin","images":["node","netshoot"]},
+  {"name":"kube-proxy","dir":"/usr/local/bin","images":[]},
   {"name":"kubectl","dir":"/usr/bin","images":["node"]},
   {"name":"less","aliases":["more"],"dir":"/usr/bin","images":["node","netshoot","busybox"]},
   {"name":"ln","dir":"/usr/bin","images":["node","netshoot","busybox"]},

@@ -9,7 +9,7 @@ const KEY = /^( *)([A-Za-z][\w.-]*):(?: +(.*))?$/;
 
 function scalar(text: string): unknown {
   const t = text.trim();
-  if (t === '') return null;
+  if (t === '' || t === 'null' || t === '~') return null;
   if (/^"[^"\\]*"$/.test(t) || /^'[^']*'$/.test(t)) return t.slice(1, -1);
   if (t === 'true' || t === 'false') return t === 'true';
   if (/^-?\d+$/.test(t)) return Number(t);

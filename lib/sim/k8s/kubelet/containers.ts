@@ -59,6 +59,7 @@ function rootOf(world: World, host: Host, pod: KubeObject, ip: string, image: st
   const hostname = pod.spec?.hostNetwork ? host.name : name;
   const root = baseFileSystem(hostname);
   installPrograms(root, info.tools);
+  if (info.command) putFile(root, info.argv[0] as string, '', { mode: 0o755, program: info.command });
   putFile(root, '/etc/resolv.conf', resolvConf(world, host, pod));
   if (!pod.spec?.hostNetwork) {
     putFile(

@@ -14,6 +14,8 @@ export interface ImageInfo {
   main: (proc: Proc) => Program;
   /** argv as ps shows it. */
   argv: string[];
+  /** A command that its entry point is, too, by name: it can be run by `kubectl exec`. */
+  command?: string;
 }
 
 const images: Record<string, ImageInfo> = {
@@ -26,6 +28,7 @@ const images: Record<string, ImageInfo> = {
     tools: 'busybox',
     main: kubeProxy,
     argv: ['/usr/local/bin/kube-proxy', '--config=/var/lib/kube-proxy/config.conf'],
+    command: 'kube-proxy',
   },
   'registry.k8s.io/coredns/coredns': {
     tools: 'coredns',

@@ -35,6 +35,8 @@ export interface ProxyConfig {
     udpTimeout: number;
   };
   nftables: SyncConfig & { masqueradeBit: number; masqueradeAll: boolean };
+  /** Limits of the node's connection tracking; 0 leaves one as it is. */
+  conntrack: { maxPerCore: number; min: number; tcpEstablishedTimeout: number; tcpCloseWaitTimeout: number };
 }
 
 const SECOND = 1_000_000;
@@ -67,6 +69,12 @@ export const DEFAULT_CONFIG: ProxyConfig = {
     minSyncPeriod: SECOND,
   },
   nftables: { masqueradeBit: 14, masqueradeAll: false, syncPeriod: 30 * SECOND, minSyncPeriod: SECOND },
+  conntrack: {
+    maxPerCore: 32_768,
+    min: 131_072,
+    tcpEstablishedTimeout: 86_400 * SECOND,
+    tcpCloseWaitTimeout: 3600 * SECOND,
+  },
 };
 
 const UNITS: Record<string, number> = { h: 3600 * SECOND, m: 60 * SECOND, s: SECOND, ms: 1000, us: 1, µs: 1, ns: 1e-3 };
@@ -84,7 +92,7 @@ export function parseDuration(text: string): number | null {
 type Fields = Record<string, unknown>;
 const isFields = (v: unknown): v is Fields => typeof v === 'object' && v !== null && !Array.isArray(v);
 
-/** A default's fields, each replaced by what the text has of the same type; durations by their own reader. 0 and '' mean the default for times. */
+/** A default's fields, each replaced by what the text has of the same type; times by their own reader: a period of 0 is the default one. */
 function overlay<T extends object>(base: T, from: Fields): T {
   const out = { ...base } as Fields;
   for (const [key, known] of Object.entries(base) as [string, unknown][]) {
@@ -92,8 +100,10 @@ function overlay<T extends object>(base: T, from: Fields): T {
     if (given === undefined || given === null) continue;
     if (isFields(known)) out[key] = isFields(given) ? overlay(known, given) : known;
     else if (Array.isArray(known)) out[key] = Array.isArray(given) ? given.filter((x) => typeof x === 'string') : known;
-    else if (typeof known === 'number' && typeof given === 'string') out[key] = parseDuration(given) || known;
-    else if (typeof given === typeof known) out[key] = given;
+    else if (typeof known === 'number' && typeof given === 'string') {
+      const us = parseDuration(given);
+      out[key] = us === null || (us === 0 && key.endsWith('Period')) ? known : us;
+    } else if (typeof given === typeof known) out[key] = given;
   }
   return out as T;
 }

@@ -2,19 +2,23 @@
 import type { Host, World } from '../../kernel/world.ts';
 import { getSysctl, setSysctl } from '../../linux/sysctl/sysctl.ts';
 import type { NetNs } from '../../linux/types.ts';
+import type { ProxyConfig } from './config.ts';
 
-/** conntrack.maxPerCore and conntrack.min. */
-const MAX_PER_CORE = 32_768;
-const MIN = 131_072;
-/** conntrack.tcpEstablishedTimeout and tcpCloseWaitTimeout, in seconds. */
-const TIMEOUTS = { nf_conntrack_tcp_timeout_established: 86_400, nf_conntrack_tcp_timeout_close_wait: 3600 };
+const SECOND = 1_000_000;
 
 /** Raises the table's limit where it is lower, and sets two timeouts. Answers the limit when it was raised, or null. */
-export function setConntrack(world: World, host: Host, ns: NetNs): number | null {
-  for (const [name, seconds] of Object.entries(TIMEOUTS))
-    setSysctl(world, host, ns, `net.netfilter.${name}`, String(seconds));
-  const wanted = Math.max(MAX_PER_CORE * host.cpus, MIN);
+export function setConntrack(
+  world: World,
+  host: Host,
+  ns: NetNs,
+  { maxPerCore, min, tcpEstablishedTimeout, tcpCloseWaitTimeout }: ProxyConfig['conntrack'],
+): number | null {
+  const set = (name: string, value: number) =>
+    setSysctl(world, host, ns, `net.netfilter.nf_conntrack_${name}`, String(value));
+  if (tcpEstablishedTimeout > 0) set('tcp_timeout_established', Math.floor(tcpEstablishedTimeout / SECOND));
+  if (tcpCloseWaitTimeout > 0) set('tcp_timeout_close_wait', Math.floor(tcpCloseWaitTimeout / SECOND));
+  const wanted = maxPerCore > 0 ? Math.max(maxPerCore * host.cpus, min) : 0;
   if (Number(getSysctl(world, host, ns, 'net.netfilter.nf_conntrack_max')) >= wanted) return null;
-  setSysctl(world, host, ns, 'net.netfilter.nf_conntrack_max', String(wanted));
+  set('max', wanted);
   return wanted;
 }

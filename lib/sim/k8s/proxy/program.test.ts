@@ -141,4 +141,32 @@ describe('kube-proxy', () => {
     run('sleep 2');
     expect(table().split('\n')).toEqual(before.filter((l) => !l.endsWith('src=10.244.0.5')));
   });
+
+  it('--cleanup by hand removes everything; a running kube-proxy notices within syncPeriod', () => {
+    const { run } = started(service({ name: 'web', ip: '10.96.1.1', ports: [['http', 80]] }));
+    const before = run('iptables-save');
+    expect(run('kube-proxy --version')).toBe('Kubernetes v1.34.2\n');
+    run('kube-proxy --cleanup');
+    expect(run('iptables-save | grep -c KUBE-SERVICES; true')).toBe('0\n');
+    const rules = (text: string) => text.split('\n').filter((line) => /^[-:]/.test(line));
+    expect(rules(run('sleep 31; iptables-save')).sort()).toEqual(rules(before).sort());
+  });
+
+  it('reads its configuration when its Pod starts, and not again', () => {
+    const machine = buildScene('flannel-vxlan', 1);
+    const run = (cmd: string) => must(machine, cmd);
+    const mark = () => run('iptables -t nat -S KUBE-MARK-MASQ | tail -1');
+    const text = 'clusterCIDR: 10.244.0.0/16\\nmode: iptables\\niptables:\\n  masqueradeBit: 6\\n';
+    run(
+      `kubectl -n kube-system patch configmap kube-proxy --type=merge -p '{"data":{"config.conf":"${text}"}}'; sleep 60`,
+    );
+    expect(mark()).toContain('0x4000/0x4000');
+    run('kubectl -n kube-system delete pod -l k8s-app=kube-proxy; sleep 5');
+    expect(mark()).toContain('0x40/0x40');
+    const pod = run('kubectl -n kube-system get pods -l k8s-app=kube-proxy -o name | head -1').trim();
+    expect(run(`kubectl -n kube-system logs ${pod} | head -1`)).toMatch(
+      /^I\d{4} [\d:.]+ {7}1 shared_informer\.go:349\] /,
+    );
+    expect(run(`kubectl -n kube-system exec ${pod} -- kube-proxy --version`)).toBe('Kubernetes v1.34.2\n');
+  });
 });

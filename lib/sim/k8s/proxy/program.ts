@@ -146,7 +146,7 @@ function* start(proc: Proc): Io<Memory | number> {
       mode: mode.name,
       defaulted: asked === '',
       nodeIps: FAMILIES.flatMap((f) => memory.families[f].ip ?? []),
-      conntrackMax: setConntrack(world, host, netns),
+      conntrackMax: setConntrack(world, host, netns, config.conntrack),
     }),
   );
   for (const of of FAMILIES) {

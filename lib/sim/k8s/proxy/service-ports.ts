@@ -92,7 +92,7 @@ function endpointsOf(
 ): Endpoint[] {
   const found = new Map<string, Endpoint>();
   for (const slice of slices) {
-    if (slice.addressType !== (family === 'ip' ? 'IPv4' : 'IPv6')) continue;
+    if (!isWatched(slice) || slice.addressType !== (family === 'ip' ? 'IPv4' : 'IPv6')) continue;
     for (const port of slice.ports ?? []) {
       if ((port.name ?? '') !== portName || typeof port.port !== 'number') continue;
       if ((port.protocol ?? 'TCP') !== protocol) continue;
@@ -126,11 +126,16 @@ const sorted = (endpoints: readonly Endpoint[]): Endpoint[] => {
 };
 
 /** Whether kube-proxy has to do with a Service at all. */
-export const isProxied = ({ spec, metadata }: KubeObject): boolean =>
-  spec?.type !== 'ExternalName' &&
-  Boolean(spec?.clusterIP) &&
-  spec.clusterIP !== 'None' &&
-  metadata.labels?.['service.kubernetes.io/service-proxy-name'] === undefined;
+export const isProxied = (service: KubeObject): boolean =>
+  isWatched(service) &&
+  service.spec?.type !== 'ExternalName' &&
+  Boolean(service.spec?.clusterIP) &&
+  service.spec.clusterIP !== 'None';
+
+/** What another proxy looks after, or nobody: such Services and slices are not even read. */
+const isWatched = ({ metadata }: KubeObject): boolean =>
+  metadata.labels?.['service.kubernetes.io/service-proxy-name'] === undefined &&
+  metadata.labels?.['service.kubernetes.io/headless'] === undefined;
 
 /** The prefixes of the family, as the network's address and length. */
 const ranges = (value: unknown, family: ProxyFamily): string[] =>

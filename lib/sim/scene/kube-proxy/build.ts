@@ -36,6 +36,7 @@ export function buildProxyNode(machine: Machine, mode: string): void {
   ])
     if (ns) setSysctl(world, host, ns, key, '1');
   putFile(host.fs, '/root/.kube/config', kubeconfig(DEFAULT_NODE.addresses[0] ?? ''), { mode: 0o600 });
+  putFile(host.fs, kubeProxyUnit.argv[0] as string, '', { mode: 0o755, program: 'kube-proxy' });
   installUnits(host, [...units.filter(everywhere), kubeProxyUnit]);
   installUnits(outside, units.filter(everywhere));
   for (const name of ['default', 'kube-node-lease', 'kube-public', 'kube-system'])
