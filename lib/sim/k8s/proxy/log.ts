@@ -3,6 +3,7 @@ import type { Proc } from '../../kernel/process.ts';
 import { klog } from '../node/journal.ts';
 import { KUBERNETES_VERSION } from '../version.ts';
 import type { ProxyConfig } from './config.ts';
+import { truncatedNames } from './ipvs/sets.ts';
 import { nodePortAddresses } from './node-addresses.ts';
 
 const PLACES = {
@@ -40,6 +41,14 @@ export function startLines(proc: Proc, config: ProxyConfig, s: Started): string 
   info(PLACES[s.mode], `"Using ${s.mode} Proxier"`);
   if (s.mode === 'iptables' && config.iptables.localhostNodePorts && nodePortAddresses(config, 'ip', ip4).loopback)
     info('proxier.go:242', `${LOCALNET} ipFamily="IPv4"`);
+  if (s.mode === 'ipvs') {
+    for (const family of ['IPv4', 'IPv6']) {
+      if (config.ipvs.scheduler === '')
+        info('proxier.go:353', `"IPVS scheduler not specified, use rr by default" ipFamily="${family}"`);
+    }
+    for (const [name, cut] of truncatedNames())
+      info('ipset.go:119', `"Ipset name truncated" ipSetName="${name}" truncatedName="${cut}"`);
+  }
   info('server.go:527', `"Version info" version="${KUBERNETES_VERSION}"`);
   info('server.go:529', '"Golang settings" GOGC="" GOMAXPROCS="" GOTRACEBACK=""');
   const controllers = [

@@ -52,6 +52,14 @@ describe('a Service of both families', () => {
     'gateway',
   );
 
+  it('is told of in the log: the scheduler of each family, and names that are cut', () => {
+    const log = run('journalctl -u kube-proxy --no-pager');
+    expect(log.match(/"IPVS scheduler not specified, use rr by default" ipFamily="IPv[46]"/g)).toHaveLength(2);
+    expect(log).toContain(
+      'ipSetName="KUBE-6-LOAD-BALANCER-SOURCE-CIDR" truncatedName="KUBE-6-LOAD-BALANCER-SOURCE-CID"',
+    );
+  });
+
   it('has its addresses on the device that is down, and they are local', () => {
     expect(run('ip -o addr show kube-ipvs0')).toMatch(
       /inet 10\.96\.10\.1\/32 scope global.*\n.*inet6 fd00:96::1\/128 scope global/,

@@ -466,6 +466,43 @@ describe('kube-proxy in IPVS mode, by Service', () => {
     check();
   });
 
+  it('writes each chain in its order', () => {
+    const node = nodeFor({
+      objects: [
+        balancer(
+          {
+            ...LOCAL,
+            externalIPs: ['192.0.2.50'],
+            ports: [{ port: 80, nodePort: 30080 }],
+            loadBalancerSourceRanges: ['172.18.0.0/16'],
+          },
+          '203.0.113.9',
+        ),
+        service('open', { clusterIP: '10.96.10.2', clusterIPs: ['10.96.10.2'], externalIPs: ['192.0.2.51'] }),
+        both,
+      ],
+    });
+    node.sync();
+    const chain = (name: string) => rulesOf(node.ns).filter((rule) => rule.includes(`: -A ${name} `));
+    expect(chain('KUBE-SERVICES')).toEqual([
+      'nat: -A KUBE-SERVICES -s 127.0.0.0/8 -j RETURN',
+      BALANCER[0],
+      CLUSTER[0],
+      ...EXTERNAL,
+      ...EXTERNAL_LOCAL,
+      'nat: -A KUBE-SERVICES -m addrtype --dst-type LOCAL -j KUBE-NODE-PORT',
+      CLUSTER[1],
+      BALANCER[1],
+    ]);
+    expect(chain('KUBE-LOAD-BALANCER')).toEqual([BALANCER_LOCAL, 'nat: -A KUBE-LOAD-BALANCER -j KUBE-MARK-MASQ']);
+    expect(chain('KUBE-SOURCE-RANGES-FIREWALL')).toEqual([
+      SOURCE_CIDR,
+      SOURCE_IP,
+      'filter: -A KUBE-SOURCE-RANGES-FIREWALL -j DROP',
+    ]);
+    expect(chain('KUBE-POSTROUTING')[0]).toBe(LOOP);
+  });
+
   it('keeps the families apart: a Service of both has servers, sets and rules of each', () => {
     const node = nodeFor({
       objects: [

@@ -60,9 +60,15 @@ export const noEntries = (): Entries =>
 /** ipset's bound on names. */
 const MAX_NAME = 31;
 
+const name6 = (name: SetName): string => name.replace('KUBE-', 'KUBE-6-');
+
 /** A set's name in a family: both families' sets stand side by side. */
 export const setName = (name: SetName, family: ProxyFamily): string =>
-  family === 'ip' ? name : name.replace('KUBE-', 'KUBE-6-').slice(0, MAX_NAME);
+  family === 'ip' ? name : name6(name).slice(0, MAX_NAME);
+
+/** IPv6's names that are too long, each with what is left of it. */
+export const truncatedNames = (): [name: string, cut: string][] =>
+  SET_NAMES.filter((name) => name6(name).length > MAX_NAME).map((name) => [name6(name), setName(name, 'ip6')]);
 
 /** Makes the sets that are missing. False when one of another type stands in the way. */
 export function ensureSets(world: World, ns: NetNs, family: ProxyFamily): boolean {
