@@ -2,7 +2,7 @@
 import { parseIp } from '../../addr/ip.ts';
 import { parseMac } from '../../addr/mac.ts';
 import { addFdb, deleteFdb, type FdbFlush, type FdbRequest, fdbOf, flushFdb } from '../../linux/link/fdb-ops.ts';
-import type { Link } from '../../linux/types.ts';
+import type { Link, VxlanData } from '../../linux/types.ts';
 import {
   Args,
   duparg2,
@@ -21,6 +21,7 @@ export function modify(b: Bridge, words: readonly string[], mode: FdbRequest['mo
   const args = new Args(words);
   let dev: string | null = null;
   let macText: string | null = null;
+  let srcVni = false;
   const request: FdbRequest = {
     mode: mode === 'delete' ? 'add' : mode,
     mac: 0,
@@ -43,11 +44,10 @@ export function modify(b: Bridge, words: readonly string[], mode: FdbRequest['mo
       request.port = port;
     } else if (word === 'vni' || word === 'src_vni') {
       const vni = getUnsigned(args.next(), 0xffffff);
-      if (vni === null || word === 'src_vni')
-        throw vni === null
-          ? invarg(`invalid ${word === 'vni' ? 'VNI' : 'src VNI'}\n`, args.word)
-          : notModelledExit('bridge fdb src_vni');
-      request.vni = vni;
+      if (vni === null) throw invarg(`invalid ${word === 'vni' ? 'VNI' : 'src VNI'}\n`, args.word);
+      // vxlan_fdb_find: only a device with `external` tells its entries apart by it.
+      if (word === 'vni') request.vni = vni;
+      else srcVni = true;
     } else if (word === 'via') request.via = device(b, args.next(), 'device').ifindex;
     else if (word === 'self') request.self = true;
     else if (matches(word, 'master')) request.master = true;
@@ -76,6 +76,7 @@ export function modify(b: Bridge, words: readonly string[], mode: FdbRequest['mo
   if (mac === null) throw new Exit(255, `Invalid mac address ${macText}\n`);
   request.mac = mac;
   const link = device(b, dev);
+  if (srcVni && link.data.type === 'vxlan' && (link.data as VxlanData).opts.external) throw notModelledExit('bridge fdb src_vni');
   const error = mode === 'delete' ? deleteFdb(b.ns, link, request) : addFdb(b.world, b.ns, link, request);
   if (error) throw refused(error);
   return 0;

@@ -9,8 +9,8 @@ import { notifyAddress } from '../../linux/notify.ts';
 import { removeRoutes } from '../../linux/route/table.ts';
 import type { IfAddr, Link } from '../../linux/types.ts';
 import { Args, duparg, duparg2, Exit, getUnsigned, invarg, matches, notModelledExit } from '../../text/iproute.ts';
-import { wantsAddress } from './addr-print.ts';
-import { answer, device, deviceToShow, type Ip } from './context.ts';
+import { printAddress, wantsAddress } from './addr-print.ts';
+import { answer, device, deviceToShow, flush, type Ip, printerFor } from './context.ts';
 import { checkDump } from './dump.ts';
 import { USAGE } from './help.ts';
 import { parseSelector, showLinks } from './link-show.ts';
@@ -220,15 +220,22 @@ function flushAddresses(ip: Ip, words: readonly string[]): number {
   if (words.length === 0) throw new Exit(1, 'Flush requires arguments.\n');
   const filter = parseSelector(ip, words, false);
   const links = filter.dev === undefined ? linksByIndex(ip.ns) : [deviceToShow(ip, filter.dev)];
-  let count = 0;
-  for (const link of links) {
-    if (filter.master !== undefined && link.master !== filter.master) continue;
-    if (filter.up && !link.up) continue;
-    for (const a of link.addrs.filter((x) => wantsAddress(x, filter))) {
-      count++;
-      if (link.addrs.includes(a)) deleteAddress(ip.world, ip.ns, link, a);
-    }
+  const doomed = links
+    .filter((l) => (filter.master === undefined || l.master === filter.master) && (!filter.up || l.up))
+    .flatMap((link) => link.addrs.filter((a) => wantsAddress(a, filter)).map((a) => ({ link, a })));
+  if (ip.opts.stats > 1) {
+    // A dump gives IPv4 first. Each line begins as with -o (print_addrinfo, filter.flushb).
+    const p = printerFor(ip);
+    for (const v6 of [false, true])
+      for (const { link, a } of doomed) {
+        if ((typeof a.local === 'bigint') !== v6) continue;
+        if (!ip.opts.oneline) p.fp(`${link.ifindex}: ${link.name}`);
+        printAddress(ip, p, link, a);
+      }
+    flush(ip, p);
   }
+  const count = doomed.length;
+  for (const { link, a } of doomed) if (link.addrs.includes(a)) deleteAddress(ip.world, ip.ns, link, a);
   if (ip.opts.stats && count === 0) ip.out += 'Nothing to flush.\n';
   else if (ip.opts.stats)
     ip.out += `\n*** Round 1, deleting ${count} addresses ***\n*** Flush is complete after 1 round ***\n`;

@@ -141,7 +141,7 @@ function parseOptions(ip: Ip, words: readonly string[]): string[] {
       const name = value();
       if (name === 'help') throw new Exit(255, USAGE.ip);
       const family = FAMILIES[name];
-      if (family === undefined) throw new Exit(255, `Error: argument "${name}" is wrong: invalid protocol family\n\n`);
+      if (family === undefined) throw new Exit(255, `Error: argument "${name}" is wrong: invalid protocol family\n`);
       opts.family = family;
     } else if (opt === '-4') opts.family = 4;
     else if (opt === '-6') opts.family = 6;

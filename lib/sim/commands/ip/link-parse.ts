@@ -91,7 +91,7 @@ function vfWords(args: Args): void {
 function miscWord(args: Args, parsed: ParsedLink, spec: LinkSpec): boolean {
   const { change } = parsed;
   const word = args.word;
-  if (word === 'broadcast' || word === 'brd') {
+  if (matches(word, 'broadcast') || word === 'brd') {
     const bytes = lladdrBytes(args.next());
     const mac = macOfBytes(bytes);
     if (mac === null) parsed.badAddress = true;
@@ -117,8 +117,8 @@ function miscWord(args: Args, parsed: ParsedLink, spec: LinkSpec): boolean {
     change.offload = { ...change.offload, [word]: integer(args.next(), word) };
   } else if (word === 'gso_max_segs')
     change.offload = { ...change.offload, gso_max_segs: integer(args.next(), word, 65535) };
-  else if (word === 'numtxqueues') spec.txQueues = integer(args.next(), 'numtxqueues');
-  else if (word === 'numrxqueues') spec.rxQueues = integer(args.next(), 'numrxqueues');
+  else if (matches(word, 'numtxqueues')) spec.txQueues = integer(args.next(), 'numtxqueues');
+  else if (matches(word, 'numrxqueues')) spec.rxQueues = integer(args.next(), 'numrxqueues');
   else if (word === 'parentdev') args.next();
   else if (word === 'vf') {
     vfWords(args);
@@ -132,9 +132,9 @@ function miscWord(args: Args, parsed: ParsedLink, spec: LinkSpec): boolean {
 /** Words that name another namespace or VRF. Answers whether it took one. */
 function elsewhereWord(ip: Ip, args: Args, parsed: ParsedLink): boolean {
   const word = args.word;
-  if (word === 'link-netns') {
+  if (matches(word, 'link-netns')) {
     if (!netnsByWord(ip, args.next())) throw invarg('Invalid "link-netns" value\n', args.word);
-  } else if (word === 'link-netnsid') {
+  } else if (matches(word, 'link-netnsid')) {
     const id = integer(args.next(), 'link-netnsid');
     parsed.noSuchNsid = ![...ip.ns.nsids.values()].includes(id);
   } else if (word === 'vrf') parsed.change.master = vrfNamed(ip, args.next(), 'Not a valid VRF name').ifindex;

@@ -5,12 +5,13 @@ import { iflink, linkName } from '../../linux/link/find.ts';
 import { linkFlags, operState } from '../../linux/link/flags.ts';
 import { kindOf } from '../../linux/link/kinds.ts';
 import { isIpTunnel, type TunnelData, tunnelOf } from '../../linux/link/tunnel.ts';
+import { nsidOf } from '../../linux/netns/nsid.ts';
 import type { Link } from '../../linux/types.ts';
 import type { Colour, Printer } from '../../text/iproute.ts';
 import type { Ip } from './context.ts';
 import { printLinkDetails } from './link-details.ts';
 import { printStats } from './link-stats.ts';
-import { freeNsid, namedNetns } from './netns.ts';
+import { namedNetns } from './netns.ts';
 import { groupName, linkTypeName } from './parse.ts';
 
 export interface LinkPrintOptions {
@@ -76,17 +77,10 @@ export function printLinkBrief(ip: Ip, p: Printer, link: Link, doLink: boolean, 
   p.fp('\n');
 }
 
-/** The number this namespace has for another, given on first use: peernet2id_alloc. */
-function nsidOf(ip: Ip, other: number): number {
-  let id = ip.ns.nsids.get(other);
-  if (id === undefined) ip.ns.nsids.set(other, (id = freeNsid(ip.ns)));
-  return id;
-}
-
 function printNetns(ip: Ip, p: Printer, link: Link): void {
   const at = iflink(ip.world, ip.ns, link);
   if (!at || at.ns === ip.ns.id) return;
-  const id = nsidOf(ip, at.ns);
+  const id = nsidOf(ip.ns, at.ns);
   const name = namedNetns(ip).find((n) => n.netns === at.ns)?.name;
   p.any('link_netnsid', id, name ? ` link-netns ${name}` : ` link-netnsid ${id}`);
 }

@@ -224,12 +224,15 @@ function flushNeighbours(ip: Ip, words: readonly string[]): number {
   if (words.length === 0) throw new Exit(1, 'Flush requires arguments.\n');
   const f = parse(ip, words);
   let count = 0;
+  const p = printerFor(ip);
   for (const n of entriesOf(ip)) {
     if (!selected(ip, n, f, false)) continue;
     if (!f.states && !f.all && (n.state === 'PERMANENT' || n.state === 'NOARP')) continue;
+    if (ip.opts.stats > 1) printNeighbour(ip, p, n, f.dev !== 0);
     deleteNeighbour(ip.world, ip.ns, n.dev, n.ip, n.proxy);
     count++;
   }
+  if (ip.opts.stats > 1) flush(ip, p);
   if (ip.opts.stats)
     ip.out +=
       count === 0

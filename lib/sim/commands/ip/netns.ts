@@ -1,6 +1,7 @@
 /** `ip netns`: ip/ipnetns.c of iproute2. Names are files under /run/netns of the process's root. */
 import type { Program } from '../../kernel/process.ts';
 import { createNetns, destroyNetns } from '../../linux/netns/netns.ts';
+import { freeNsid } from '../../linux/netns/nsid.ts';
 import { notify } from '../../linux/notify.ts';
 import type { NetNs } from '../../linux/types.ts';
 import { getNode, putDir, putNode, removeNode } from '../../shell/vfs/tree.ts';
@@ -47,7 +48,8 @@ export function netnsByWord(ip: Ip, word: string): NetNs | null {
   const node = getNode(ip.proc.root, `${DIR}/${word}`);
   if (node?.type === 'netns') return ip.world.netns.get(node.netns) ?? null;
   const pid = getUnsigned(word);
-  const info = pid === null ? undefined : ip.host.processes.get(pid);
+  // The first process of a host is not in its table: it lives in the host's own namespace.
+  const info = pid === null ? undefined : pid === 1 ? { netns: ip.host.rootNs } : ip.host.processes.get(pid);
   return info ? (ip.world.netns.get(info.netns) ?? null) : null;
 }
 
@@ -142,7 +144,7 @@ function list(ip: Ip): number {
 function identify(ip: Ip, words: readonly string[]): number {
   const [word] = words;
   let id = ip.proc.netns.id;
-  if (word !== undefined && word !== 'self') {
+  if (word !== undefined) {
     const pid = getUnsigned(word);
     if (pid === null) throw new Exit(1, `Specified string '${word}' is not a pid\n`);
     const info = pid === 1 ? { netns: ip.host.rootNs } : ip.host.processes.get(pid);
@@ -232,14 +234,6 @@ function listIds(ip: Ip, words: readonly string[]): number {
   }
   ip.out += p.output(ip.opts.pretty);
   return 0;
-}
-
-/** The lowest nsid that is free: alloc_netid. */
-export function freeNsid(ns: NetNs): number {
-  const taken = new Set(ns.nsids.values());
-  let id = 0;
-  while (taken.has(id)) id++;
-  return id;
 }
 
 /** `ip netns monitor`: names that come and go under /run/netns, as inotify(7) tells of them. */

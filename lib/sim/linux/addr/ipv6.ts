@@ -6,6 +6,7 @@ import { isOperUp } from '../link/flags.ts';
 import { kindOf } from '../link/kinds.ts';
 import { noteFixed } from '../neigh/ops.ts';
 import { notifyAddress, notifyRoute } from '../notify.ts';
+import { forgetSource6, routesOfLinkDown } from '../route/sync.ts';
 import {
   insertRoute,
   kernelRoute,
@@ -180,6 +181,7 @@ export function deleteAddress6(_world: World, ns: NetNs, link: Link, local: Ip, 
     },
     true,
   );
+  forgetSource6(ns, link.ifindex, local as Ip6);
   anycastFollows(ns, link);
   return null;
 }
@@ -208,6 +210,8 @@ export function linkLocalFollows(world: World, ns: NetNs, link: Link): void {
     if (!had || (link.up === false && keepsUntilUp(link))) return;
     link.addrs = link.addrs.filter((a) => typeof a.local === 'number');
     removeRoutes(ns, 6, (r) => r.proto === 2 && r.nexthops[0]?.dev === link.ifindex);
+    // rt6_disable_ip(): no route leaves by a device without IPv6.
+    routesOfLinkDown(ns, link.ifindex, 'down', [6]);
     return;
   }
   for (const a of link.addrs) {

@@ -170,7 +170,7 @@ function deleteAddressRoutes(ns: NetNs, link: Link, gone: IfAddr): void {
   if (!rest.some((a) => a.local === gone.local))
     drop((r) => r.type === 'local' && r.dst.len === 32 && r.dst.ip === gone.local);
   const elsewhere = [...ns.links.values()].some((l) => l.addrs.some((a) => a.local === gone.local));
-  if (!elsewhere) routesOfSourceGone(ns, gone.local);
+  if (!elsewhere) routesOfSourceGone(ns, gone.local as Ip4);
 }
 
 /**

@@ -116,8 +116,11 @@ function addVxlan(world: World, link: Link, request: FdbRequest): NlError | null
   if (request.port !== undefined) entry.dstPort = request.port;
   if (request.vni !== undefined) entry.vni = request.vni;
   if (request.via !== undefined) entry.via = request.via;
-  if (request.mode === 'replace') data.fdb = data.fdb.filter((f) => f.mac !== request.mac);
-  data.fdb.push(entry);
+  // Newest addresses first (fdb_list), the remotes of one in the order they came.
+  const last = data.fdb.findLastIndex((f) => f.mac === request.mac);
+  if (last < 0) data.fdb.unshift(entry);
+  else data.fdb.splice(last + 1, 0, entry);
+  if (request.mode === 'replace') data.fdb = data.fdb.filter((f) => f === entry || f.mac !== request.mac);
   return null;
 }
 

@@ -4,6 +4,7 @@ import { kernelBefore } from '../../kernel/release.ts';
 import type { World } from '../../kernel/world.ts';
 import { addressesFollowLink, loopbackAddresses } from '../addr/follow.ts';
 import { flushNeighbours } from '../neigh/flush.ts';
+import { nsidOf } from '../netns/nsid.ts';
 import { nexthopsOfLinkDown } from '../route/nexthop-objects.ts';
 import { routesOfLinkDown } from '../route/sync.ts';
 import { renameConf } from '../sysctl/adopt.ts';
@@ -62,6 +63,8 @@ export function setLink(world: World, ns: NetNs, link: Link, change: LinkChange)
     const error = moveLink(world, ns, change.netns, link, change.name);
     if (error) return error;
     at = change.netns;
+    nsidOf(ns, at.id);
+    notifyLink(world, at, link);
   }
   if (change.mac !== undefined) {
     const error = setMac(world, at, link, change.mac);

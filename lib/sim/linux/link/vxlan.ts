@@ -8,7 +8,7 @@ function setDefault(link: Link, group: Ip): void {
   const data = link.data as VxlanData;
   data.fdb = data.fdb.filter((f) => f.mac !== 0 || f.dst !== data.group);
   data.group = group;
-  data.fdb.push({
+  data.fdb.unshift({
     mac: 0,
     port: link.ifindex,
     vlan: 0,
