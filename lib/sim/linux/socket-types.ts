@@ -49,6 +49,8 @@ export interface Socket {
   tos: number;
   reuse: boolean;
   broadcast: boolean;
+  /** IP_MULTICAST_LOOP, IPV6_MULTICAST_LOOP: off. */
+  noLoop?: boolean;
   /** IP_MTU_DISCOVER: want, do (never fragment), dont. */
   pmtudisc: 'want' | 'do' | 'dont' | 'probe';
   /** Datagrams waiting to be read (udp, icmp, raw). */

@@ -71,6 +71,7 @@ function* ping(proc: Proc, o: PingOptions, host: string, asked: Ip, scoped?: Lin
   socket.ttl = o.ttl || (isMulticast(to) ? 1 : 0);
   socket.tos = o.tos;
   socket.mark = o.mark;
+  socket.noLoop = o.noLoop;
   const shows = o.device !== null || o.source !== null || o.stickySource;
   const from = shows ? `from ${formatIp(opened.source)} ${o.device ?? ''}: ` : '';
   if (six) {
@@ -138,6 +139,7 @@ function* prepare(proc: Proc, o: PingOptions, socket: Socket, to: Ip, scoped?: L
     return { source: o.source };
   }
   const probe = openSocket(proc, 'udp', { family: typeof to === 'bigint' ? 6 : 4 });
+  probe.mark = o.mark;
   if (device ?? scoped) bindToDevice(world, probe, (device ?? scoped) as Link);
   // An IPv6 address with a link of its own is connected to without asking for a route.
   if (device && typeof to === 'bigint' && (to >> 118n === 0x3fan || to >> 112n === 0xff02n)) {

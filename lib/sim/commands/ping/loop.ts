@@ -1,5 +1,6 @@
 /** ping's main loop: pinger(), main_loop(), the error queue. Times of the original are milliseconds. */
 import { formatIp, type Ip, isMulticast } from '../../addr/ip.ts';
+import { inetIif } from '../../linux/socket/iif.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
 import { resolveAddress } from '../../linux/resolve/resolve.ts';
 import { sendIcmp, takeError } from '../../linux/socket/index.ts';
@@ -232,7 +233,10 @@ function* reply(p: Ping, d: Datagram): Io<void> {
     yield* print('\b \b');
     return;
   }
-  let line = `${stamp(p)}${d.data.length + 8} bytes from ${yield* nameOf(p, d.from.ip, p.proc.netns.links.get(d.packet.iif))}: icmp_seq=${seq}`;
+  const { links } = p.proc.netns;
+  const came = links.get(d.packet.iif);
+  const link = came && links.get(inetIif(p.proc.netns, came, d.packet));
+  let line = `${stamp(p)}${d.data.length + 8} bytes from ${yield* nameOf(p, d.from.ip, link)}: icmp_seq=${seq}`;
   if (o.verbose) line += ` ident=${p.ident}`;
   line += ` ttl=${d.ttl}`;
   if (d.data.length < o.size) line += ' (truncated)';

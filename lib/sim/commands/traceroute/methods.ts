@@ -44,7 +44,7 @@ function prepare(proc: Proc, o: Options, kind: SocketKind, to: Ip, proto?: numbe
   socket.recverr = true;
   socket.tos = o.tos;
   socket.mark = o.mark;
-  socket.pmtudisc = o.mtu ? 'probe' : o.dontFragment ? 'do' : 'dont';
+  socket.pmtudisc = o.mtu || o.dontFragment ? 'probe' : 'dont';
   if (o.device) {
     const link = [...proc.netns.links.values()].find((l) => l.name === o.device);
     const failed = bindToDevice(proc.world, socket, link);

@@ -11,10 +11,10 @@ import {
   makePacket,
   type Packet,
 } from '../../packet/packet.ts';
-import { lookupRoute } from '../route/lookup.ts';
+import { type Flow, lookupRoute } from '../route/lookup.ts';
 import { quickRoute } from '../route/quick.ts';
 import { UDP_OUT_DATAGRAMS } from '../snmp.ts';
-import { ipOutput } from '../stack/output.ts';
+import { ipOutput, type OutputOptions } from '../stack/output.ts';
 import { count } from '../stack/snmp.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { NetNs, SockAddr, Socket } from '../types.ts';
@@ -54,13 +54,14 @@ export function socketOutput(world: World, ns: NetNs, socket: Socket, packet: Pa
     note(world, ns, packet, SEND, socket.id, argv);
   }
   if (isHeld(socket)) packet.sender = socket.pid;
-  const opts: { oif?: number; ignoreDf: boolean; dontFragment?: boolean; probe?: boolean } = {
+  const opts: OutputOptions = {
     ignoreDf: socket.pmtudisc === 'want' || socket.pmtudisc === 'dont',
   };
   if (socket.dev !== 0) opts.oif = socket.dev;
   if (typeof packet.ip?.dst === 'bigint' && (socket.pmtudisc === 'do' || socket.pmtudisc === 'probe'))
     opts.dontFragment = true;
   if (socket.pmtudisc === 'probe') opts.probe = true;
+  if (socket.noLoop) opts.noLoop = true;
   const error = ipOutput(world, ns, packet, opts);
   if (error === 'EMSGSIZE') noteTooBig(world, ns, socket, packet, opts.oif);
   return error;
@@ -109,11 +110,7 @@ export function sendTo(
   to = { ip: reachable(socket, to.ip), port: to.port };
   const route =
     quickRoute(world, ns, to.ip, socket.local.ip, socket.dev || undefined, true) ??
-    lookupRoute(
-      world,
-      ns,
-      socket.dev ? { dst: to.ip, src: socket.local.ip, oif: socket.dev } : { dst: to.ip, src: socket.local.ip },
-    );
+    lookupRoute(world, ns, socketFlow(socket, to));
   if (!route.ok) return route.errno;
   if (route.type === 'broadcast' && !socket.broadcast) return 'EACCES';
   if (socket.local.port === 0) {
@@ -184,11 +181,7 @@ export function connectDatagram(world: World, socket: Socket, to: SockAddr): str
   const ns = nsOf(world, socket);
   if (!ns) return 'EBADF';
   to = { ip: reachable(socket, to.ip), port: to.port };
-  const route = lookupRoute(
-    world,
-    ns,
-    socket.dev ? { dst: to.ip, src: socket.local.ip, oif: socket.dev } : { dst: to.ip, src: socket.local.ip },
-  );
+  const route = lookupRoute(world, ns, socketFlow(socket, to));
   if (!route.ok) return to.ip === 1n && route.errno === 'ENETUNREACH' ? 'EADDRNOTAVAIL' : route.errno;
   if (route.type === 'broadcast' && !socket.broadcast) return 'EACCES';
   // ip_route_connect asks again with the source it found, and a group is none.
@@ -201,6 +194,16 @@ export function connectDatagram(world: World, socket: Socket, to: SockAddr): str
   }
   socket.remote = { ip: to.ip, port: to.port };
   return null;
+}
+
+/** flowi4_init_output(): what rules may ask of a datagram that a socket sends. */
+function socketFlow(socket: Socket, to: SockAddr): Flow {
+  const { mark, tos } = socket;
+  const flow: Flow = { dst: to.ip, src: socket.local.ip, mark, tos };
+  flow.proto = socket.kind === 'udp' ? IPPROTO.udp : socket.proto;
+  if (socket.kind === 'udp') Object.assign(flow, { sport: socket.local.port, dport: to.port });
+  if (socket.dev) flow.oif = socket.dev;
+  return flow;
 }
 
 /** The UDP socket a datagram is for, or undefined. */

@@ -1,5 +1,5 @@
 /** Local output and what forwarded packets share with it: ip_local_out(), ip_output(), ip_finish_output(). */
-import { formatIp, formatPrefix, type Ip, type Prefix } from '../../addr/ip.ts';
+import { formatIp, formatPrefix, type Ip, isMulticast, type Prefix } from '../../addr/ip.ts';
 import { note, record, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import { ipLength, type Packet } from '../../packet/packet.ts';
@@ -13,6 +13,7 @@ import { drop } from './drop.ts';
 import { flowOf } from './flow.ts';
 import { fragment } from './fragment.ts';
 import { sendIcmpError } from './icmp-error.ts';
+import { loopBack } from './mc-loop.ts';
 import { neighOutput } from './neigh.ts';
 import { count } from './snmp.ts';
 import { vrfOutput } from './vrf.ts';
@@ -50,6 +51,8 @@ export interface OutputOptions {
   probe?: boolean;
   /** IPv6, which has no such bit: may not be fragmented (IPV6_MTU_DISCOVER do). */
   dontFragment?: boolean;
+  /** No copy for this host of what goes to a group (IP_MULTICAST_LOOP). */
+  noLoop?: boolean;
 }
 
 /**
@@ -110,7 +113,12 @@ export function ipOutput(world: World, ns: NetNs, packet: Packet, opts: OutputOp
       noteRoute(world, ns, packet, again.type === 'local' ? 'local' : 'output', again);
     route = again;
   }
-  return ipFinish(world, ns, packet, route, { mtu, local: true, ignoreDf: opts.ignoreDf === true });
+  return ipFinish(world, ns, packet, route, {
+    mtu,
+    local: true,
+    ignoreDf: opts.ignoreDf === true,
+    noLoop: opts.noLoop === true,
+  });
 }
 
 /** A reset or error sent in another's name has a source that is not this host's: it does not take part in the lookup. */
@@ -128,7 +136,7 @@ export function ipFinish(
   ns: NetNs,
   packet: Packet,
   route: Found,
-  opts: { mtu: number; local: boolean; ignoreDf?: boolean; inDev?: Link },
+  opts: { mtu: number; local: boolean; ignoreDf?: boolean; noLoop?: boolean; inDev?: Link },
 ): string | null {
   const out = ns.links.get(route.dev);
   if (!out) return 'ENETUNREACH';
@@ -137,6 +145,8 @@ export function ipFinish(
   const ip = packet.ip as NonNullable<Packet['ip']>;
   const nexthop: Ip = route.gateway ?? ip.dst;
   const broadcast = route.type === 'broadcast';
+  if (opts.local && (broadcast || (isMulticast(ip.dst) && !opts.noLoop)))
+    loopBack(world, ns, out, packet, broadcast);
   if (ipLength(packet) <= opts.mtu) {
     if (!six) ns.snmp.bump(IP_OUT_TRANSMITS);
     return neighOutput(world, ns, out, nexthop, packet, broadcast);
