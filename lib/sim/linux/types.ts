@@ -15,6 +15,15 @@ import type { Socket } from './socket-types.ts';
 export type * from './link-data-types.ts';
 export type * from './socket-types.ts';
 
+/** A path MTU that a router told: a nexthop exception. */
+export interface LearnedMtu {
+  mtu: number;
+  expires: number;
+  locked: boolean;
+  /** When a packet was last routed by it, virtual microseconds. */
+  used?: number;
+}
+
 /** A network namespace. `id` is unique in the world; names are files under /run/netns of the host. */
 export interface NetNs extends NsDerived {
   id: number;
@@ -33,7 +42,7 @@ export interface NetNs extends NsDerived {
   /** Neighbour entries by {@link import('./neigh/ops.ts').neighbourKey}. */
   neigh: Map<number | string, Neighbour>;
   /** Cached path MTUs by destination: next-hop exceptions. */
-  pmtu: Map<Ip, { mtu: number; expires: number; locked: boolean }>;
+  pmtu: Map<Ip, LearnedMtu>;
   /** `net.*` sysctls of this namespace that differ from the kernel's defaults, by dotted name. */
   sysctl: VersionedMap<string, string>;
   nf: Netfilter;

@@ -76,7 +76,8 @@ export function modify(b: Bridge, words: readonly string[], mode: FdbRequest['mo
   if (mac === null) throw new Exit(255, `Invalid mac address ${macText}\n`);
   request.mac = mac;
   const link = device(b, dev);
-  if (srcVni && link.data.type === 'vxlan' && (link.data as VxlanData).opts.external) throw notModelledExit('bridge fdb src_vni');
+  if (srcVni && link.data.type === 'vxlan' && (link.data as VxlanData).opts.external)
+    throw notModelledExit('bridge fdb src_vni');
   const error = mode === 'delete' ? deleteFdb(b.ns, link, request) : addFdb(b.world, b.ns, link, request);
   if (error) throw refused(error);
   return 0;

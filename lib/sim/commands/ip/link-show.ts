@@ -21,6 +21,8 @@ export function parseSelector(ip: Ip, words: readonly string[], doLink: boolean)
   for (; args.more; args.skip()) {
     const word = args.word;
     if (word === 'to') {
+      if (doLink && args.words[args.at + 1] !== undefined)
+        throw new Exit(1, `Error: "${args.next()}" may be inet prefix, but it is not allowed in this context.\n`);
       filter.to = getPrefix(args.next(), filter.family);
       if (filter.family === 0) filter.family = typeof filter.to.ip === 'bigint' ? 6 : 4;
     } else if (word === 'scope') {
@@ -54,26 +56,33 @@ export function parseSelector(ip: Ip, words: readonly string[], doLink: boolean)
   return filter;
 }
 
-/** Links that the kernel itself would filter out: by master and by kind. */
-function kernelFiltered(link: Link, filter: AddressFilter): boolean {
+const shownKind = (link: Link): string => linkType(link.kind)?.shownAs ?? link.kind;
+
+/** Links that the kernel itself filters out of a dump: by master and by kind. */
+function kernelFiltered(ip: Ip, link: Link, filter: AddressFilter): boolean {
+  if (filter.nomaster && link.master) return true;
   if (filter.master !== undefined && link.master !== filter.master) return true;
-  return filter.kind !== undefined && !kindUnknown(filter.kind) && !isKind(link, filter.kind);
+  return filter.kind !== undefined && !kindUnknown(filter.kind) && !isKind(ip, link, filter.kind);
 }
 
 /** Kinds that mean nothing to the kernel's filter: it sends every link, and iproute2 leaves out what does not fit. */
-const kindUnknown = (kind: string): boolean => kind.endsWith('_slave') || !linkKind(kind);
+const kindUnknown = (kind: string): boolean => kind.endsWith(SLAVE) || !linkKind(kind);
 
-function isKind(link: Link, kind: string): boolean {
-  if (kind === 'bridge_slave') return link.port !== undefined;
-  return (linkType(link.kind)?.shownAs ?? link.kind) === kind;
+/** A port is also of the kind `KIND_slave` of its master. */
+function isKind(ip: Ip, link: Link, kind: string): boolean {
+  if (!kind.endsWith(SLAVE)) return shownKind(link) === kind;
+  const master = ip.ns.links.get(link.master);
+  return master !== undefined && `${shownKind(master)}${SLAVE}` === kind;
 }
 
+const SLAVE = '_slave';
+
 /** Whether the link itself is shown: print_linkinfo's checks. */
-function linkShown(link: Link, filter: AddressFilter): boolean {
+function linkShown(ip: Ip, link: Link, filter: AddressFilter): boolean {
   if (filter.up && !link.up) return false;
   if (filter.group !== undefined && link.group !== filter.group) return false;
-  if (filter.kind !== undefined && !isKind(link, filter.kind)) return false;
-  return !(filter.nomaster && link.master);
+  if (filter.master !== undefined && link.master !== filter.master) return false;
+  return filter.kind === undefined || isKind(ip, link, filter.kind);
 }
 
 /** ipaddr_filter: a link stays when it has an address that fits, or none at all and no family is asked for. */
@@ -95,10 +104,9 @@ export function showLinks(ip: Ip, words: readonly string[], doLink = true): numb
   const p = printerFor(ip);
   const { opts } = ip;
   const withAddresses = !doLink && opts.family !== 'link';
-  const chosen =
-    filter.dev === undefined
-      ? linksByIndex(ip.ns).filter((l) => !kernelFiltered(l, filter))
-      : [deviceToShow(ip, filter.dev)];
+  const only = filter.dev === undefined ? null : deviceToShow(ip, filter.dev);
+  // One link alone is asked for by itself; all else is a dump.
+  const chosen = only ? [only] : linksByIndex(ip.ns).filter((l) => !kernelFiltered(ip, l, filter));
   const linkLayer = filter.family === 0 || doLink;
   // Listing all links for IPv6, the kernel's IPv6 part describes them, and says less.
   const inet6 = withAddresses && opts.family === 6 && filter.dev === undefined;
@@ -107,7 +115,7 @@ export function showLinks(ip: Ip, words: readonly string[], doLink = true): numb
   for (const link of chosen) {
     if (withAddresses && filtersAddresses(filter) && !hasAddress(link, filter)) continue;
     p.open();
-    if (linkShown(link, filter)) {
+    if (linkShown(ip, link, filter)) {
       if (opts.brief) {
         if (filter.label === undefined || p.json) printLinkBrief(ip, p, link, !withAddresses, inet6);
       } else if (!noLink && !lines) printLink(ip, p, link, { doLink, linkLayer, inet6 });

@@ -1,13 +1,13 @@
 /** `ip route show` and `flush`: iproute_list_flush_or_save of ip/iproute.c. */
 import { type Ip as Address, inPrefix, type Prefix } from '../../addr/ip.ts';
 import { findLink } from '../../linux/link/find.ts';
-import { lookupRoute } from '../../linux/route/lookup.ts';
 import { removeRoutes, tableOrder, tablesOf } from '../../linux/route/table.ts';
 import type { OtherLinkData, Route, RouteType } from '../../linux/types.ts';
 import { Args, Exit, invarg, matches } from '../../text/iproute.ts';
 import { device, flush, type Ip, printerFor } from './context.ts';
 import { USAGE } from './help.ts';
 import { getPrefix, type ParsedPrefix, protoId, realmsId, routeType, scopeId, tableId } from './parse.ts';
+import { learned, printException } from './route-cache.ts';
 import { numberWord, tosWord } from './route-parse.ts';
 import { type Hidden, printRoute } from './route-print.ts';
 
@@ -197,20 +197,12 @@ export function showRoutes(ip: Ip, words: readonly string[]): number {
     }
   }
   if (f.cache && f.family === 6)
-    for (const route of learned(ip)) if (selected(ip, route, f)) printRoute(ip, p, route, hidden);
+    for (const { route } of learned(ip, 6)) if (selected(ip, route, f)) printRoute(ip, p, route, hidden);
+  if (f.cache && f.family === 4)
+    for (const { route, from } of learned(ip, 4))
+      if (selected(ip, route, f)) printException(ip, p, route, from, hidden);
   flush(ip, p);
   return 0;
-}
-
-/** IPv6 destinations with a path MTU of their own: the exceptions of the routes to them. */
-function learned(ip: Ip): Route[] {
-  return [...ip.ns.pmtu].flatMap(([dst, { mtu, expires }]) => {
-    if (typeof dst !== 'bigint' || expires <= ip.world.now) return [];
-    const found = lookupRoute(ip.world, ip.ns, { dst });
-    if (!found.ok || !found.route) return [];
-    const { route } = found;
-    return [{ ...route, dst: { ip: dst, len: 128 }, expires, metrics: { ...route.metrics, mtu } }];
-  });
 }
 
 /** `ip route flush`: removes what the selector finds. */

@@ -83,10 +83,11 @@ function remove(ip: Ip, words: readonly string[]): number {
 }
 
 function show(ip: Ip, words: readonly string[]): number {
-  const { name } = parse(words);
+  // do_show() reads the words and shows them all.
+  parse(words);
   const found = linksByIndex(ip.ns).flatMap((link) => {
     const data = tunOf(link);
-    return data && (!name || link.name === name) ? [{ link, data }] : [];
+    return data ? [{ link, data }] : [];
   });
   if (ip.opts.json) {
     const items = found.map(({ link, data }) => ({ ifname: link.name, flags: flagsOf(data), ...idsOf(data) }));

@@ -1,8 +1,8 @@
 /** ping's main loop: pinger(), main_loop(), the error queue. Times of the original are milliseconds. */
 import { formatIp, type Ip, isMulticast } from '../../addr/ip.ts';
-import { inetIif } from '../../linux/socket/iif.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
 import { resolveAddress } from '../../linux/resolve/resolve.ts';
+import { inetIif } from '../../linux/socket/iif.ts';
 import { sendIcmp, takeError } from '../../linux/socket/index.ts';
 import type { Datagram, Link, Socket } from '../../linux/types.ts';
 import { errnoText } from '../../text/strerror.ts';

@@ -130,3 +130,38 @@ export function multicastFile(world: World, ns: NetNs): string {
   }
   return text;
 }
+
+/** A group as /proc/net/igmp has it: four bytes in the machine's order. */
+const littleEndian = (group: number): string =>
+  [0, 8, 16, 24].map((shift) => ((group >>> shift) & 255).toString(16).toUpperCase().padStart(2, '0')).join('');
+
+/** /proc/net/igmp: igmp_mc_seq_show. Timers never run here. */
+export function igmpFile(ns: NetNs): string {
+  let text = 'Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n';
+  for (const link of linksByIndex(ns)) {
+    const groups = groups4(link);
+    if (groups.length === 0) continue;
+    text += `${link.ifindex}\t${link.name.padEnd(10)}: ${String(groups.length).padStart(5)}      V3\n`;
+    for (const { group, users } of groups)
+      text += `\t\t\t\t${littleEndian(group as number)} ${String(users).padStart(5)} 0:00000000\t\t0\n`;
+  }
+  return text;
+}
+
+/** MAF_* of a group of IPv6: asked for its members or not, the last to report, known to the driver. */
+function groupFlags(group: Ip6): string {
+  if (group === NODES6[0]) return '00000008';
+  return group === NODES6[1] ? '0000000C' : '00000004';
+}
+
+/** /proc/net/igmp6: igmp6_mc_seq_show. */
+export function igmp6File(ns: NetNs): string {
+  let text = '';
+  for (const link of linksByIndex(ns)) {
+    for (const { group, users } of groups6(ns, link)) {
+      const address = (group as bigint).toString(16).padStart(32, '0');
+      text += `${String(link.ifindex).padEnd(4)} ${link.name.padEnd(15)} ${address} ${String(users).padStart(5)} ${groupFlags(group as bigint)} 0\n`;
+    }
+  }
+  return text;
+}

@@ -8,8 +8,8 @@ import { linkName, linksByIndex } from '../link/find.ts';
 import { type VlanData, vlanOf } from '../link/vlan.ts';
 import { legacyTableNames, netfilterEntries } from '../netfilter/proc.ts';
 import type { Link, NetNs } from '../types.ts';
-import { fibTrie } from './fib-trie.ts';
-import { multicastFile } from './mcast.ts';
+import { fibTrie, fibTrieStat } from './fib-trie.ts';
+import { igmp6File, igmpFile, multicastFile } from './mcast.ts';
 import { lazyDir, readOnly } from './nodes.ts';
 import { snmpFile, sockstatFile } from './snmp.ts';
 import { socketFile } from './sockets.ts';
@@ -157,7 +157,10 @@ export function netDir(proc: Proc, ns: NetNs): VNode {
     ['dev', () => devFile(ns)],
     ['dev_mcast', () => multicastFile(proc.world, ns)],
     ['fib_trie', () => fibTrie(ns)],
+    ['fib_triestat', () => fibTrieStat(ns)],
     ['if_inet6', () => ifInet6File(ns)],
+    ['igmp', () => igmpFile(ns)],
+    ['igmp6', () => igmp6File(ns)],
     ['ip6_tables_names', () => legacyTableNames(ns, 'ip6')],
     ['ip_tables_names', () => legacyTableNames(ns, 'ip')],
     ['raw', () => socketFile(ns, 'raw', 4)],

@@ -41,7 +41,10 @@ function mtuOf(world: World, ns: NetNs, dst: Ip, route: Route | null, dev: Link 
   const fixed = route?.metrics.mtu;
   if (fixed) mtu = Math.min(mtu, fixed);
   const learned = ns.pmtu.size === 0 ? undefined : ns.pmtu.get(dst);
-  if (learned && learned.expires > world.now) mtu = Math.min(mtu, learned.mtu);
+  if (learned && learned.expires > world.now) {
+    mtu = Math.min(mtu, learned.mtu);
+    learned.used = world.now;
+  }
   return mtu;
 }
 

@@ -52,7 +52,8 @@ export const reviveNexthops = (ns: NetNs, dev: number, linkdown: boolean): void 
   markNexthops(ns, dev, { dead: false, linkdown });
 
 /** An address is no longer local: IPv4 routes that prefer it as source go. */
-export const routesOfSourceGone = (ns: NetNs, source: Ip4): number => removeRoutes(ns, 4, (route) => route.src === source);
+export const routesOfSourceGone = (ns: NetNs, source: Ip4): number =>
+  removeRoutes(ns, 4, (route) => route.src === source);
 
 /** fib6_remove_prefsrc: IPv6 routes over the device stay and prefer no source any more. */
 export function forgetSource6(ns: NetNs, dev: number, source: Ip6): void {

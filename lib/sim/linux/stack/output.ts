@@ -145,8 +145,7 @@ export function ipFinish(
   const ip = packet.ip as NonNullable<Packet['ip']>;
   const nexthop: Ip = route.gateway ?? ip.dst;
   const broadcast = route.type === 'broadcast';
-  if (opts.local && (broadcast || (isMulticast(ip.dst) && !opts.noLoop)))
-    loopBack(world, ns, out, packet, broadcast);
+  if (opts.local && (broadcast || (isMulticast(ip.dst) && !opts.noLoop))) loopBack(world, ns, out, packet, broadcast);
   if (ipLength(packet) <= opts.mtu) {
     if (!six) ns.snmp.bump(IP_OUT_TRANSMITS);
     return neighOutput(world, ns, out, nexthop, packet, broadcast);

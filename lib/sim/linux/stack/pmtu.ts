@@ -19,5 +19,8 @@ export function learnMtu(world: World, ns: NetNs, dst: Ip, told: number): void {
   const mtu = locked ? Math.min(route.mtu, least) : Math.max(told, least);
   if (mtu > route.mtu) return;
   if (ns.pmtu.size > MAX_EXCEPTIONS) ns.pmtu.clear();
-  ns.pmtu.set(dst, { mtu, expires: world.now + sysctlNum(ns, 'net.ipv4.route.mtu_expires') * 1e6, locked });
+  const learned = { mtu, expires: world.now + sysctlNum(ns, 'net.ipv4.route.mtu_expires') * 1e6, locked };
+  const known = ns.pmtu.get(dst);
+  if (known) Object.assign(known, learned);
+  else ns.pmtu.set(dst, learned);
 }
