@@ -25,7 +25,15 @@ export interface JsonObject {
   [key: string]: Json;
 }
 
-export class JqSyntaxError extends Error {}
+export class JqSyntaxError extends Error {
+  /** @param at where in the filter the parser stood, in characters. */
+  constructor(
+    message: string,
+    readonly at = 0,
+  ) {
+    super(message);
+  }
+}
 export class JqNotModelled extends Error {}
 /** An error a filter raises: carries any value. */
 export class JqError extends Error {

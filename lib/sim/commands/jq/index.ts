@@ -106,8 +106,11 @@ function* run(proc: Proc): Program {
   } catch (error) {
     if (error instanceof JqNotModelled) return yield* notModelled(`jq: ${error.message}`);
     if (!(error instanceof JqSyntaxError)) throw error;
+    // The line, and as many spaces as stand before the place (jq_report_error).
+    const before = source.slice(0, error.at).split('\n');
+    const line = source.split('\n')[before.length - 1] ?? '';
     yield* printErr(
-      `jq: error: ${error.message} (Unix shell quoting issues?) at <top-level>, line 1:\n${source}\njq: 1 compile error\n`,
+      `jq: error: ${error.message} (Unix shell quoting issues?) at <top-level>, line ${before.length}:\n${line}${' '.repeat((before.at(-1) ?? '').length)}\njq: 1 compile error\n`,
     );
     return 3;
   }

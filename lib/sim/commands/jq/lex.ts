@@ -6,6 +6,8 @@ export interface Token {
   kind: 'op' | 'name' | 'field' | 'variable' | 'number' | 'string' | 'format' | 'end';
   text: string;
   parts?: (string | Filter)[];
+  /** Where it begins. */
+  at: number;
 }
 
 const OPS = /^(?:\?\/\/|\|=|\+=|-=|\*=|\/=|%=|\/\/=|\/\/|==|!=|<=|>=|\.\.|[.|,:;()[\]{}=<>+\-*/%?])/;
@@ -21,7 +23,8 @@ export function tokenize(source: string, pos: { at: number }, depth: number, nes
       continue;
     }
     if (rest[0] === '"') {
-      out.push({ kind: 'string', text: '', parts: stringParts(source, pos, depth) });
+      const { at } = pos;
+      out.push({ kind: 'string', text: '', parts: stringParts(source, pos, depth), at });
       continue;
     }
     const field = /^\.([A-Za-z_]\w*)/.exec(rest);
@@ -34,21 +37,23 @@ export function tokenize(source: string, pos: { at: number }, depth: number, nes
     if (!m) throw new JqSyntaxError(`syntax error, unexpected INVALID_CHARACTER`);
     if (nested && op === m && m[0] === ')' && parens === 0) {
       pos.at++;
-      out.push({ kind: 'end', text: '' });
+      out.push({ kind: 'end', text: '', at: pos.at - 1 });
       return out;
     }
     if (m === op && m[0] === '(') parens++;
     if (m === op && m[0] === ')') parens--;
+    const { at } = pos;
     pos.at += m[0].length;
-    if (m === field) out.push({ kind: 'field', text: field[1] as string });
-    else if (m === variable) out.push({ kind: 'variable', text: m[0].slice(1) });
-    else if (m === name) out.push({ kind: 'name', text: m[0] });
-    else if (m === number) out.push({ kind: 'number', text: m[0] });
-    else if (m === format) out.push({ kind: 'format', text: m[0] });
-    else out.push({ kind: 'op', text: m[0] });
+    if (m === field) out.push({ kind: 'field', text: field[1] as string, at });
+    else if (m === variable) out.push({ kind: 'variable', text: m[0].slice(1), at });
+    else if (m === name) out.push({ kind: 'name', text: m[0], at });
+    else if (m === number) out.push({ kind: 'number', text: m[0], at });
+    else if (m === format) out.push({ kind: 'format', text: m[0], at });
+    else out.push({ kind: 'op', text: m[0], at });
   }
   if (nested) throw new JqSyntaxError('syntax error, unexpected $end, expecting QQSTRING_INTERP_END');
-  out.push({ kind: 'end', text: '' });
+  // The end is told of as where the last word stands.
+  out.push({ kind: 'end', text: '', at: out.at(-1)?.at ?? 0 });
   return out;
 }
 

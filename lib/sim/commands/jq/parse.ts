@@ -60,7 +60,7 @@ class Parser {
     if (!this.take(text)) this.fail();
   }
 
-  private fail(): never {
+  private fail(expecting = ''): never {
     const { kind, text } = this.token;
     const shown =
       kind === 'end'
@@ -76,7 +76,7 @@ class Parser {
               : kind === 'string'
                 ? 'QQSTRING_START'
                 : `'${text}'`;
-    throw new JqSyntaxError(`syntax error, unexpected ${shown}`);
+    throw new JqSyntaxError(`syntax error, unexpected ${shown}${expecting}`, this.token.at);
   }
 
   private pipe(): Filter {
@@ -275,7 +275,7 @@ class Parser {
     const entries: { key: Filter; value: Filter }[] = [];
     while (!this.take('}')) {
       entries.push(this.entry());
-      if (!this.take(',') && !this.is('}')) this.fail();
+      if (!this.take(',') && !this.is('}')) this.fail(", expecting '}'");
     }
     return { t: 'object', entries };
   }
@@ -300,6 +300,7 @@ class Parser {
       this.expect(')');
     } else return this.fail();
     if (this.take(':')) return { key, value: this.objectValue() };
+    if (token.kind === 'name' && KEYWORDS.has(token.text)) this.fail(", expecting ':'");
     return short ? { key, value: short } : this.fail();
   }
 
