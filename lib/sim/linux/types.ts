@@ -2,6 +2,7 @@
  * The state of one Linux host's networking, as plain data. Behaviour stands beside it: `link/`, `route/`, `neigh/`
  * change configuration as netlink does, `stack/` moves packets, `netfilter/` and `conntrack/` judge them.
  */
+
 import type { Ip, Ip4, Prefix } from '../addr/ip.ts';
 import type { Mac } from '../addr/mac.ts';
 import type { VersionedMap } from '../kernel/versioned.ts';
@@ -9,20 +10,12 @@ import type { Packet } from '../packet/packet.ts';
 import type { LinkDerived, NsDerived } from './derived.ts';
 import type { BridgePort, LinkData } from './link-data-types.ts';
 import type { Conntrack, Netfilter } from './netfilter/types.ts';
+import type { LearnedMtu } from './route/exception.ts';
 import type { SnmpCounters } from './snmp.ts';
 import type { Socket } from './socket-types.ts';
 
 export type * from './link-data-types.ts';
 export type * from './socket-types.ts';
-
-/** A path MTU that a router told: a nexthop exception. */
-export interface LearnedMtu {
-  mtu: number;
-  expires: number;
-  locked: boolean;
-  /** When a packet was last routed by it, virtual microseconds. */
-  used?: number;
-}
 
 /** A network namespace. `id` is unique in the world; names are files under /run/netns of the host. */
 export interface NetNs extends NsDerived {

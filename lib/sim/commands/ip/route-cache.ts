@@ -1,8 +1,9 @@
 /** `ip route show cache`: what was learned of paths. net/ipv4/route.c, net/ipv6/route.c. */
 import { formatIp } from '../../addr/ip.ts';
+import type { LearnedMtu } from '../../linux/route/exception.ts';
 import { lookupRoute } from '../../linux/route/lookup.ts';
 import { lockBit } from '../../linux/route/metrics.ts';
-import type { LearnedMtu, Route } from '../../linux/types.ts';
+import type { Route } from '../../linux/types.ts';
 import { addressColour, type Printer } from '../../text/iproute.ts';
 import type { Ip } from './context.ts';
 import { type Hidden, printExpires, printMetrics } from './route-print.ts';
