@@ -4,7 +4,7 @@ import type { Machine } from '../../kernel/machine.ts';
 import { runStep } from '../../run-steps.ts';
 import { buildScene } from '../../scene/build.ts';
 import { must } from '../../test/kube-proxy/harness.ts';
-import { service, slice } from '../../test/kube-proxy/objects.ts';
+import { config, service, slice } from '../../test/kube-proxy/objects.ts';
 
 const on = (machine: Machine) => (cmd: string) => must(machine, cmd);
 const apply = (machine: Machine, ...objects: string[]) =>
@@ -143,15 +143,7 @@ describe('kube-proxy in iptables mode', () => {
     const machine = buildScene('kube-proxy-iptables', 1);
     const { exit } = runStep(machine, { cmd: 'sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1' });
     expect(exit).toBe(0);
-    apply(
-      machine,
-      JSON.stringify({
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name: 'kube-proxy', namespace: 'kube-system' },
-        data: { 'config.conf': 'iptables:\n  masqueradeBit: 6\n  localhostNodePorts: false\n' },
-      }),
-    );
+    apply(machine, config('iptables:\n  masqueradeBit: 6\n  localhostNodePorts: false\n'));
     on(machine)('sleep 3');
     const rules = save(machine);
     expect(rules).toContain('-A KUBE-MARK-MASQ -j MARK --set-xmark 0x40/0x40');
@@ -160,5 +152,25 @@ describe('kube-proxy in iptables mode', () => {
     );
     expect(rules.filter((l) => /INVALID|KUBE-FIREWALL .*127/.test(l))).toEqual([]);
     expect(must(machine, 'sysctl -n net.ipv4.conf.all.route_localnet')).toBe('0\n');
+  });
+
+  it('waits minSyncPeriod between two syncs', () => {
+    const machine = buildScene('kube-proxy-iptables', 1);
+    const run = on(machine);
+    apply(
+      machine,
+      config('iptables:\n  minSyncPeriod: 10s\n'),
+      service({ name: 'a', ip: '10.96.0.1', ports: [['', 80]] }),
+    );
+    run('sleep 12');
+    const rejects = () => Number(run('iptables -S KUBE-SERVICES | grep -c REJECT; true'));
+    apply(machine, service({ name: 'b', ip: '10.96.0.2', ports: [['', 80]] }));
+    run('sleep 1');
+    expect(rejects()).toBe(2);
+    apply(machine, service({ name: 'c', ip: '10.96.0.3', ports: [['', 80]] }));
+    run('sleep 7');
+    expect(rejects()).toBe(2);
+    run('sleep 4');
+    expect(rejects()).toBe(3);
   });
 });

@@ -19,7 +19,7 @@ const service = (
       ...spec,
     },
   });
-const MANY = 24;
+const MANY = 48;
 
 describe('packets through the rules of iptables mode', () => {
   const cluster = new Cluster('iptables');
