@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { runStep } from '../../../run-steps.ts';
 import { type From, Lab } from '../../../test/kube-proxy/lab.ts';
 import { SERVICES } from '../../../test/kube-proxy/services.ts';
 
@@ -41,5 +42,35 @@ describe('whom an endpoint sees in IPVS mode, on a node whose network masquerade
     ['at the node port', 'outside', NODE, 30007, 'refused'],
   ])('%s', (_, from, address, port, outcome) => {
     expect(lab.connect(from, address, port)).toBe(outcome);
+  });
+});
+
+describe('a UDP client that always sends from one port', () => {
+  const dns = (ip: string, node: string): string => `apiVersion: v1
+kind: Service
+metadata: {name: dns, namespace: default}
+spec:
+  clusterIP: 10.96.2.1
+  ports: [{name: dns, port: 53, protocol: UDP, targetPort: 5353}]
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: dns-x, namespace: default, labels: {kubernetes.io/service-name: dns}}
+addressType: IPv4
+endpoints: [{addresses: ["${ip}"], conditions: {ready: true}, nodeName: ${node}}]
+ports: [{name: dns, port: 5353, protocol: UDP}]`;
+
+  it('goes on with the next endpoint at once when its own is gone', () => {
+    const lab = new Lab('ipvs', dns(A, 'node-1'));
+    const serve = (pod: string) =>
+      `ip netns exec ${pod} ncat -ulk -p 5353 --sh-exec "echo from ${pod}" >/dev/null 2>&1 &`;
+    lab.node(serve('a'));
+    runStep(lab.machine, { host: 'gateway', cmd: serve('c') });
+    const ask = () => lab.node('echo x | ip netns exec b nc -u -w1 -p 4000 10.96.2.1 53; true');
+    expect(ask()).toBe('from a\n');
+    expect(lab.node('ipvsadm -Lnc | grep -c 10.96.2.1:53')).toBe('1\n');
+    lab.apply(dns(C, 'node-2'));
+    expect(ask()).toBe('from c\n');
+    expect(lab.node('ipvsadm -Lnc | grep 10.96.2.1:53')).toContain(`${C}:5353`);
   });
 });
