@@ -2,6 +2,20 @@
 
 export type { Command, OptionDoc } from './commands/contract.ts';
 export { allCommands } from './commands/registry.gen.ts';
+export {
+  BODY_LIMIT,
+  changesSince,
+  containerLog,
+  handle as handleApiRequest,
+  listObjects,
+  newProcessStreams,
+  type RestLog,
+  type RestRequest,
+  type RestStream,
+  type RestWatch,
+  revision,
+  startStream,
+} from './k8s/rest/index.ts';
 export type { HeaderView, TraceEvent, TraceStep } from './kernel/trace.ts';
 export { type Clock, ConnectMeter, type ConnectTime, DatagramMeter } from './measure.ts';
 export { type ProbeError, type ProbeResult, parseProtocol, probe } from './probe.ts';

@@ -1,6 +1,6 @@
 /** exec by WebSocket: channels 0 to 4 and 255. Source: k8s.io/apimachinery pkg/util/remotecommand (v5.channel.k8s.io). */
 import type { WebSocket } from 'ws';
-import { newProcessStreams, type RestStream, startStream } from '#sim/k8s/rest/index.ts';
+import { newProcessStreams, type RestStream, startStream } from '#sim/index.ts';
 import type { LiveWorld } from './live.ts';
 
 const [STDIN, ERROR, CLOSE] = [0, 3, 255];

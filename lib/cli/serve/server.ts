@@ -4,11 +4,11 @@ import { WebSocketServer } from 'ws';
 import {
   BODY_LIMIT,
   containerLog,
-  handle,
+  handleApiRequest,
   type RestLog,
   type RestRequest,
   type RestWatch,
-} from '#sim/k8s/rest/index.ts';
+} from '#sim/index.ts';
 import { runExec } from './exec.ts';
 import type { LiveWorld } from './live.ts';
 import { followWatch } from './watch.ts';
@@ -93,7 +93,7 @@ export function apiServer(world: LiveWorld): Server {
         response.writeHead(413, { connection: 'close' }).end();
         return;
       }
-      const answer = handle(world.session.machine.world, requestOf(message, body));
+      const answer = handleApiRequest(world.session.machine.world, requestOf(message, body));
       if ('watch' in answer) return serveWatch(world, answer, response);
       if ('log' in answer) return serveLog(world, answer, response);
       if ('stream' in answer) {
@@ -120,7 +120,7 @@ export function apiServer(world: LiveWorld): Server {
     maxPayload: BODY_LIMIT,
   });
   server.on('upgrade', (message, socket, head) => {
-    const answer = handle(world.session.machine.world, requestOf(message, ''));
+    const answer = handleApiRequest(world.session.machine.world, requestOf(message, ''));
     if (!('stream' in answer) || answer.stream !== 'exec') {
       const [status, body] =
         'status' in answer ? [answer.status, answer.body] : [501, 'flatnet: not modelled: attach and port-forward\n'];

@@ -1,5 +1,5 @@
 /** Following the log of changes for one client. Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
-import { changesSince, listObjects, type RestWatch, revision } from '#sim/k8s/rest/index.ts';
+import { changesSince, listObjects, type RestWatch, revision } from '#sim/index.ts';
 import type { LiveWorld } from './live.ts';
 
 /** Writes an event for each change that concerns the watch, from its version on. Answers how to stop. */

@@ -1,6 +1,4 @@
-/** The door to the API over HTTP, for hosts that have sockets. */
-import '../../commands/load.ts';
-
+/** The API over HTTP, for hosts that have sockets. */
 export { changesSince, listObjects, revision } from '../store/store.ts';
 export type { RestAnswer, RestLog, RestRequest, RestResponse, RestStream, RestWatch } from './contract.ts';
 export { BODY_LIMIT, handle } from './handle.ts';
