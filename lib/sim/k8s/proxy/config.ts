@@ -108,21 +108,18 @@ function overlay<T extends object>(base: T, from: Fields): T {
   return out as T;
 }
 
-function documentOf(text: string): Fields | null {
-  const plain = readComponentConfig(text);
-  if (plain) return plain;
-  const parsed = yaml().parse(text);
-  const first = parsed.ok ? parsed.documents[0] : null;
-  return isFields(first) ? first : null;
-}
-
-/** The configuration of a file's text over what the command line says. */
-export const readConfig = (text: string, flags: ProxyConfig): ProxyConfig => {
-  const document = documentOf(text);
-  if (!document) return flags;
+/** The configuration of a file's text over what the command line says; a text that is no YAML is an error. */
+export function readConfig(text: string, flags: ProxyConfig): ProxyConfig | { error: string } {
+  let document: unknown = readComponentConfig(text);
+  if (!document) {
+    const parsed = yaml().parse(text);
+    if (!parsed.ok) return { error: `error converting YAML to JSON: yaml: line ${parsed.line}: ${parsed.error}` };
+    [document] = parsed.documents;
+  }
+  if (!isFields(document)) return flags;
   const config = overlay(flags, document);
   return config.mode === '' ? { ...config, mode: flags.mode } : config;
-};
+}
 
 /** What the ConfigMap kube-system/kube-proxy holds, or null. */
 export function configText(world: World): string | null {

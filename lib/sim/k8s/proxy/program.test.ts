@@ -53,7 +53,9 @@ describe('kube-proxy', () => {
   it('refuses a mode that it does not know, and starts once the configuration is right', () => {
     const { machine, run } = started(config('mode: userspace\n'));
     expect(runStep(machine, { cmd: 'systemctl is-active kube-proxy' }).stdout).toBe('inactive\n');
-    expect(run('journalctl -u kube-proxy')).toContain('KubeProxyConfiguration.mode: Invalid value: \\"userspace\\"');
+    expect(run('journalctl -u kube-proxy | tail -1')).toContain(
+      'run.go:72] "command failed" err="failed validate: KubeProxyConfiguration.Mode.ProxyMode: Invalid value: \\"userspace\\": must be iptables, ipvs, nftables or blank (blank means the best-available proxy [currently iptables])"',
+    );
     expect(run('iptables-save')).not.toContain('KUBE');
     apply(machine, config('mode: iptables\n'));
     expect(run('sleep 2; curl -s 127.0.0.1:10249/proxyMode')).toBe('iptables');
@@ -168,5 +170,34 @@ describe('kube-proxy', () => {
       /^I\d{4} [\d:.]+ {7}1 shared_informer\.go:349\] /,
     );
     expect(run(`kubectl -n kube-system exec ${pod} -- kube-proxy --version`)).toBe('Kubernetes v1.34.2\n');
+  });
+
+  it.each([
+    ['mode: [\n', /failed complete: error converting YAML to JSON: yaml: line \d+: /],
+    [
+      'iptables:\n  masqueradeBit: 40\n',
+      /KubeProxyIPTablesConfiguration\.MasqueradeBit: Invalid value: 40: must be within/,
+    ],
+    [
+      'nodePortAddresses: ["10.0.0.1"]\n',
+      /NodePortAddresses\[0\]: Invalid value: \\"10\.0\.0\.1\\": must be a valid CIDR/,
+    ],
+    ['nodePortAddresses: ["primary", "10.0.0.0/8"]\n', /can't use both 'primary' and CIDRs/],
+    [
+      'clusterCIDR: 10.244.0.0\n',
+      /DetectLocalConfiguration\.ClusterCIDRs\[0\]: Invalid value: .* must be a valid CIDR block/,
+    ],
+    [
+      'detectLocalMode: BridgeInterface\n',
+      /DetectLocalConfiguration\.InterfaceName: Invalid value: .* must not be empty/,
+    ],
+    [
+      'metricsBindAddress: "localhost:70000"\nbindAddress: here\n',
+      /failed validate: \[.*BindAddress.*, .*must be a valid IP, .*must be a valid port\]/,
+    ],
+  ])('refuses the configuration %j', (text, why) => {
+    const { machine, run } = started(config(text));
+    expect(runStep(machine, { cmd: 'systemctl is-active kube-proxy' }).stdout).toBe('inactive\n');
+    expect(run('journalctl -u kube-proxy | tail -1')).toMatch(why);
   });
 });

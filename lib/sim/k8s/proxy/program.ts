@@ -6,6 +6,7 @@ import { printErr, waitFor } from '../../commands/io.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
 import type { World } from '../../kernel/world.ts';
 import { type HttpState, httpPending, newHttpState, ownHttp, serveHttp } from '../http.ts';
+import { klog } from '../node/journal.ts';
 import { getObject, revision } from '../store/store.ts';
 import { configText, flagConfig, type ProxyConfig, readConfig } from './config.ts';
 import { cleanStaleEntries, concernsUdp } from './conntrack.ts';
@@ -19,6 +20,7 @@ import { localDetector, ownIp } from './node-addresses.ts';
 import { type Changes, follow, newTracked, type Tracked } from './service-changes.ts';
 import { serviceCIDRs } from './service-cidrs.ts';
 import type { ServicePort } from './service-ports.ts';
+import { validateConfig } from './validate.ts';
 
 /** All is written anew at least this often. */
 const FULL_SYNC_PERIOD = 3_600_000_000;
@@ -107,14 +109,12 @@ function* start(proc: Proc): Io<Memory | number> {
   const flags = flagConfig(proc.argv);
   const text = configText(world);
   const config = text === null ? flags : readConfig(text, flags);
+  if ('error' in config) return yield* failed(proc, `failed complete: ${config.error}`);
+  const wrong = validateConfig(config);
   const asked = config.mode;
   const mode = findMode(asked);
-  if (!mode) {
-    yield* printErr(
-      `"command failed" err="failed complete: KubeProxyConfiguration.mode: Invalid value: \\"${config.mode}\\": must be iptables, ipvs, nftables or blank (blank means the best-available proxy [currently iptables])"\n`,
-    );
-    return 1;
-  }
+  if (!mode || wrong.length > 0)
+    return yield* failed(proc, `failed validate: ${wrong.length === 1 ? wrong[0] : `[${wrong.join(', ')}]`}`);
   if (mode.name === 'nftables' && config.nodePortAddresses.length === 0) config.nodePortAddresses = ['primary'];
   config.mode = mode.name;
   for (const other of leftoversOf(mode)) other.cleanup(world, host, netns);
@@ -152,10 +152,15 @@ function* start(proc: Proc): Io<Memory | number> {
   for (const of of FAMILIES) {
     const error = mode.start?.(proxierOf(proc, memory, of)) ?? null;
     if (error === null) continue;
-    yield* printErr(`${error}\n`);
-    return 1;
+    return yield* failed(proc, error);
   }
   return memory;
+}
+
+/** Ends the program with an error, as its command line does. */
+function* failed(proc: Proc, error: string): Io<number> {
+  yield* printErr(klog(proc, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(error)}`));
+  return 1;
 }
 
 /** Looks at what changed, and has the mode write it for the families that it is about. */

@@ -173,4 +173,30 @@ describe('kube-proxy in iptables mode', () => {
     run('sleep 4');
     expect(rejects()).toBe(3);
   });
+
+  it('writes for one Service among many only what is its own, and forgets the counters of the entry chains', () => {
+    const machine = buildScene('kube-proxy-iptables', 1);
+    const run = on(machine);
+    const one = (n: number) => [
+      service({ name: `s${n}`, ip: `10.96.3.${n}`, ports: [['http', 80, 'TCP', 8080]] }),
+      slice(`s${n}`, [['http', 8080]], [{ ip: `10.244.0.${n}` }]),
+    ];
+    apply(machine, ...Array.from({ length: 60 }, (_, i) => one(i + 1)).flat());
+    run('sleep 3; timeout 1 ncat -w 1 10.96.3.5 80; true');
+    const ns = machine.world.netns.get(machine.world.hosts.get('node-1')?.rootNs ?? 0);
+    const rules = () => [...(ns?.nf.tables.get('ip nat')?.chains.values() ?? [])].flatMap((chain) => chain.rules);
+    const before = new Set(rules());
+    expect([...before].some((r) => r.packets > 0)).toBe(true);
+    apply(machine, ...one(61));
+    run('sleep 2');
+    const after = rules();
+    expect(after.filter((r) => !before.has(r))).toHaveLength(5);
+    expect(after).toHaveLength(before.size + 5);
+    const services = ns?.nf.tables.get('ip nat')?.chains.get('KUBE-SERVICES')?.rules ?? [];
+    expect(services.every((r) => r.packets === 0)).toBe(true);
+    const fresh = buildScene('kube-proxy-iptables', 1);
+    apply(fresh, ...Array.from({ length: 61 }, (_, i) => one(i + 1)).flat());
+    must(fresh, 'sleep 3');
+    expect(save(machine)).toEqual(save(fresh));
+  });
 });

@@ -49,6 +49,12 @@ function documents(text: string): readonly KubeObject[] {
   return parsed.documents as KubeObject[];
 }
 
+function configured(text: string, flags: ProxyConfig): ProxyConfig {
+  const config = text === '' ? flags : readConfig(text, flags);
+  if ('error' in config) throw new Error(config.error);
+  return config;
+}
+
 /** The node with these addresses on eth0 (`172.18.0.2/16`), and with this configuration. */
 export function testNode(config: string, addresses: readonly string[] = ['172.18.0.2/16']): TestNode {
   const world = createWorld('vector', 1);
@@ -70,7 +76,7 @@ export function testNode(config: string, addresses: readonly string[] = ['172.18
     world,
     host,
     ns,
-    config: config === '' ? flags : readConfig(config, flags),
+    config: configured(config, flags),
     apply(manifests) {
       for (const document of typeof manifests === 'string' ? documents(manifests) : manifests) {
         const resource = resourceOfKind(document.kind);
