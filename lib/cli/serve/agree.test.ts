@@ -4,7 +4,9 @@ import { findClient } from './real-client.ts';
 
 const client = findClient();
 
-describe.skipIf(client === null)('the modelled kubectl and the real one', () => {
+const WHERE = client === null ? ' (skipped: no real kubectl here; FLATNET_KUBECTL may name one)' : '';
+
+describe.skipIf(client === null)(`the modelled kubectl and the real one${WHERE}`, () => {
   it.each(agreeScripts())(
     'agree on %s',
     async (file) => {

@@ -1,6 +1,6 @@
 /** The real kubectl of this machine, pointed at a served world. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -33,9 +33,13 @@ export class RealClient {
   /** `kubeconfig` is the text that the model's hosts have; requests go to `port` on loopback. */
   constructor(client: string, port: number, kubeconfig: string) {
     writeFileSync(join(this.home, 'config'), kubeconfig);
+    // It calls itself by the name it was started with.
+    const named = join(this.home, 'real', 'kubectl');
+    mkdirSync(join(this.home, 'real'));
+    symlinkSync(client, named);
     writeFileSync(
       join(this.home, 'kubectl'),
-      `#!/bin/sh\ncase "$1" in config) exec ${client} "$@";; *) exec ${client} --server http://127.0.0.1:${port} "$@";; esac\n`,
+      `#!/bin/sh\ncase "$1" in config) exec ${named} "$@";; *) exec ${named} --server http://127.0.0.1:${port} "$@";; esac\n`,
       { mode: 0o755 },
     );
   }

@@ -5,8 +5,15 @@ const PADDING = 3;
 /** Width of a text in a terminal: code points, as tabwriter counts them. */
 const widthOf = (text: string): number => [...text].length;
 
-/** Rows of cells as lines. A column's width is that of its block: neighbouring lines that have the column. */
-export function alignColumns(rows: readonly (readonly string[])[], minWidth = MIN_WIDTH, padding = PADDING): string {
+/**
+ * Rows of cells as lines. A column's width is that of its block: neighbouring lines that have the column.
+ * With `remembered`, a column is at least as wide as it was the last time. */
+export function alignColumns(
+  rows: readonly (readonly string[])[],
+  minWidth = MIN_WIDTH,
+  padding = PADDING,
+  remembered?: number[],
+): string {
   const widths: number[][] = rows.map(() => []);
   const longest = rows.reduce((n, row) => Math.max(n, row.length), 0);
   for (let column = 0; column < longest - 1; column++) {
@@ -22,6 +29,7 @@ export function alignColumns(rows: readonly (readonly string[])[], minWidth = MI
         width = Math.max(width, widthOf((rows[end] as readonly string[])[column] as string) + padding);
         end++;
       }
+      if (remembered) width = remembered[column] = Math.max(width, remembered[column] ?? 0);
       for (let i = start; i < end; i++) (widths[i] as number[])[column] = width;
       start = end;
     }

@@ -31,6 +31,8 @@ export interface Kind extends Resource {
   /** Fields of the whole object; absent: any field is taken (a custom resource without a schema). */
   schema?: Struct;
   table: Table;
+  /** What the server warns whoever uses it. */
+  deprecation?: string;
   /** Fills in what a client may leave out. Runs before {@link validate}, on creation and on every change. */
   defaults?(object: KubeObject): void;
   /** What the server sets or allocates by looking at the rest of the cluster. Runs after {@link defaults}; may refuse. */

@@ -29,7 +29,7 @@ export function findResource(word: string): Kind | undefined {
   return resources.find(
     (k) =>
       (k.name === plain || k.singular === plain || k.short.includes(plain)) &&
-      (rest === groupOf(k) || rest === `${k.apiVersion.split('/').at(-1)}.${groupOf(k)}` || rest === k.apiVersion),
+      (rest === groupOf(k) || rest === `${k.apiVersion.split('/').at(-1)}.${groupOf(k)}`),
   );
 }
 

@@ -60,7 +60,8 @@ class Handler {
 
   answer(): RestResponse {
     const { method } = this.request;
-    const { name, subresource } = this.route;
+    const { kind, name, subresource } = this.route;
+    if (kind.deprecation) this.warnings.push(kind.deprecation);
     if (subresource !== undefined) return this.subresource(subresource);
     if (name === undefined) {
       if (method === 'GET') return param(this.request.query, 'watch') === undefined ? this.list() : this.watch();
@@ -128,9 +129,13 @@ class Handler {
     if (!Array.isArray(objects)) return objects;
     const metadata = { resourceVersion: String(revision(world)) };
     if (wantsTable(request.accept))
-      return jsonAnswer(200, tableBody(world, kind, objects, param(request.query, 'includeObject'), metadata));
+      return jsonAnswer(
+        200,
+        tableBody(world, kind, objects, param(request.query, 'includeObject'), metadata),
+        this.warnings,
+      );
     const items = objects.map(({ apiVersion: _a, kind: _k, ...rest }) => rest);
-    return jsonAnswer(200, { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata, items });
+    return jsonAnswer(200, { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata, items }, this.warnings);
   }
 
   private watch(): RestResponse {

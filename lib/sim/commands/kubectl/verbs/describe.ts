@@ -1,7 +1,7 @@
-import { describers } from '../../../k8s/printers/describe/index.ts';
 import type { Io } from '../../../kernel/process.ts';
 import { notModelled, print, printErr } from '../../io.ts';
 import { ALL_NAMESPACES, defineVerb, flagValue, SELECTOR } from '../contract.ts';
+import { describers } from '../describe/index.ts';
 import { selectObjects } from '../select.ts';
 
 export const describe = defineVerb({

@@ -16,6 +16,7 @@ export const kind = defineKind({
   kind: 'Endpoints',
   apiVersion: 'v1',
   namespaced: true,
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   schema: ENDPOINTS,
   table: {
     ...noWide,

@@ -1,10 +1,11 @@
 /** Lines of `kubectl describe` and what every kind shares. Source: kubernetes/kubernetes staging/src/k8s.io/kubectl/pkg/describe (1.34). */
+
+import { ageOf } from '../../../k8s/printers/age.ts';
+import { listObjects } from '../../../k8s/store/store.ts';
+import type { KubeObject } from '../../../k8s/types.ts';
 import type { World } from '../../../kernel/world.ts';
 import { strftime } from '../../../text/strftime.ts';
 import { alignColumns } from '../../../text/tabwriter.ts';
-import { listObjects } from '../../store/store.ts';
-import type { KubeObject } from '../../types.ts';
-import { ageOf } from '../age.ts';
 
 /** Indentation, and cells: all but the last end in a tab. */
 export type Line = [level: number, ...cells: string[]];

@@ -1,5 +1,5 @@
+import type { KubeObject } from '../../../k8s/types.ts';
 import type { World } from '../../../kernel/world.ts';
-import type { KubeObject } from '../../types.ts';
 import { describeNode } from './node.ts';
 import { describePod } from './pod.ts';
 import { describeService } from './service.ts';

@@ -1,5 +1,5 @@
+import type { KubeObject } from '../../../k8s/types.ts';
 import type { World } from '../../../kernel/world.ts';
-import type { KubeObject } from '../../types.ts';
 import { date, eventLines, type Line, mapLines, multiline, none, render } from './lines.ts';
 
 interface ContainerSpec {

@@ -1,7 +1,7 @@
+import { labelText } from '../../../k8s/kinds/cells.ts';
+import { listObjects } from '../../../k8s/store/store.ts';
+import type { KubeObject } from '../../../k8s/types.ts';
 import type { World } from '../../../kernel/world.ts';
-import { labelText } from '../../kinds/cells.ts';
-import { listObjects } from '../../store/store.ts';
-import type { KubeObject } from '../../types.ts';
 import { eventLines, type Line, mapLines, none, render } from './lines.ts';
 
 const SHOWN = 3;

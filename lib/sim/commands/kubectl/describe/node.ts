@@ -1,11 +1,11 @@
+import { none } from '../../../k8s/kinds/cells.ts';
+import { rolesOf } from '../../../k8s/kinds/nodes/state.ts';
+import { ageOf } from '../../../k8s/printers/age.ts';
+import { formatBytes, formatMilli, parseQuantity } from '../../../k8s/printers/quantity.ts';
+import { listObjects } from '../../../k8s/store/store.ts';
+import type { KubeObject } from '../../../k8s/types.ts';
 import type { World } from '../../../kernel/world.ts';
-import { none } from '../../kinds/cells.ts';
-import { rolesOf } from '../../kinds/nodes/state.ts';
-import { listObjects } from '../../store/store.ts';
-import type { KubeObject } from '../../types.ts';
-import { ageOf } from '../age.ts';
 import { date, eventLines, type Line, mapLines, multiline, render } from './lines.ts';
-import { formatBytes, formatMilli, parseQuantity } from './quantity.ts';
 
 interface Condition {
   type: string;
