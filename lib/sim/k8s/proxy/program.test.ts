@@ -61,7 +61,7 @@ describe('kube-proxy', () => {
     expect(run('sleep 2; curl -s 127.0.0.1:10249/proxyMode')).toBe('iptables');
   });
 
-  it('removes its rules when nftables takes over, and leaves them where they do not collide', () => {
+  it('nftables removes what the others left, which leave each other alone', () => {
     const web = service({
       name: 'web',
       ip: '10.96.1.1',
@@ -69,14 +69,23 @@ describe('kube-proxy', () => {
       spec: { type: 'NodePort' },
     });
     const { machine, run } = started(web, slice('web', [['http', 8080]], [{ ip: '10.244.0.5' }]));
-    expect(run('iptables-save')).toContain('KUBE-SVC-');
-    apply(machine, config('mode: nftables\n'));
-    run('sleep 3');
-    // The kubelet's own chain stays.
-    expect(run('iptables-save | grep KUBE | sort -u')).toMatch(
-      /^(-A (INPUT|OUTPUT) -j KUBE-FIREWALL\n|-A KUBE-FIREWALL .*\n|:KUBE-FIREWALL .*\n)+$/,
-    );
-    expect(run('ip6tables-save')).not.toContain('KUBE-SERVICES');
+    const change = (mode: string) => {
+      apply(machine, config(`mode: ${mode}\n`));
+      expect(run('sleep 3; curl -s 127.0.0.1:10249/proxyMode')).toBe(mode);
+    };
+    const left = (tool: string) => run(`${tool} | grep -o "KUBE-[A-Z-]*" | sort -u; true`).split('\n').filter(Boolean);
+    for (const path of [['nftables'], ['iptables', 'ipvs', 'nftables'], ['ipvs', 'iptables', 'nftables']]) {
+      for (const mode of path) {
+        change(mode);
+        if (mode === 'ipvs' && path[0] === 'iptables') expect(left('iptables-save').join()).toContain('KUBE-SVC-');
+        if (mode === 'iptables' && path[0] === 'ipvs') expect(left('iptables-save')).toContain('KUBE-IPVS-FILTER');
+      }
+      // The chain that is the kubelet's, too, stays.
+      expect(left('iptables-save')).toEqual(['KUBE-FIREWALL']);
+      expect(left('ip6tables-save')).toEqual(['KUBE-FIREWALL']);
+    }
+    change('iptables');
+    expect(run('nft list tables')).not.toContain('kube-proxy');
   });
 
   it('answers whether it keeps up, and whether the node is to go', () => {
