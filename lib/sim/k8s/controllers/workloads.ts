@@ -2,6 +2,7 @@
 import type { World } from '../../kernel/world.ts';
 import { sha256 } from '../../text/sha2.ts';
 import { deleteResource } from '../api/delete.ts';
+import { createResource } from '../api/write.ts';
 import { isPodReady } from '../kinds/pods/state.ts';
 import { kindOf } from '../kinds/resources.ts';
 import { clone, sortKeys } from '../store/clone.ts';
@@ -41,7 +42,7 @@ function createPod(
   labels: Record<string, string>,
   nodeName?: string,
 ): void {
-  insertObject(world, 'pods', {
+  createResource(world, kindOf('pods'), {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {

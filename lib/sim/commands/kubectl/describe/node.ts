@@ -1,11 +1,13 @@
+import { notFound } from '../../../k8s/api/status.ts';
 import { none } from '../../../k8s/kinds/cells.ts';
 import { rolesOf } from '../../../k8s/kinds/nodes/state.ts';
+import { kindOf } from '../../../k8s/kinds/resources.ts';
 import { ageOf } from '../../../k8s/printers/age.ts';
 import { formatBytes, formatMilli, parseQuantity } from '../../../k8s/printers/quantity.ts';
-import { listObjects } from '../../../k8s/store/store.ts';
+import { getObject, listObjects } from '../../../k8s/store/store.ts';
 import type { KubeObject } from '../../../k8s/types.ts';
 import type { World } from '../../../kernel/world.ts';
-import { date, eventLines, type Line, mapLines, multiline, render } from './lines.ts';
+import { annotationLines, type Describer, date, type Line, labelLines, multiline, whole } from './lines.ts';
 
 interface Condition {
   type: string;
@@ -22,6 +24,9 @@ interface Amount {
 }
 
 const INFO = [
+  ['Machine ID:', 'machineID'],
+  ['System UUID:', 'systemUUID'],
+  ['Boot ID:', 'bootID'],
   ['Kernel Version:', 'kernelVersion'],
   ['OS Image:', 'osImage'],
   ['Operating System:', 'operatingSystem'],
@@ -49,11 +54,26 @@ const resources = (label: string, values: Record<string, string> | undefined): L
     .map((name): Line => [1, `${name}:`, values?.[name] ?? '']),
 ];
 
-/** `kubectl describe node`, but for the parts of which the model keeps nothing (lease, machine ids). */
-export function describeNode(world: World, o: KubeObject): string {
+/** Who holds the node's lease, and since when. */
+function leaseLines(world: World, name: string): Line[] {
+  const lease = getObject(world, 'leases', 'kube-node-lease', name);
+  if (!lease) return [[0, 'Lease:', `Failed to get lease: ${notFound(kindOf('leases'), name).message}`]];
+  const { holderIdentity, acquireTime, renewTime } = lease.spec ?? {};
+  return [
+    [0, 'Lease:'],
+    [1, 'HolderIdentity:', holderIdentity ?? '<unset>'],
+    [1, 'AcquireTime:', date(acquireTime)],
+    [1, 'RenewTime:', date(renewTime)],
+  ];
+}
+
+/** `kubectl describe node`. */
+export const describeNode: Describer = (world, o, events) => {
   const { status, spec } = o;
   const info = (status?.nodeInfo ?? {}) as Record<string, string>;
-  const pods = listObjects(world, 'pods').filter((p) => p.spec?.nodeName === o.metadata.name);
+  const pods = listObjects(world, 'pods').filter(
+    (p) => p.spec?.nodeName === o.metadata.name && p.status?.phase !== 'Succeeded' && p.status?.phase !== 'Failed',
+  );
   const ordered = [...pods].sort((a, b) =>
     `${a.metadata.namespace}/${a.metadata.name}` < `${b.metadata.namespace}/${b.metadata.name}` ? -1 : 1,
   );
@@ -71,7 +91,7 @@ export function describeNode(world: World, o: KubeObject): string {
     [0, 'Name:', o.metadata.name],
     [0, 'Roles:', none(rolesOf(o))],
   ];
-  lines.push(...mapLines('Labels:', o.metadata.labels), ...mapLines('Annotations:', o.metadata.annotations, ': '));
+  lines.push(...labelLines('Labels:', o.metadata.labels), ...annotationLines('Annotations:', o.metadata.annotations));
   lines.push([0, 'CreationTimestamp:', date(o.metadata.creationTimestamp)]);
   lines.push(
     ...multiline(
@@ -79,7 +99,10 @@ export function describeNode(world: World, o: KubeObject): string {
       taints.map((t) => `${t.key}${t.value ? `=${t.value}` : ''}:${t.effect}`),
     ),
   );
-  lines.push([0, 'Unschedulable:', String(spec?.unschedulable ?? false)], [0, 'Conditions:']);
+  lines.push([0, 'Unschedulable:', String(spec?.unschedulable ?? false)], ...leaseLines(world, o.metadata.name), [
+    0,
+    'Conditions:',
+  ]);
   lines.push(
     [1, 'Type', 'Status', 'LastHeartbeatTime', 'LastTransitionTime', 'Reason', 'Message'],
     [1, '----', '------', '-----------------', '------------------', '------', '-------'],
@@ -134,6 +157,5 @@ export function describeNode(world: World, o: KubeObject): string {
     [1, 'memory', memory(requests.memory), memory(limits.memory)],
     [1, 'ephemeral-storage', '0 (0%)', '0 (0%)'],
   );
-  lines.push(...eventLines(world, o));
-  return render(lines);
-}
+  return whole(world, o, events, lines);
+};

@@ -1,132 +1,112 @@
+import { ageOf } from '../../../k8s/printers/age.ts';
+import { parseQuantity } from '../../../k8s/printers/quantity.ts';
 import type { KubeObject } from '../../../k8s/types.ts';
-import type { World } from '../../../kernel/world.ts';
-import { date, eventLines, type Line, mapLines, multiline, none, render } from './lines.ts';
+import { type Container, containerLines, type Status } from './containers.ts';
+import { annotationLines, controllerOf, type Describer, date, type Line, labelLines, whole } from './lines.ts';
+import { spreadLines, tolerationLines, volumeLines } from './template.ts';
 
-interface ContainerSpec {
-  name: string;
-  image: string;
-  ports?: { containerPort: number; hostPort?: number; protocol?: string }[];
-  command?: string[];
-  args?: string[];
-  env?: { name: string; value?: string }[];
-}
-
-interface ContainerStatus {
-  name: string;
-  containerID?: string;
-  imageID?: string;
-  ready: boolean;
-  restartCount: number;
-  state: { running?: { startedAt: string }; waiting?: { reason: string } };
-}
-
-interface Toleration {
-  key?: string;
-  operator?: string;
-  value?: string;
-  effect?: string;
-  tolerationSeconds?: number;
-}
-
-/** PriorityClasses that a cluster has by itself. */
-const PRIORITIES: Record<string, number> = {
-  'system-node-critical': 2000001000,
-  'system-cluster-critical': 2000000000,
-};
-
-const block = (label: string, words: readonly string[] | undefined): Line[] =>
-  words ? [[2, label], ...words.map((w): Line => [3, w])] : [];
-
-function containerLines(c: ContainerSpec, status: ContainerStatus | undefined): Line[] {
-  const running = status?.state.running;
-  const ports = c.ports ?? [];
-  const list = (of: (p: (typeof ports)[number]) => number) =>
-    none(ports.map((p) => `${of(p)}/${p.protocol ?? 'TCP'}`).join(', '));
-  const plural = ports.length > 1 ? 's' : '';
-  const lines: Line[] = [
-    [1, `${c.name}:`],
-    [2, 'Container ID:', status?.containerID ?? ''],
-    [2, 'Image:', c.image],
-    [2, 'Image ID:', status?.imageID ?? ''],
-  ];
-  lines.push(
-    [2, `Port${plural}:`, list((p) => p.containerPort)],
-    [2, `Host Port${plural}:`, list((p) => p.hostPort ?? 0)],
+/** Guaranteed, Burstable or BestEffort. Source: kubernetes/kubernetes pkg/apis/core/v1/helper/qos/qos.go. */
+export function qosClass(pod: KubeObject): string {
+  if (pod.status?.qosClass) return pod.status.qosClass;
+  const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])] as Container[];
+  const amounts = containers.map(({ resources = {} }) =>
+    ['cpu', 'memory'].map((r) => ({
+      limit: parseQuantity(resources.limits?.[r], true),
+      request: parseQuantity(resources.requests?.[r] ?? resources.limits?.[r], true),
+    })),
   );
-  lines.push(...block('Command:', c.command), ...block('Args:', c.args));
-  if (running) lines.push([2, 'State:', 'Running'], [3, 'Started:', date(running.startedAt)]);
-  else lines.push([2, 'State:', 'Waiting'], [3, 'Reason:', status?.state.waiting?.reason ?? 'ContainerCreating']);
-  lines.push([2, 'Ready:', status?.ready ? 'True' : 'False'], [2, 'Restart Count:', String(status?.restartCount ?? 0)]);
-  const env = c.env ?? [];
-  lines.push(
-    env.length === 0 ? [2, 'Environment:', '<none>'] : [2, 'Environment:'],
-    ...env.map((e): Line => [3, `${e.name}:`, e.value ?? '']),
-  );
-  lines.push([2, 'Mounts:', '<none>']);
-  return lines;
+  const all = amounts.flat();
+  if (all.every((a) => a.limit === 0 && a.request === 0)) return 'BestEffort';
+  return all.every((a) => a.limit > 0 && a.limit === a.request) ? 'Guaranteed' : 'Burstable';
 }
 
-/** A Pod's tolerations with the two that the API server adds. */
-export function tolerationsOf(pod: KubeObject): Toleration[] {
-  const given = (pod.spec?.tolerations ?? []) as Toleration[];
-  const added = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].filter(
-    (key) => !given.some((t) => (t.key === key || !t.key) && (!t.effect || t.effect === 'NoExecute')),
-  );
-  const all = [
-    ...given,
-    ...added.map((key): Toleration => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 })),
-  ];
-  return all.sort((a, b) => ((a.key ?? '') < (b.key ?? '') ? -1 : (a.key ?? '') > (b.key ?? '') ? 1 : 0));
-}
-
-function tolerationText(t: Toleration): string {
-  const name = `${t.key ?? ''}${t.value ? `=${t.value}` : ''}${t.effect ? `:${t.effect}` : ''}`;
-  const exists = t.operator === 'Exists' && !t.value ? (name === '' ? 'op=Exists' : ' op=Exists') : '';
-  return `${name}${exists}${t.tolerationSeconds === undefined ? '' : ` for ${t.tolerationSeconds}s`}`;
+/** Fields that the environment's values may be taken from, as far as the client knows them. */
+function fieldOf(pod: KubeObject, path: string): string {
+  const { metadata } = pod;
+  const subscript = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
+  if (subscript) return metadata[subscript[1] as 'labels']?.[subscript[2] as string] ?? '';
+  const known: Record<string, string | undefined> = {
+    'metadata.name': metadata.name,
+    'metadata.namespace': metadata.namespace,
+    'metadata.uid': metadata.uid,
+  };
+  return known[path] ?? '';
 }
 
 /** `kubectl describe pod`. */
-export function describePod(world: World, o: KubeObject): string {
-  const { spec, status } = o;
-  const owner = o.metadata.ownerReferences?.[0];
-  const conditions = (status?.conditions ?? []) as { type: string; status: string }[];
-  const ips = (status?.podIPs ?? []) as { ip: string }[];
-  const statuses = (status?.containerStatuses ?? []) as ContainerStatus[];
-  const className = spec?.priorityClassName as string | undefined;
-  const priority = spec?.priority ?? (className === undefined ? 0 : (PRIORITIES[className] ?? 0));
+export const describePod: Describer = (world, o, events) => {
+  const { spec, status, metadata } = o;
+  const field = (path: string): string => fieldOf(o, path);
   const lines: Line[] = [
-    [0, 'Name:', o.metadata.name],
-    [0, 'Namespace:', o.metadata.namespace ?? ''],
-    [0, 'Priority:', String(priority)],
+    [0, 'Name:', metadata.name],
+    [0, 'Namespace:', metadata.namespace ?? ''],
   ];
-  if (className) lines.push([0, 'Priority Class Name:', className]);
-  lines.push([0, 'Service Account:', spec?.serviceAccountName ?? 'default']);
+  const add = (label: string, value: unknown): void => {
+    if (value !== undefined && value !== null && value !== '') lines.push([0, label, String(value)]);
+  };
+  add('Priority:', spec?.priority);
+  add('Priority Class Name:', spec?.priorityClassName);
+  add('Runtime Class Name:', spec?.runtimeClassName);
+  add('Service Account:', spec?.serviceAccountName);
   lines.push([0, 'Node:', spec?.nodeName ? `${spec.nodeName}/${status?.hostIP ?? ''}` : '<none>']);
-  if (status?.startTime) lines.push([0, 'Start Time:', date(status.startTime)]);
-  lines.push(...mapLines('Labels:', o.metadata.labels), ...mapLines('Annotations:', o.metadata.annotations, ': '));
-  lines.push([0, 'Status:', status?.phase ?? 'Pending'], [0, 'IP:', status?.podIP ?? '']);
+  if (status?.startTime) add('Start Time:', date(status.startTime));
+  lines.push(...labelLines('Labels:', metadata.labels), ...annotationLines('Annotations:', metadata.annotations));
+  const over = status?.phase === 'Failed' || status?.phase === 'Succeeded';
+  if (metadata.deletionTimestamp && !over)
+    lines.push(
+      [0, 'Status:', `Terminating (lasts ${ageOf(world, metadata.deletionTimestamp)})`],
+      [0, 'Termination Grace Period:', `${metadata.deletionGracePeriodSeconds ?? 0}s`],
+    );
+  else lines.push([0, 'Status:', status?.phase ?? '']);
+  add('Reason:', status?.reason);
+  add('Message:', status?.message);
+  add('SeccompProfile:', spec?.securityContext?.seccompProfile?.type);
+  const ips = (status?.podIPs ?? []) as { ip: string }[];
+  lines.push([0, 'IP:', status?.podIP ?? '']);
   lines.push(ips.length === 0 ? [0, 'IPs:', '<none>'] : [0, 'IPs:'], ...ips.map((p): Line => [1, 'IP:', p.ip]));
-  if (owner) lines.push([0, 'Controlled By:', `${owner.kind}/${owner.name}`]);
-  lines.push(
-    [0, 'Containers:'],
-    ...((spec?.containers ?? []) as ContainerSpec[]).flatMap((c) =>
-      containerLines(
-        c,
-        statuses.find((s) => s.name === c.name),
+  add('Controlled By:', controllerOf(o));
+  add('NominatedNodeName:', status?.nominatedNodeName);
+  if (spec?.initContainers?.length)
+    lines.push(
+      ...containerLines('Init Containers', spec.initContainers as Container[], {
+        statuses: (status?.initContainerStatuses ?? []) as Status[],
+        field,
+      }),
+    );
+  const statuses = (status?.containerStatuses ?? []) as Status[];
+  lines.push(...containerLines('Containers', (spec?.containers ?? []) as Container[], { statuses, field }));
+  if (spec?.ephemeralContainers?.length)
+    lines.push(
+      ...containerLines('Ephemeral Containers', spec.ephemeralContainers as Container[], {
+        statuses: (status?.ephemeralContainerStatuses ?? []) as Status[],
+        field,
+      }),
+    );
+  const conditions = (status?.conditions ?? []) as { type: string; status: string }[];
+  const gates = (spec?.readinessGates ?? []) as { conditionType: string }[];
+  if (gates.length > 0)
+    lines.push(
+      [0, 'Readiness Gates:'],
+      [1, 'Type', 'Status'],
+      ...gates.map(
+        ({ conditionType }): Line => [
+          1,
+          `${conditionType} `,
+          `${conditions.find((c) => c.type === conditionType)?.status ?? '<none>'} `,
+        ],
       ),
-    ),
-  );
+    );
   if (conditions.length > 0)
     lines.push(
       [0, 'Conditions:'],
       [1, 'Type', 'Status'],
       ...conditions.map((c): Line => [1, `${c.type} `, `${c.status} `]),
     );
-  lines.push([0, 'Volumes:', '<none>'], [0, 'QoS Class:', status?.qosClass ?? 'BestEffort']);
+  lines.push(...volumeLines(spec?.volumes), [0, 'QoS Class:', qosClass(o)]);
   lines.push(
-    ...mapLines('Node-Selectors:', spec?.nodeSelector),
-    ...multiline('Tolerations:', tolerationsOf(o).map(tolerationText)),
+    ...labelLines('Node-Selectors:', spec?.nodeSelector),
+    ...tolerationLines('Tolerations:', spec?.tolerations),
   );
-  lines.push(...eventLines(world, o));
-  return render(lines);
-}
+  lines.push(...spreadLines(spec?.topologySpreadConstraints));
+  return whole(world, o, events, lines);
+};

@@ -2,7 +2,7 @@ import { labelText } from '../../../k8s/kinds/cells.ts';
 import { listObjects } from '../../../k8s/store/store.ts';
 import type { KubeObject } from '../../../k8s/types.ts';
 import type { World } from '../../../kernel/world.ts';
-import { eventLines, type Line, mapLines, none, render } from './lines.ts';
+import { type Describer, head, type Line, none, whole } from './lines.ts';
 
 const SHOWN = 3;
 
@@ -15,7 +15,7 @@ interface Port {
 }
 
 /** Ready addresses of a port: blank where slices exist without any, `<none>` without slices. */
-function endpointsText(world: World, service: KubeObject, portName: string): string {
+export function endpointsText(world: World, service: KubeObject, portName: string): string {
   const slices = listObjects(world, 'endpointslices', {
     namespace: service.metadata.namespace,
     selector: `kubernetes.io/service-name=${service.metadata.name}`,
@@ -47,17 +47,13 @@ function portLines(world: World, service: KubeObject, p: Port): Line[] {
 }
 
 /** `kubectl describe service`. */
-export function describeService(world: World, o: KubeObject): string {
+export const describeService: Describer = (world, o, events) => {
   const { spec } = o;
   const ingress = (o.status?.loadBalancer?.ingress ?? []) as { ip?: string; hostname?: string; ipMode?: string }[];
-  const lines: Line[] = [
-    [0, 'Name:', o.metadata.name],
-    [0, 'Namespace:', o.metadata.namespace ?? ''],
-  ];
-  lines.push(...mapLines('Labels:', o.metadata.labels), ...mapLines('Annotations:', o.metadata.annotations, ': '));
+  const lines: Line[] = head(o);
   lines.push([0, 'Selector:', labelText(spec?.selector)], [0, 'Type:', spec?.type ?? 'ClusterIP']);
   if (spec?.ipFamilyPolicy) lines.push([0, 'IP Family Policy:', spec.ipFamilyPolicy]);
-  if (spec?.ipFamilies?.length) lines.push([0, 'IP Families:', spec.ipFamilies.join(',')]);
+  lines.push([0, 'IP Families:', none((spec?.ipFamilies ?? []).join(','))]);
   lines.push([0, 'IP:', spec?.clusterIP ?? ''], [0, 'IPs:', none((spec?.clusterIPs ?? []).join(','))]);
   if (spec?.externalIPs?.length) lines.push([0, 'External IPs:', spec.externalIPs.join(',')]);
   if (spec?.loadBalancerIP) lines.push([0, 'Desired LoadBalancer IP:', spec.loadBalancerIP]);
@@ -76,6 +72,5 @@ export function describeService(world: World, o: KubeObject): string {
   if (spec?.healthCheckNodePort) lines.push([0, 'HealthCheck NodePort:', String(spec.healthCheckNodePort)]);
   if (spec?.loadBalancerSourceRanges?.length)
     lines.push([0, 'LoadBalancer Source Ranges:', spec.loadBalancerSourceRanges.join(',')]);
-  lines.push(...eventLines(world, o));
-  return render(lines);
-}
+  return whole(world, o, events, lines);
+};

@@ -1,9 +1,36 @@
 /** Pods. Source: kubernetes/kubernetes pkg/apis/core/{v1/defaults,validation/validation}.go (1.34). */
+import type { KubeObject } from '../../types.ts';
 import { age, none } from '../cells.ts';
 import { defineKind } from '../kind.ts';
 import { POD } from '../shapes/pod.ts';
 import { podState } from './state.ts';
 import { validatePod } from './validate.ts';
+
+/** PriorityClasses that a cluster has by itself. */
+const PRIORITIES: Record<string, number> = {
+  'system-node-critical': 2000001000,
+  'system-cluster-critical': 2000000000,
+};
+
+interface Toleration {
+  key?: string;
+  effect?: string;
+}
+
+/** What the admission plugins Priority and DefaultTolerationSeconds add. Source: kubernetes/kubernetes plugin/pkg/admission. */
+function admit(spec: NonNullable<KubeObject['spec']>): void {
+  spec.priority ??= PRIORITIES[spec.priorityClassName ?? ''] ?? 0;
+  spec.preemptionPolicy ??= 'PreemptLowerPriority';
+  const given = (spec.tolerations ?? []) as Toleration[];
+  const missing = ['not-ready', 'unreachable']
+    .map((name) => `node.kubernetes.io/${name}`)
+    .filter((key) => !given.some((t) => (!t.key || t.key === key) && (!t.effect || t.effect === 'NoExecute')));
+  if (missing.length > 0)
+    spec.tolerations = [
+      ...given,
+      ...missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 })),
+    ];
+}
 
 export const kind = defineKind({
   name: 'pods',
@@ -29,6 +56,7 @@ export const kind = defineKind({
     spec.dnsPolicy ??= 'ClusterFirst';
     spec.serviceAccountName ??= 'default';
     spec.terminationGracePeriodSeconds ??= 30;
+    admit(spec);
     pod.status ??= { phase: 'Pending' };
   },
   validate: validatePod,
