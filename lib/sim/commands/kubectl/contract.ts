@@ -17,6 +17,8 @@ export interface Verb {
   run(call: Call): Io<number>;
   /** Whether its first operand is a resource type, then names: for completion. */
   takesResource?: boolean;
+  /** Words that its first operand may be, for completion. */
+  subcommands?: readonly string[];
   /** Whether its operand is a Pod's name. */
   takesPod?: boolean;
 }

@@ -1,4 +1,4 @@
-/** kubectl 1.34. The API it talks to is the world's own store. */
+/** kubectl 1.33. The API it talks to is the world's own store. */
 import { findResource, resources } from '../../k8s/kinds/resources.ts';
 import { listObjects } from '../../k8s/store/store.ts';
 import type { Proc, Program } from '../../kernel/process.ts';
@@ -7,13 +7,20 @@ import { parseFlags } from '../../text/pflag.ts';
 import { type CompletionRequest, defineCommand } from '../contract.ts';
 import { notModelled, print, printErr } from '../io.ts';
 import { docsOf, flagValue, GLOBAL_FLAGS, isOn, type Verb } from './contract.ts';
+import { configPath, contextNamespace, loadConfig } from './kubeconfig.ts';
+import { apiResources, apiVersions, clusterInfo, version } from './verbs/about.ts';
 import { apply } from './verbs/apply.ts';
+import { auth, top } from './verbs/auth.ts';
 import { annotate, expose, label, patch, remove, scale } from './verbs/change.ts';
+import { config } from './verbs/config.ts';
 import { create, run } from './verbs/create.ts';
 import { describe } from './verbs/describe.ts';
+import { events } from './verbs/events.ts';
 import { exec } from './verbs/exec.ts';
+import { explain } from './verbs/explain.ts';
 import { get } from './verbs/get.ts';
-import { apiResources, clusterInfo, config, logs, version } from './verbs/info.ts';
+import { logs } from './verbs/logs.ts';
+import { wait } from './verbs/wait.ts';
 
 const verbs: readonly Verb[] = [
   create,
@@ -30,20 +37,24 @@ const verbs: readonly Verb[] = [
   patch,
   label,
   annotate,
+  auth,
   config,
   apiResources,
+  apiVersions,
+  explain,
+  events,
+  top,
+  wait,
   version,
 ];
 
 /** Verbs of the real client that the model lacks. */
 const NOT_MODELLED = [
   'set',
-  'explain',
   'edit',
   'rollout',
   'autoscale',
   'certificate',
-  'top',
   'cordon',
   'uncordon',
   'drain',
@@ -52,16 +63,12 @@ const NOT_MODELLED = [
   'port-forward',
   'proxy',
   'cp',
-  'auth',
   'debug',
-  'events',
   'diff',
   'replace',
-  'wait',
   'kustomize',
   'completion',
   'alpha',
-  'api-versions',
   'plugin',
   'options',
 ];
@@ -69,10 +76,30 @@ const NOT_MODELLED = [
 const REFUSED = 'The connection to the server localhost:8080 was refused - did you specify the right host or port?\n';
 
 const hasConfig = (proc: Proc): boolean =>
-  proc.world.cluster !== null && vfsOf(proc).exists(proc.env.get('KUBECONFIG') ?? '/root/.kube/config');
+  proc.world.cluster !== null && vfsOf(proc).exists(configPath(proc)) && loadConfig(proc).current !== '';
 
 const help = (): string =>
   `kubectl controls the Kubernetes cluster manager.\n\nCommands that are modelled:\n${verbs.map((v) => `  ${v.name.padEnd(15)} ${v.summary}\n`).join('')}\nUsage:\n  kubectl [flags] [options]\n`;
+
+/** How many letters to change, add or take away make one word the other. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(
+        a[i - 1] === b[j - 1]
+          ? (row[j - 1] as number)
+          : 1 + Math.min(row[j] as number, next[j - 1] as number, row[j - 1] as number),
+      );
+    row = next;
+  }
+  return row[b.length] as number;
+}
+
+/** Commands that may have been meant. Source: spf13/cobra SuggestionsFor. */
+const suggestions = (typed: string, known: readonly string[]): string[] =>
+  known.filter((k) => distance(typed.toLowerCase(), k) <= 2 || k.startsWith(typed.toLowerCase())).sort();
 
 function* kubectl(proc: Proc): Program {
   const argv = proc.argv.slice(1);
@@ -88,7 +115,9 @@ function* kubectl(proc: Proc): Program {
   const verb = verbs.find((v) => v.name === name);
   if (!verb) {
     if (NOT_MODELLED.includes(name)) return yield* notModelled(`kubectl ${name}`);
-    yield* printErr(`error: unknown command "${name}" for "kubectl"\n`);
+    const near = suggestions(name, [...verbs.map((v) => v.name), ...NOT_MODELLED]);
+    const hint = near.length > 0 ? `\n\nDid you mean this?\n${near.map((n) => `\t${n}\n`).join('')}` : '\n';
+    yield* printErr(`error: unknown command "${name}" for "kubectl"${hint}`);
     return 1;
   }
   const parsed = parseFlags(
@@ -119,7 +148,7 @@ function* kubectl(proc: Proc): Program {
   return yield* verb.run({
     proc,
     flags,
-    namespace: flagValue(flags, 'namespace') ?? 'default',
+    namespace: flagValue(flags, 'namespace') ?? contextNamespace(proc),
     allNamespaces: isOn(flags, 'all-namespaces'),
   });
 }
@@ -129,6 +158,9 @@ function complete({ proc, words, word }: CompletionRequest): string[] {
   const [verbName, type] = operands;
   if (verbName === undefined) return verbs.map((v) => v.name);
   const verb = verbs.find((v) => v.name === verbName);
+  if (word.startsWith('-'))
+    return [...(verb?.flags ?? []), ...GLOBAL_FLAGS].map((f) => `--${f.name}${f.bool ? '' : '='}`);
+  if (verb?.subcommands && type === undefined) return [...verb.subcommands];
   const flag = words.findIndex((w) => w === '-n' || w === '--namespace');
   const namespace = (flag >= 0 ? words[flag + 1] : undefined) ?? 'default';
   if (words.at(-1) === '-n' || words.at(-1) === '--namespace')

@@ -2,7 +2,7 @@
 
 import { versionOf } from '../kinds/group.ts';
 import { groupOf, type Kind, resources } from '../kinds/resources.ts';
-import { KUBERNETES_VERSION } from '../version.ts';
+import { serverVersion } from '../version.ts';
 import { jsonAnswer, type RestAnswer, type RestRequest } from './contract.ts';
 import { nowhere } from './status-body.ts';
 
@@ -108,16 +108,7 @@ const resourceList = (group: string, version: string) => ({
 /** Version, health and discovery; null when the path is about none of them. */
 export function discover({ path, accept }: RestRequest): RestAnswer | null {
   const wantsAggregated = accept.includes('as=APIGroupDiscoveryList') && accept.includes('v=v2');
-  if (path === '/version')
-    return jsonAnswer(200, {
-      major: KUBERNETES_VERSION.split('.')[0]?.slice(1),
-      minor: KUBERNETES_VERSION.split('.')[1],
-      gitVersion: KUBERNETES_VERSION,
-      gitTreeState: 'clean',
-      goVersion: 'go1.24.9',
-      compiler: 'gc',
-      platform: 'linux/amd64',
-    });
+  if (path === '/version') return jsonAnswer(200, serverVersion());
   if (/^\/(healthz|livez|readyz)(\/.*)?$/.test(path))
     return { status: 200, contentType: 'text/plain; charset=utf-8', body: 'ok', warnings: [] };
   if (path === '/api' || path === '/api/')

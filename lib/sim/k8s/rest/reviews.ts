@@ -1,7 +1,8 @@
 /** Questions that are answered and not kept: who am I, may I. Everybody here is the administrator. Source: kubernetes/kubernetes pkg/registry/authorization. */
 import { jsonAnswer, type RestAnswer, type RestRequest } from './contract.ts';
 
-const ADMIN = { username: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:authenticated'] };
+/** Who everybody is. */
+export const ADMIN = { username: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:authenticated'] };
 
 const ANSWERS: Record<string, unknown> = {
   '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews': { allowed: true },

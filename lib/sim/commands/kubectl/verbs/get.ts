@@ -165,7 +165,8 @@ function* watch(call: Call, selection: Selection): Io<number> {
   const { groups, errors, named } = selection;
   if (errors.length > 0) return yield* refuse(errors.join('\n'));
   const [group] = groups;
-  if (!group || groups.length > 1)
+  if (!group || groups.length > 1) return yield* refuse('error: you may only specify a single resource type');
+  if (named && group.objects.length > 1)
     return yield* refuse(
       'error: watch is only supported on individual resources and resource collections - more than 1 resource was found',
     );
