@@ -69,7 +69,8 @@ interface HereDocLike {
 function openHereDoc(script: ParsedScript, source: string): boolean {
   if (!source.includes('<<')) return false;
   const stack: unknown[] = [...script.commands];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+  while (stack.length > 0) {
+    const node = stack.pop();
     if (typeof node !== 'object' || node === null) continue;
     if (Array.isArray(node)) {
       stack.push(...node);

@@ -67,6 +67,16 @@ describe('an interactive shell', () => {
     expect(type('history 2')).toBe('    3  nosuch\n    4  history 2\n');
   });
 
+  it('reads a here-document line by line, in a pipeline too', () => {
+    const { type, prompt } = open();
+    expect(type('cat <<EOF | tr a-z A-Z')).toBe('');
+    expect(prompt()).toBe('> ');
+    expect(type('one $((1 + 1))')).toBe('');
+    expect(prompt()).toBe('> ');
+    expect(type('EOF')).toBe('ONE 2\n');
+    expect(prompt()).toBe('root@node:~# ');
+  });
+
   it('survives ^C in a program, in a loop and at the prompt', () => {
     const { session, term, type, prompt } = open();
     session.type(term, 'sleep 1000; echo never');
