@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { drawValues, fillDrawn } from '#grade/draw.ts';
 import { gradeTranscript, typeScript } from '#grade/grade.ts';
 import { emptyTranscript, scenarioNames } from '#sim/index.ts';
 import { findQuestions, getCatalog } from './catalog.ts';
@@ -59,9 +60,9 @@ describe.each(catalog.lessons.map((l) => l.id))('lesson %s', (id) => {
 
 describe.each(catalog.exercises.map((e) => e.exercise))('exercise $id', (exercise) => {
   const dir = join(contentRoot(), 'exercises', exercise.id);
-  const grade = (script: string) => {
-    const { steps } = parseScript(script);
-    return gradeTranscript(exercise, typeScript(exercise, exercise.scene.seed, steps), exercise.scene.seed);
+  const grade = (script: string, seed = exercise.scene.seed) => {
+    const { steps } = parseScript(fillDrawn(script, drawValues(exercise, seed)));
+    return gradeTranscript(exercise, typeScript(exercise, seed, steps), seed);
   };
 
   it('has its task in every language', async () => {
@@ -84,7 +85,7 @@ describe.each(catalog.exercises.map((e) => e.exercise))('exercise $id', (exercis
   const wrong = readdirSync(join(dir, 'wrong')).sort();
   it.each(wrong)('is failed by wrong/%s at the check it names', (file) => {
     const text = readFileSync(join(dir, 'wrong', file), 'utf8');
-    const { fails } = parseScript(text);
+    const { fails } = parseScript(fillDrawn(text, drawValues(exercise, exercise.scene.seed)));
     const verdict = grade(text);
     expect(fails.length).toBeGreaterThan(0);
     expect(verdict.status).toBe('graded');
@@ -92,9 +93,34 @@ describe.each(catalog.exercises.map((e) => e.exercise))('exercise $id', (exercis
   });
 
   it('replays to the same world twice', () => {
-    const { steps } = parseScript(readFileSync(join(dir, 'solution.sh'), 'utf8'));
+    const solution = readFileSync(join(dir, 'solution.sh'), 'utf8');
+    const { steps } = parseScript(fillDrawn(solution, drawValues(exercise, exercise.scene.seed)));
     const transcript = typeScript(exercise, exercise.scene.seed, steps);
     const hash = () => gradeTranscript(exercise, transcript, exercise.scene.seed).worldHash;
     expect(hash()).toBe(hash());
   });
+
+  const variants = Object.keys(exercise.scene.draw).length > 0 ? 20 : 0;
+  it.runIf(variants > 0)(
+    'proves itself on 20 seeds, which are not all alike',
+    () => {
+      const drawn = new Set<string>();
+      for (let seed = 100; seed < 100 + variants; seed++) {
+        drawn.add(JSON.stringify(drawValues(exercise, seed)));
+        expect(gradeTranscript(exercise, emptyTranscript(), seed).passed, `untouched, seed ${seed}`).toBe(false);
+        const verdict = grade(readFileSync(join(dir, 'solution.sh'), 'utf8'), seed);
+        expect(verdict.checks.filter((c) => !c.passed).map((c) => `seed ${seed} ${c.id}: ${c.observed}`)).toEqual([]);
+        for (const file of wrong) {
+          const text = readFileSync(join(dir, 'wrong', file), 'utf8');
+          const failed = grade(text, seed).checks.filter((c) => !c.passed);
+          expect(
+            failed.map((c) => c.id),
+            `${file}, seed ${seed}`,
+          ).toEqual(expect.arrayContaining(parseScript(fillDrawn(text, drawValues(exercise, seed))).fails));
+        }
+      }
+      expect(drawn.size).toBeGreaterThan(1);
+    },
+    120_000,
+  );
 });

@@ -8,6 +8,7 @@ import {
   type Transcript,
 } from '#sim/index.ts';
 import { checkKind } from './checks/registry.ts';
+import { drawExercise } from './draw.ts';
 import type { Exercise, Localized } from './schema.ts';
 
 export interface CheckVerdict {
@@ -53,11 +54,12 @@ const couldNotCheck = (reason: string): Verdict => ({
  * tries the cluster. A run past its bounds is `could-not-check` with the reason, never "wrong".
  */
 export function gradeTranscript(
-  exercise: Exercise,
+  authored: Exercise,
   transcript: Transcript,
   seed: number,
   bounds: ReplayBounds = GRADE_BOUNDS,
 ): Verdict {
+  const exercise = drawExercise(authored, seed);
   const play = (): Session => {
     const session = Session.replay(exercise.scene.base, seed, transcript, { steps: exercise.scene.setup }, bounds);
     if (!session.settle(SETTLE.time, SETTLE.steps)) interruptAll(session);
@@ -95,10 +97,11 @@ function interruptAll(session: Session): void {
 
 /** The transcript of lines typed one after the other, each into its host's terminal, waiting for the prompt between. */
 export function typeScript(
-  exercise: Exercise,
+  authored: Exercise,
   seed: number,
   lines: readonly { host?: string; cmd: string; stdin?: string }[],
 ): Transcript {
+  const exercise = drawExercise(authored, seed);
   const session = Session.open(exercise.scene.base, seed, { steps: exercise.scene.setup });
   const terms = new Map<string, number>();
   const first = exercise.terminals[0] as string;

@@ -29,6 +29,13 @@ export const sceneSchema = z.strictObject({
     .max(50)
     .default([])
     .describe('commands run before the learner starts, in order'),
+  draw: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9-]*$/),
+      z.array(z.union([z.string().max(200), z.record(z.string(), z.string().max(200))])).min(2),
+    )
+    .default({})
+    .describe('choices drawn by the seed: {{name}}, or {{name.field}}, in setup, checks, hints and scripts'),
 });
 
 export const checkSchema = z.strictObject({

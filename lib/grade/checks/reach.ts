@@ -11,9 +11,9 @@ export const reach = defineCheck({
     to: z.string().max(120).describe('`ns/pod`, `ns/service` or an address'),
     port: z
       .string()
-      .regex(/^(ICMP|(TCP|UDP)\/\d{1,5})$/)
+      .regex(/^(ICMP|(TCP|UDP)\/(\d{1,5}|\{\{[\w.-]+\}\}))$/)
       .default('ICMP')
-      .describe('ICMP, TCP/80, UDP/53'),
+      .describe('ICMP, TCP/80, UDP/53, TCP/{{port}} where it is drawn'),
     expect: z.enum(['reached', 'blocked']).default('reached'),
   }),
   evaluate(session, check) {
