@@ -1,0 +1,3 @@
+# Pods are served; the node's own packets never see PREROUTING.
+# fails from-node
+iptables -t nat -R PREROUTING 2 -d 10.96.200.1/32 -p tcp -m tcp --dport 80 -m statistic --mode random --probability 0.5 -j DNAT --to-destination 10.244.1.3:8080
