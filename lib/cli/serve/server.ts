@@ -55,13 +55,13 @@ function serveLog(world: LiveWorld, request: RestLog, response: ServerResponse):
     response.end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', ...error }));
     return;
   }
-  const lines = log as readonly string[];
+  const lines = log as readonly { text: string }[];
   response.writeHead(200, { 'content-type': 'text/plain' });
   const { tail, follow } = request.log;
   let shown = tail === null ? 0 : Math.max(0, lines.length - tail);
   const send = (): void => {
     if (shown > lines.length) shown = 0;
-    for (; shown < lines.length; shown++) response.write(`${lines[shown]}\n`);
+    for (; shown < lines.length; shown++) response.write(`${lines[shown]?.text}\n`);
   };
   send();
   if (!follow) {

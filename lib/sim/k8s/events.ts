@@ -3,7 +3,7 @@ import type { World } from '../kernel/world.ts';
 import { insertObject, listObjects, timestamp, touchObject } from './store/store.ts';
 import type { KubeObject } from './types.ts';
 
-/** Records an event about `object`; the same reason and message again raises its count. */
+/** Records an event about `object`, or its part at `fieldPath`; the same reason and message again raises its count. */
 export function emitEvent(
   world: World,
   object: KubeObject,
@@ -11,12 +11,14 @@ export function emitEvent(
   reason: string,
   message: string,
   component = 'kubelet',
+  fieldPath?: string,
 ): void {
   const namespace = object.metadata.namespace ?? 'default';
   const known = listObjects(world, 'events', { namespace }).find(
     (e) =>
       e.involvedObject.uid === object.metadata.uid &&
       e.reason === reason &&
+      e.involvedObject.fieldPath === fieldPath &&
       e.message.slice(0, 90) === message.slice(0, 90),
   );
   if (known) {
@@ -30,7 +32,13 @@ export function emitEvent(
     apiVersion: 'v1',
     kind: 'Event',
     metadata: { name: `${object.metadata.name}.${(world.next.container++).toString(16).padStart(16, '0')}`, namespace },
-    involvedObject: { kind: object.kind, namespace, name: object.metadata.name, uid: object.metadata.uid },
+    involvedObject: {
+      kind: object.kind,
+      namespace,
+      name: object.metadata.name,
+      uid: object.metadata.uid,
+      ...(fieldPath === undefined ? {} : { fieldPath }),
+    },
     type,
     reason,
     message,

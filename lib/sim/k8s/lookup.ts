@@ -24,7 +24,7 @@ export function findService(machine: Machine, namespace: string, name: string): 
   return parseIp(String(getObject(machine.world, 'services', namespace, name)?.spec?.clusterIP ?? ''));
 }
 
-/** A Pod's container by name; its first when no name is given. */
+/** A Pod's container by name, the latest of that name; its first when no name is given. */
 export function findContainer(
   machine: Machine,
   namespace: string,
@@ -35,10 +35,9 @@ export function findContainer(
   const host = machine.world.hosts.get(String(object?.spec?.nodeName ?? ''));
   if (!object || !host) return null;
   const wanted = container ?? object.spec?.containers?.[0]?.name;
-  for (const c of host.containers.values()) {
-    if (c.podUid === object.metadata.uid && c.name === wanted) return { host, container: c };
-  }
-  return null;
+  let found: Container | null = null;
+  for (const c of host.containers.values()) if (c.podUid === object.metadata.uid && c.name === wanted) found = c;
+  return found && { host, container: found };
 }
 
 /** How a program is started in a Pod's container: its namespace, root, host name and environment. Null when it does not run. */
@@ -50,7 +49,7 @@ export function podSpawnOptions(
 ): Omit<SpawnOptions, 'argv'> | null {
   const found = findContainer(machine, namespace, name, container);
   const netns = found && machine.world.netns.get(found.container.netns);
-  if (!found || !netns) return null;
+  if (!found || !netns || found.container.exited !== null) return null;
   const { host, container: c } = found;
   return { host, netns, root: c.root, hostname: c.hostname, container: c.id, cwd: '/', env: new Map(c.env) };
 }

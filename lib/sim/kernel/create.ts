@@ -40,6 +40,7 @@ export const createHost = (world: World, name: string, fs: DirNode): Host => {
     iptables: 'nf_tables',
     namespaces: [],
     containers: new Map(),
+    images: new Map(),
     dmesg: [],
     sysctl: new Map(),
   };

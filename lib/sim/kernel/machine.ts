@@ -9,7 +9,7 @@ import { BLOCKED, BROKEN_PIPE, closeFd, read, write } from './files.ts';
 import type { FileDesc, Proc, Program, Sys } from './process.ts';
 import { fireTimers, nextTimerAt } from './timers.ts';
 import type { Tty } from './tty.ts';
-import type { Host, World } from './world.ts';
+import type { Container, Host, World } from './world.ts';
 
 /** How a program is started: everything not given is inherited from `parent`. */
 export interface SpawnOptions {
@@ -31,6 +31,8 @@ export interface SpawnOptions {
   /** The program to run; by default the command that argv[0] names. */
   main?: (proc: Proc) => Program;
   daemon?: boolean;
+  /** See {@link Proc.termStatus}. */
+  termStatus?: number;
 }
 
 /** How many programs a world may run at once; more answers EAGAIN, as RLIMIT_NPROC does. */
@@ -41,6 +43,9 @@ const ENDED: Program = (function* (): Program {
 })();
 const SIGPIPE_STATUS = 141;
 const SIGSEGV_STATUS = 139;
+const SIGKILL = 9;
+const SIGTERM = 15;
+const SIGKILL_STATUS = 128 + SIGKILL;
 
 export class Machine {
   /** Live programs in order of start. */
@@ -112,6 +117,7 @@ export class Machine {
       status: null,
       atExit: [],
       ignoreInterrupt: options.daemon ?? false,
+      ...(options.termStatus === undefined ? {} : { termStatus: options.termStatus }),
     };
     const main = options.main ?? this.commands.get(baseName(options.argv[0] ?? ''))?.run;
     if (!main) throw new Error(`no such command: ${options.argv[0]}`);
@@ -175,11 +181,15 @@ export class Machine {
     this.finish(proc, status);
   }
 
-  /** Sends a signal (2 SIGINT, 9 SIGKILL, 15 SIGTERM …): the program's handler, or its end. */
+  /**
+   * Sends a signal (2 SIGINT, 9 SIGKILL, 15 SIGTERM …): the program's handler, or its end. A container's first process is the
+   * init of its pid namespace: what it does not handle does nothing to it, SIGKILL apart (pid_namespaces(7)).
+   */
   signal(proc: Proc, signal: number): void {
     const handler = signal === 2 ? proc.onInterrupt : signal === 15 ? proc.onTerminate : undefined;
     if (handler && proc.status === null) handler();
-    else this.kill(proc, 128 + signal);
+    else if (signal === SIGTERM && proc.termStatus !== undefined) this.kill(proc, proc.termStatus);
+    else if (signal === SIGKILL || !containerOf(proc)) this.kill(proc, 128 + signal);
   }
 
   /** ^C on a terminal: SIGINT to its foreground group. */
@@ -302,10 +312,29 @@ export class Machine {
       if (child.exit !== null) proc.host.processes.delete(child.pid);
     }
     if (proc.tty?.prompt?.pid === proc.info.pid) proc.tty.prompt = null;
+    if (proc.info.container !== '') this.leaveContainer(proc, status);
     // Its children hold it, by their parent and by what their shells were forked from; its ancestors must not stay with it.
     proc.parent = null;
     proc.program = ENDED;
   }
+
+  /** A container ends with its first process, and so does every other process in it; who looks after containers hears of it. */
+  private leaveContainer(proc: Proc, status: number): void {
+    const { host, info } = proc;
+    const container = containerOf(proc);
+    if (container) {
+      container.exited = { at: this.world.now, status };
+      for (const other of [...this.procs.values()])
+        if (other.host === host && other.info.container === info.container) this.kill(other, SIGKILL_STATUS);
+    }
+    for (const other of this.procs.values()) if (other.host === host && other.blocked?.op === 'wait') other.seen = -1;
+  }
+}
+
+/** The running container whose first process this is. */
+function containerOf({ host, info }: Proc): Container | undefined {
+  const container = info.container === '' ? undefined : host.containers.get(info.container);
+  return container?.pid === info.pid && container.exited === null ? container : undefined;
 }
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

@@ -21,7 +21,8 @@ export type Sys =
   | { op: 'waitpid'; pid: number; host?: string };
 
 /**
- * What alone can make a wait's `ready()` true: a write to the API, or nothing at all. Without it the wait is looked at
+ * What alone can make a wait's `ready()` true: a write to the API or the end of a container's process on the same host, or
+ * nothing at all. Without it the wait is looked at
  * whenever something has happened.
  */
 export type WaitOn = 'api' | 'never';
@@ -103,4 +104,6 @@ export interface Proc {
   onInterrupt?: () => void;
   /** Its handler of SIGTERM. */
   onTerminate?: () => void;
+  /** It handles SIGTERM by ending at once with this status. */
+  termStatus?: number;
 }

@@ -68,6 +68,8 @@ export interface Host {
   journal?: JournalEntry[];
   /** Containers the runtime has made, by id, in order of creation. */
   containers: Map<string, Container>;
+  /** Images the runtime has, by full reference. */
+  images: Map<string, { size: number; digest: string }>;
   /** `kern.*`, `vm.*` sysctls that are not per namespace. */
   sysctl: Map<string, string>;
 }
@@ -100,7 +102,31 @@ export interface Container {
   /** Virtual microseconds. */
   started: number;
   /** What it wrote: `kubectl logs`. Bounded. */
-  log: string[];
+  log: LogLine[];
+  /** What it wrote after its last whole line, by stream. */
+  partial: { stdout: string; stderr: string };
+  /** How many of its name in its Pod were there before it. */
+  attempt: number;
+  /** A sandbox's addresses, as its network plugin gave them; a container's stay empty. */
+  ips: string[];
+  /** How it ended; null while it runs. */
+  exited: ContainerExit | null;
+}
+
+export interface LogLine {
+  /** Virtual microseconds. */
+  at: number;
+  stream: 'stdout' | 'stderr';
+  text: string;
+}
+
+export interface ContainerExit {
+  /** Virtual microseconds. */
+  at: number;
+  /** As a shell has it: 128 + signal number for one that a signal ended. */
+  status: number;
+  /** Why it never ran, as the runtime says it. */
+  error?: string;
 }
 
 export interface ProcessInfo {

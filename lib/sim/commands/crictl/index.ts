@@ -118,7 +118,7 @@ const subcommands: Record<string, Sub> = {
       const tail = flagValue(flags, 'tail');
       const lines =
         tail === undefined || Number(tail) < 0 ? found.log : Number(tail) === 0 ? [] : found.log.slice(-Number(tail));
-      yield* print(lines.map((l) => `${l}\n`).join(''));
+      yield* print(lines.map((l) => `${l.text}\n`).join(''));
       return 0;
     },
   },

@@ -23,13 +23,15 @@ function desired(world: World, service: KubeObject): { endpoints: unknown[]; por
     (pod) => matchesLabels(pod.metadata.labels ?? {}, service.spec?.selector ?? {}) && pod.status?.podIP,
   );
   const endpoints = pods.map((pod) => {
-    const ready = isPodReady(pod);
+    const serving = isPodReady(pod);
+    const terminating = pod.metadata.deletionTimestamp !== undefined;
+    const ready = serving && !terminating;
     return {
       addresses: [pod.status?.podIP],
       conditions: {
         ready: ready || service.spec?.publishNotReadyAddresses === true,
-        serving: ready,
-        terminating: false,
+        serving,
+        terminating,
       },
       nodeName: pod.spec?.nodeName,
       ...(pod.spec?.hostname && pod.spec?.subdomain === service.metadata.name ? { hostname: pod.spec.hostname } : {}),

@@ -41,6 +41,8 @@ export interface Attachment {
   /** Path of the namespace as the node sees it. */
   netns: string;
   args: string;
+  /** hostPorts, for plugins with the capability portMappings. */
+  ports: readonly Record<string, unknown>[];
 }
 
 const envFor = (command: string, a: Attachment): PluginEnv => ({
@@ -52,6 +54,24 @@ const envFor = (command: string, a: Attachment): PluginEnv => ({
   path: BIN_DIR,
 });
 
+/** What a plugin gets on its standard input: its part of the list, and what its capabilities ask for. */
+const inputOf = (
+  list: NetworkList,
+  plugin: NetworkList['plugins'][number],
+  a: Attachment,
+  prevResult: CniResult | null,
+): string => {
+  const { capabilities, ...conf } = plugin;
+  const wantsPorts = (capabilities as { portMappings?: boolean } | undefined)?.portMappings === true;
+  return JSON.stringify({
+    ...conf,
+    name: list.name,
+    cniVersion: list.cniVersion,
+    ...(wantsPorts && a.ports.length > 0 ? { runtimeConfig: { portMappings: a.ports } } : {}),
+    ...(prevResult ? { prevResult } : {}),
+  });
+};
+
 const cacheFile = (list: NetworkList, a: Attachment): string =>
   `/var/lib/cni/results/${list.name}-${a.containerId}-eth0`;
 
@@ -59,12 +79,7 @@ const cacheFile = (list: NetworkList, a: Attachment): string =>
 export function* addNetwork(proc: Proc, list: NetworkList, a: Attachment): Io<CniResult | { error: string }> {
   let prevResult: CniResult | null = null;
   for (const plugin of list.plugins) {
-    const stdin: string = JSON.stringify({
-      ...plugin,
-      name: list.name,
-      cniVersion: list.cniVersion,
-      ...(prevResult ? { prevResult } : {}),
-    });
+    const stdin: string = inputOf(list, plugin, a, prevResult);
     try {
       prevResult = yield* execPlugin(proc, plugin.type, envFor('ADD', a), stdin);
     } catch (error) {
@@ -94,12 +109,7 @@ export function* addNetwork(proc: Proc, list: NetworkList, a: Attachment): Io<Cn
 export function* deleteNetwork(proc: Proc, list: NetworkList, a: Attachment): Io<string | null> {
   for (const plugin of [...list.plugins].reverse()) {
     try {
-      yield* execPlugin(
-        proc,
-        plugin.type,
-        envFor('DEL', a),
-        JSON.stringify({ ...plugin, name: list.name, cniVersion: list.cniVersion }),
-      );
+      yield* execPlugin(proc, plugin.type, envFor('DEL', a), inputOf(list, plugin, a, null));
     } catch (error) {
       if (!(error instanceof CniError)) throw error;
       return `plugin type="${plugin.type}" name="${list.name}" failed (delete): ${error.message}`;

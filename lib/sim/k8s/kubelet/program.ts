@@ -1,193 +1,133 @@
 /** The kubelet of one node: makes the sandboxes and containers of its Pods through the runtime, and reports their state. */
 import { waitFor } from '../../commands/io.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
-import type { Container } from '../../kernel/world.ts';
-import { findLink, setLink } from '../../linux/link/ops.ts';
-import { createNetns, destroyNetns } from '../../linux/netns/netns.ts';
-import type { NetNs } from '../../linux/types.ts';
-import { putNode, removeNode } from '../../shell/vfs/tree.ts';
-import { emitEvent } from '../events.ts';
-import { idle } from '../programs/idle.ts';
-import { getObject, listObjects, newUid, removeObject, revision } from '../store/store.ts';
+import { changesSince, listObjects, revision } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
-import { newContainerId, startContainer } from './containers.ts';
 import { ensureKubeletRules } from './iptables.ts';
-import { logNetworkNotReady, logSandboxFailure } from './log.ts';
-import { addNetwork, deleteNetwork, loadNetwork } from './network.ts';
-import { setNodeReady, setPodStatus } from './status.ts';
+import { logNetworkNotReady } from './log.ts';
+import { type Memory, newMemory, newWork, type PodWork } from './memory.ts';
+import { loadNetwork } from './network.ts';
+import { renewLease, setNodeReady } from './node.ts';
+import { NETWORK_STATE, NOT_READY, syncPod } from './sync.ts';
+import { terminate } from './terminate.ts';
 
-/** How often the kubelet looks again by itself. */
-const RELIST = 10_000_000;
-/** How long it leaves a Pod alone whose sandbox could not be made. */
-const SANDBOX_BACKOFF = 15_000_000;
-
+/** How often the kubelet renews its Lease and looks at its node by itself. */
+const HEARTBEAT = 10_000_000;
 /** How often it looks whether someone flushed its chains. */
 const IPTABLES_CHECK = 60_000_000;
 
-const NETWORK_STATE =
-  'NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
-const NOT_READY = `container runtime network not ready: ${NETWORK_STATE}`;
-
-/** The program. Containers are its children. */
+/** The program. */
 export function* kubelet(proc: Proc, rest?: Memory): Program {
-  const memory = rest ?? { checked: Number.NEGATIVE_INFINITY, retryAt: new Map(), settled: 0, until: 0 };
-  if (!rest) yield* sync(proc, memory);
+  const memory = rest ?? newMemory();
+  if (!rest) yield* sync(proc, memory, true);
   for (;;) {
     const how = { on: 'api', rest: { main: kubelet, state: memory } } as const;
-    yield* waitFor(() => revision(proc.world) !== memory.settled, memory.until, how);
-    yield* sync(proc, memory);
+    yield* waitFor(() => revision(proc.world) !== memory.settled || somethingEnded(proc, memory), memory.until, how);
+    yield* sync(proc, memory, false);
   }
 }
 
-/** What it remembers between two looks. */
-interface Memory {
-  /** When it looked after its chains. */
-  checked: number;
-  /** When it tries Pods again whose sandbox could not be made, by uid. */
-  retryAt: Map<string, number>;
-  /** The API's revision it has seen to, and when it looks again by itself. */
-  settled: number;
-  until: number;
+/** Whether a container ended that it does not know to have, or a command that it ran in one. */
+function somethingEnded({ host }: Proc, memory: Memory): boolean {
+  for (const c of host.containers.values()) if (c.exited !== null && !memory.noted.has(c.id)) return true;
+  for (const work of memory.pods.values())
+    for (const own of work.containers.values())
+      for (const pid of [own.hook, own.stop?.hook ?? null])
+        if (pid !== null && host.processes.get(pid)?.exit !== null) return true;
+  return false;
 }
 
-/** Looks until every Pod of the node has its sandbox, or has to wait for it. */
-function* sync(proc: Proc, memory: Memory): Io<void> {
+/** Takes in what changed in the API; answers the uids of this node's Pods that did. */
+function takeChanges(proc: Proc, memory: Memory, all: boolean): Set<string> {
+  const { world, host } = proc;
+  const changes = all ? null : changesSince(world, memory.settled);
+  memory.settled = revision(world);
+  const touched = new Set<string>();
+  const see = (pod: KubeObject): void => {
+    if (pod.spec?.nodeName !== host.name) return;
+    const uid = pod.metadata.uid ?? '';
+    const work = memory.pods.get(uid);
+    if (work?.written !== pod.metadata.resourceVersion) touched.add(uid);
+    if (work) work.pod = pod;
+    else memory.pods.set(uid, newWork(host, pod));
+  };
+  if (changes) {
+    for (const { resource, type, object } of changes)
+      if (resource === 'pods' && type !== 'DELETED') see(object);
+      else if (resource === 'pods') touched.add(object.metadata.uid ?? '');
+    return touched;
+  }
+  for (const pod of listObjects(world, 'pods')) see(pod);
+  for (const uid of memory.pods.keys()) touched.add(uid);
+  return touched;
+}
+
+/** What still runs of Pods that no longer exist, from before this kubelet was started. */
+function takeOrphans({ host }: Proc, memory: Memory): void {
+  for (const c of host.containers.values()) {
+    if (c.name !== 'POD' || memory.pods.has(c.podUid)) continue;
+    const pod: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: c.pod, namespace: c.namespace, uid: c.podUid },
+      spec: {
+        containers: [...host.containers.values()]
+          .filter((x) => x.podUid === c.podUid && x.name !== 'POD')
+          .map((x) => ({ name: x.name, image: x.image })),
+      },
+    };
+    memory.pods.set(c.podUid, newWork(host, pod));
+  }
+}
+
+/** Looks until nothing is left that can be done now. */
+function* sync(proc: Proc, memory: Memory, first: boolean): Io<void> {
   const { world, host, netns } = proc;
-  const { retryAt } = memory;
-  for (;;) {
-    if (world.now >= memory.checked + IPTABLES_CHECK) {
-      ensureKubeletRules(world, netns);
-      memory.checked = world.now;
-    }
-    const network = loadNetwork(proc);
-    if ('error' in network) yield* logNetworkNotReady(proc, NETWORK_STATE);
-    setNodeReady(world, host.name, 'error' in network ? NOT_READY : null);
-    const all = listObjects(world, 'pods').filter((pod) => pod.spec?.nodeName === host.name);
-    const pods = all.filter((pod) => pod.metadata.deletionTimestamp === undefined);
-    yield* removeOrphans(proc, pods);
-    for (const pod of all)
-      if (pod.metadata.deletionTimestamp !== undefined)
-        removeObject(world, 'pods', pod.metadata.namespace, pod.metadata.name);
-    const waiting = pods.filter((pod) => !sandboxOf(proc, pod));
-    for (const pod of waiting) {
-      const uid = pod.metadata.uid ?? '';
-      if ((retryAt.get(uid) ?? 0) > world.now) continue;
-      if (yield* startPod(proc, pod)) retryAt.delete(uid);
-      else retryAt.set(uid, world.now + SANDBOX_BACKOFF);
-    }
-    memory.settled = revision(world);
-    // A Pod that came while others were started.
-    if (
-      listObjects(world, 'pods').some(
-        (pod) =>
-          pod.spec?.nodeName === host.name &&
-          pod.metadata.deletionTimestamp === undefined &&
-          !sandboxOf(proc, pod) &&
-          !retryAt.has(pod.metadata.uid ?? ''),
-      )
-    )
-      continue;
-    const next = [...retryAt.values()].filter((at) => at > world.now);
-    memory.until = Math.min(world.now + RELIST, ...next);
-    return;
+  if (world.now >= memory.checked + IPTABLES_CHECK) {
+    ensureKubeletRules(world, netns);
+    memory.checked = world.now;
   }
+  const beat = world.now >= memory.heartbeat + HEARTBEAT;
+  const network = loadNetwork(proc);
+  if ('error' in network && beat) yield* logNetworkNotReady(proc, NETWORK_STATE);
+  setNodeReady(world, host.name, 'error' in network ? NOT_READY : null);
+  if (beat) {
+    memory.heartbeat = world.now;
+    renewLease(world, host.name);
+  }
+  let all = first;
+  for (;;) {
+    const touched = takeChanges(proc, memory, all);
+    if (all) takeOrphans(proc, memory);
+    all = false;
+    for (const c of host.containers.values())
+      if (c.exited !== null && !memory.noted.has(c.id)) {
+        memory.noted.add(c.id);
+        touched.add(c.podUid);
+      }
+    for (const [uid, work] of [...memory.pods]) {
+      if (!touched.has(uid) && work.due > world.now && !ended(proc, work)) continue;
+      yield* lookAfter(proc, memory, uid, work);
+    }
+    if (revision(world) === memory.settled && !somethingEnded(proc, memory)) break;
+  }
+  for (const id of memory.noted) if (!host.containers.has(id)) memory.noted.delete(id);
+  let until = memory.heartbeat + HEARTBEAT;
+  for (const work of memory.pods.values()) until = Math.min(until, work.due);
+  memory.until = until;
 }
 
-const sandboxOf = (proc: Proc, pod: KubeObject): Container | undefined => {
-  for (const c of proc.host.containers.values()) if (c.name === 'POD' && c.podUid === pod.metadata.uid) return c;
-  return undefined;
+const ended = ({ host }: Proc, work: PodWork): boolean => {
+  for (const own of work.containers.values())
+    for (const pid of [own.hook, own.stop?.hook ?? null])
+      if (pid !== null && host.processes.get(pid)?.exit !== null) return true;
+  return false;
 };
 
-const netnsPath = (sandbox: string): string => `/run/netns/${sandbox}`;
-
-/** Answers whether the Pod has its sandbox now. */
-function* startPod(proc: Proc, pod: KubeObject): Io<boolean> {
-  const { world, host } = proc;
-  const hostNetwork = pod.spec?.hostNetwork === true;
-  const network = loadNetwork(proc);
-  if (!hostNetwork && 'error' in network) {
-    emitEvent(world, pod, 'Warning', 'NetworkNotReady', `network is not ready: ${NOT_READY}`);
-    return false;
-  }
-  const id = newContainerId(world);
-  const name = `cni-${newUid(world)}`;
-  let ns: NetNs = proc.netns;
-  let ip = nodeAddress(world, host.name);
-  if (!hostNetwork && !('error' in network)) {
-    ns = createNetns(world, host, `pod ${pod.metadata.namespace}/${pod.metadata.name}`);
-    putNode(host.fs, netnsPath(name), { type: 'netns', netns: ns.id, mode: 0o444, uid: 0, gid: 0, mtime: world.now });
-    const lo = findLink(ns, 'lo');
-    if (lo) setLink(world, ns, lo, { up: true });
-    const args = `IgnoreUnknown=1;K8S_POD_NAMESPACE=${pod.metadata.namespace};K8S_POD_NAME=${pod.metadata.name};K8S_POD_INFRA_CONTAINER_ID=${id};K8S_POD_UID=${pod.metadata.uid}`;
-    const attachment = { containerId: id, netns: `/var${netnsPath(name)}`, args };
-    const result = yield* addNetwork(proc, network, attachment);
-    if ('error' in result) {
-      yield* deleteNetwork(proc, network, attachment);
-      removeNode(host.fs, netnsPath(name));
-      destroyNetns(world, ns);
-      const error = `rpc error: code = Unknown desc = failed to setup network for sandbox "${id}": ${result.error}`;
-      yield* logSandboxFailure(proc, pod, error);
-      emitEvent(world, pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error}`);
-      return false;
-    }
-    ip = result.ips?.[0]?.address.split('/')[0] ?? '';
-  }
-  const pause = proc.machine.spawn({
-    parent: proc,
-    argv: ['/pause'],
-    main: idle,
-    netns: ns,
-    container: id,
-    daemon: true,
-  });
-  if (!pause) return false;
-  host.containers.set(id, {
-    id,
-    name: 'POD',
-    namespace: pod.metadata.namespace ?? '',
-    pod: pod.metadata.name,
-    podUid: pod.metadata.uid ?? '',
-    image: 'registry.k8s.io/pause:3.10',
-    netns: ns.id,
-    root: host.fs,
-    hostname: name,
-    env: [],
-    pid: pause.info.pid,
-    started: world.now,
-    log: [],
-  });
-  const states = (pod.spec?.containers ?? []).map((spec: Parameters<typeof startContainer>[2]) => ({
-    spec,
-    started: startContainer(proc, pod, spec, ns, ip),
-  }));
-  setPodStatus(world, host.name, pod, ip, states);
-  return true;
-}
-
-function nodeAddress(world: Proc['world'], node: string): string {
-  const addresses = (getObject(world, 'nodes', undefined, node)?.status?.addresses ?? []) as {
-    type: string;
-    address: string;
-  }[];
-  return addresses.find((a) => a.type === 'InternalIP')?.address ?? '';
-}
-
-/** Tears down what belongs to Pods that are gone. */
-function* removeOrphans(proc: Proc, pods: readonly KubeObject[]): Io<void> {
-  const { host, machine, world } = proc;
-  const alive = new Set(pods.map((pod) => pod.metadata.uid));
-  for (const container of [...host.containers.values()]) {
-    if (alive.has(container.podUid)) continue;
-    const running = machine.find(host.name, container.pid);
-    if (running) machine.kill(running, 137);
-    host.containers.delete(container.id);
-    if (container.name !== 'POD' || container.netns === proc.netns.id) continue;
-    const network = loadNetwork(proc);
-    const path = netnsPath(container.hostname);
-    if (!('error' in network))
-      yield* deleteNetwork(proc, network, { containerId: container.id, netns: `/var${path}`, args: '' });
-    removeNode(host.fs, path);
-    const ns = world.netns.get(container.netns);
-    if (ns) destroyNetns(world, ns);
-  }
+function* lookAfter(proc: Proc, memory: Memory, uid: string, work: PodWork): Io<void> {
+  const { metadata } = work.pod;
+  const objects = proc.world.cluster?.objects.get('pods');
+  const there = objects?.get(`${metadata.namespace}/${metadata.name}`)?.metadata.uid === uid;
+  if (there && metadata.deletionTimestamp === undefined && !work.stopping) yield* syncPod(proc, work);
+  else if (yield* terminate(proc, work)) memory.pods.delete(uid);
 }

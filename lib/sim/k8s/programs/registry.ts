@@ -16,6 +16,10 @@ export interface ImageInfo {
   argv: string[];
   /** A command that its entry point is, too, by name: it can be run by `kubectl exec`. */
   command?: string;
+  /** Exit status on SIGTERM; absent: its first process does not handle it. Programs in Go that take no care of it end with 2. */
+  termStatus?: number;
+  /** Files it brings beside its programs, by path. */
+  files?: Readonly<Record<string, string>>;
 }
 
 const images: Record<string, ImageInfo> = {
@@ -23,26 +27,34 @@ const images: Record<string, ImageInfo> = {
     tools: 'busybox',
     main: flanneld,
     argv: ['/opt/bin/flanneld', '--ip-masq', '--kube-subnet-mgr', '--healthz-port=8081'],
+    termStatus: 0,
   },
   'registry.k8s.io/kube-proxy': {
     tools: 'busybox',
     main: kubeProxy,
     argv: ['/usr/local/bin/kube-proxy', '--config=/var/lib/kube-proxy/config.conf'],
     command: 'kube-proxy',
+    termStatus: 2,
   },
   'registry.k8s.io/coredns/coredns': {
     tools: 'coredns',
     main: coredns,
     argv: ['/coredns', '-conf', '/etc/coredns/Corefile'],
+    termStatus: 0,
   },
-  'registry.k8s.io/etcd': { tools: 'coredns', main: idle, argv: ['etcd'] },
-  'registry.k8s.io/kube-apiserver': { tools: 'coredns', main: idle, argv: ['kube-apiserver'] },
-  'registry.k8s.io/kube-controller-manager': { tools: 'coredns', main: idle, argv: ['kube-controller-manager'] },
-  'registry.k8s.io/kube-scheduler': { tools: 'coredns', main: idle, argv: ['kube-scheduler'] },
+  'registry.k8s.io/etcd': { tools: 'coredns', main: idle, argv: ['etcd'], termStatus: 0 },
+  'registry.k8s.io/kube-apiserver': { tools: 'coredns', main: idle, argv: ['kube-apiserver'], termStatus: 0 },
+  'registry.k8s.io/kube-controller-manager': {
+    tools: 'coredns',
+    main: idle,
+    argv: ['kube-controller-manager'],
+    termStatus: 0,
+  },
+  'registry.k8s.io/kube-scheduler': { tools: 'coredns', main: idle, argv: ['kube-scheduler'], termStatus: 0 },
   'nicolaka/netshoot': { tools: 'netshoot', main: idle, argv: ['sleep', 'infinity'] },
   busybox: { tools: 'busybox', main: idle, argv: ['sleep', 'infinity'] },
-  'hashicorp/http-echo': { tools: 'http', main: httpEcho, argv: ['/http-echo'] },
-  nginx: { tools: 'http', main: httpEcho, argv: ['nginx: master process nginx -g daemon off;'] },
+  'hashicorp/http-echo': { tools: 'http', main: httpEcho, argv: ['/http-echo'], termStatus: 0 },
+  nginx: { tools: 'http', main: httpEcho, argv: ['nginx: master process nginx -g daemon off;'], termStatus: 0 },
 };
 
 /** What is known of an image; undefined when it cannot be pulled. */

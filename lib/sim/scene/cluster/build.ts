@@ -1,6 +1,7 @@
 /** Builds a cluster: machines on one network, their services, the API's objects; then lets the control loops do the rest. */
 import { installedCommands } from '../../commands/provider.ts';
 import { controllers } from '../../k8s/controllers/program.ts';
+import { preload } from '../../k8s/kubelet/images.ts';
 import { everywhere, installUnits, startUnit, units } from '../../k8s/node/units.ts';
 import { clusterOf, createCluster, listObjects } from '../../k8s/store/store.ts';
 import { createSegment } from '../../kernel/create.ts';
@@ -13,7 +14,7 @@ import { kubeconfig } from '../kubeconfig.ts';
 import { giveAddress, giveGateway, plugIn } from '../nic.ts';
 import { createBasics } from './basics.ts';
 import type { ClusterConfig } from './config.ts';
-import { createPods, createSystemPods, createWorkloads } from './workloads.ts';
+import { createPods, createSystemPods, createWorkloads, sceneImages } from './workloads.ts';
 
 /** The control plane's address as the administrator's client knows it. */
 const API_SERVER = '192.168.56.10';
@@ -87,7 +88,10 @@ function settle(machine: Machine): void {
 /** What the scene began with was there before virtual time: processes, containers, what they wrote. */
 function makeOld(host: Host): void {
   for (const process of host.processes.values()) process.started -= AGE * 1_000_000;
-  for (const container of host.containers.values()) container.started -= AGE * 1_000_000;
+  for (const container of host.containers.values()) {
+    container.started -= AGE * 1_000_000;
+    for (const line of container.log) line.at -= AGE * 1_000_000;
+  }
   for (const entry of host.journal ?? []) entry.at -= AGE * 1_000_000;
 }
 
@@ -113,6 +117,7 @@ export function buildCluster(machine: Machine, config: ClusterConfig): void {
     const host = addHost(world, n.name);
     connect(world, host, segment, `${n.ip}/${config.network.length}`, config.network.gateway);
     prepareNode(world, host, n.controlPlane === true);
+    preload(host, sceneImages(config));
     return host;
   });
   const gateway = addHost(world, 'gateway');

@@ -25,6 +25,19 @@ const daemonSet = (namespace: string, name: string, labels: Record<string, strin
   },
 });
 
+/** Images that every node of a scene has from the beginning. */
+export const sceneImages = (config: ClusterConfig): string[] => [
+  'registry.k8s.io/pause:3.10',
+  'registry.k8s.io/etcd:3.6.4-0',
+  ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map(
+    (name) => `registry.k8s.io/${name}:${KUBERNETES_VERSION}`,
+  ),
+  'registry.k8s.io/coredns/coredns:v1.12.1',
+  'ghcr.io/flannel-io/flannel:v0.28.9',
+  'hashicorp/http-echo:1.0',
+  ...config.pods.map((pod) => pod.image),
+];
+
 /** The control plane's static Pods and the DaemonSets that every node runs. */
 export function createSystemPods(world: World, config: ClusterConfig): void {
   const host = config.nodes.find((n) => n.controlPlane)?.name ?? '';

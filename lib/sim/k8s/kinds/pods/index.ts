@@ -45,7 +45,7 @@ export const kind = defineKind({
     columns: ['NAME', 'READY', 'STATUS', 'RESTARTS', 'AGE'],
     wide: ['IP', 'NODE', 'NOMINATED NODE', 'READINESS GATES'],
     row: (w, o) => {
-      const { ready, status, restarts } = podState(o);
+      const { ready, status, restarts } = podState(w, o);
       return [o.metadata.name, ready, status, restarts, age(w, o)];
     },
     wideRow: (_w, o) => [none(o.status?.podIP), none(o.spec?.nodeName), '<none>', '<none>'],
