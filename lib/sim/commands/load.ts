@@ -1,4 +1,5 @@
 /** Importing this hands all programs to the engine, what the shell needs to run a line, /proc and /sys, and the YAML parser. */
+import { containerLogs, podLogs } from '../k8s/node/pod-logs.ts';
 import { procFs, sysFs } from '../linux/proc/index.ts';
 import { bashRuntime } from '../shell/runtime.ts';
 import { provideShellRuntime } from '../shell/runtime-port.ts';
@@ -12,4 +13,4 @@ describeCommands(allCommands);
 provideCommands(allCommands);
 provideYaml({ parse: parseYaml });
 provideShellRuntime(bashRuntime);
-provideMounts([procFs, sysFs]);
+provideMounts([procFs, sysFs, podLogs, containerLogs]);

@@ -1,12 +1,14 @@
+import { stopSandbox } from '../../k8s/kubelet/sandbox.ts';
 import { unitProcess, units } from '../../k8s/node/units.ts';
-import type { Proc, Program } from '../../kernel/process.ts';
+import type { Io, Proc, Program } from '../../kernel/process.ts';
 import type { Container } from '../../kernel/world.ts';
 import { findProgram } from '../../shell/program.ts';
+import { sendSignal } from '../../shell/send-signal.ts';
 import { type FlagSpec, type Flags, flagValue, isOn, parseFlags } from '../../text/pflag.ts';
 import { defineCommand } from '../contract.ts';
-import { isTty, notModelled, print, printErr, runChild } from '../io.ts';
+import { isTty, notModelled, print, printErr, runChild, waitFor } from '../io.ts';
 import { optionDocs } from '../options.ts';
-import { containerTable, podTable, sandboxes, workloads } from './tables.ts';
+import { containerTable, imageTable, podTable, sandboxes, workloads } from './tables.ts';
 
 interface Sub {
   flags: FlagSpec[];
@@ -26,7 +28,6 @@ const GLOBAL = [
   flag('config', 'c'),
 ];
 const UNMODELLED = [
-  'images',
   'image',
   'inspect',
   'inspectp',
@@ -34,11 +35,7 @@ const UNMODELLED = [
   'info',
   'stats',
   'statsp',
-  'rm',
-  'rmp',
   'rmi',
-  'stop',
-  'stopp',
   'start',
   'run',
   'runp',
@@ -93,6 +90,47 @@ function* fatal(message: string): Program {
   return 1;
 }
 
+/** The one sandbox whose id begins so. */
+function pickPod(proc: Proc, id: string): Container | string {
+  const found = sandboxes(proc.host).filter((c) => c.id.startsWith(id));
+  if (found.length === 1) return found[0] as Container;
+  return `getting sandbox status of pod "${id}": rpc error: code = NotFound desc = an error occurred when try to find sandbox "${id}": not found`;
+}
+
+/** Does one thing with each of the ids given; ends at the first that cannot be found or done. */
+function* each(
+  flags: Flags,
+  find: (id: string) => Container | string,
+  act: (container: Container) => Io<string | null>,
+): Program {
+  if (flags.args.length === 0) return yield* fatal('ID cannot be empty');
+  for (const id of flags.args) {
+    const found = find(id);
+    const error = typeof found === 'string' ? found : yield* act(found);
+    if (error !== null) return yield* fatal(error);
+  }
+  return 0;
+}
+
+/** SIGTERM, and SIGKILL after so many seconds. */
+function* stopContainer(proc: Proc, container: Container, seconds: number): Io<void> {
+  if (container.exited !== null) return;
+  if (seconds > 0) {
+    sendSignal(proc, container.pid, 15);
+    yield* waitFor(() => container.exited !== null, proc.world.now + seconds * 1_000_000);
+  }
+  if (container.exited === null) sendSignal(proc, container.pid, 9);
+}
+
+const inSandbox = (proc: Proc, sandbox: Container): Container[] =>
+  workloads(proc.host).filter((c) => c.podUid === sandbox.podUid && c.netns === sandbox.netns);
+
+/** Ends a Pod's containers and its sandbox, which the kubelet makes anew. Answers the runtime's error. */
+function* stopPod(proc: Proc, sandbox: Container): Io<string | null> {
+  for (const c of inSandbox(proc, sandbox)) yield* stopContainer(proc, c, 0);
+  return sandbox.exited === null ? yield* stopSandbox(proc, sandbox) : null;
+}
+
 const subcommands: Record<string, Sub> = {
   pods: {
     flags: LIST,
@@ -106,7 +144,9 @@ const subcommands: Record<string, Sub> = {
     *run(proc, flags) {
       const pod = flagValue(flags, 'pod');
       const uid = pod === undefined ? undefined : sandboxes(proc.host).find((c) => c.id.startsWith(pod))?.podUid;
-      const list = filtered(workloads(proc.host), flags, 'name').filter((c) => pod === undefined || c.podUid === uid);
+      const list = filtered(workloads(proc.host), flags, 'name').filter(
+        (c) => (pod === undefined || c.podUid === uid) && (isOn(flags, 'all') || c.exited === null),
+      );
       return yield* output(flags, list, containerTable(proc.world, proc.host, list));
     },
   },
@@ -157,6 +197,76 @@ const subcommands: Record<string, Sub> = {
         ? 0
         : yield* fatal(`execing command in container: command terminated with exit code ${status}`);
     },
+  },
+  images: {
+    flags: [flag('quiet', 'q', true), flag('output', 'o')],
+    *run(proc, flags) {
+      const format = flagValue(flags, 'output');
+      if (format !== undefined && format !== 'table') return yield* notModelled(`crictl images -o ${format}`);
+      const ids = [...proc.host.images.values()].map((i) => `${i.digest}\n`).sort();
+      yield* print(isOn(flags, 'quiet') ? ids.join('') : imageTable(proc.host));
+      return 0;
+    },
+  },
+  stop: {
+    flags: [flag('timeout', 't')],
+    run: (proc, flags) =>
+      each(
+        flags,
+        (id) => pick(proc, id, 'stopping the'),
+        function* (c) {
+          yield* stopContainer(proc, c, Number(flagValue(flags, 'timeout') ?? '0'));
+          yield* print(`${c.id}\n`);
+          return null;
+        },
+      ),
+  },
+  rm: {
+    flags: [flag('force', 'f', true)],
+    run: (proc, flags) =>
+      each(
+        flags,
+        (id) => pick(proc, id, 'getting status of'),
+        function* (c) {
+          if (c.exited === null && !isOn(flags, 'force'))
+            return `removing the container "${c.id}": rpc error: code = Unknown desc = container is running, please stop it first`;
+          yield* stopContainer(proc, c, 0);
+          proc.host.containers.delete(c.id);
+          yield* print(`${c.id}\n`);
+          return null;
+        },
+      ),
+  },
+  stopp: {
+    flags: [],
+    run: (proc, flags) =>
+      each(
+        flags,
+        (id) => pickPod(proc, id),
+        function* (c) {
+          const error = yield* stopPod(proc, c);
+          if (error !== null) return `stopping the pod sandbox "${c.id}": ${error}`;
+          yield* print(`Stopped sandbox ${c.id}\n`);
+          return null;
+        },
+      ),
+  },
+  rmp: {
+    flags: [flag('force', 'f', true)],
+    run: (proc, flags) =>
+      each(
+        flags,
+        (id) => pickPod(proc, id),
+        function* (c) {
+          if (c.exited === null && !isOn(flags, 'force'))
+            return `removing the pod sandbox "${c.id}": rpc error: code = Unknown desc = sandbox is running, please stop it first`;
+          const error = yield* stopPod(proc, c);
+          if (error !== null) return `stopping the pod sandbox "${c.id}": ${error}`;
+          for (const { id } of [...inSandbox(proc, c), c]) proc.host.containers.delete(id);
+          yield* print(`Removed sandbox ${c.id}\n`);
+          return null;
+        },
+      ),
   },
   version: {
     flags: [],

@@ -1,6 +1,8 @@
 /** What a kubelet remembers between two looks: plain data, lost when it is started anew; what the runtime runs stays. */
 import type { Host } from '../../kernel/world.ts';
 import type { KubeObject } from '../types.ts';
+import type { Attempt } from './attempt.ts';
+import type { ProbeType, ProbeWork } from './probes.ts';
 
 export interface Memory {
   /** When it looked after its chains, and when it tells of its node again. */
@@ -11,8 +13,9 @@ export interface Memory {
   until: number;
   /** Pods of this node by uid, those whose object is gone included while something of them runs. */
   pods: Map<string, PodWork>;
-  /** Containers whose end it knows of. */
+  /** Containers whose end it knows of, and those that it will hear of with the next look at the runtime, virtual µs. */
   noted: Set<string>;
+  ending: Map<string, number>;
 }
 
 export interface PodWork {
@@ -24,6 +27,8 @@ export interface PodWork {
   attempts: number;
   /** When a sandbox that could not be made is tried again. */
   retryAt: number;
+  /** When its volumes were made or looked after. */
+  mounted: number;
   /** When it wants to be looked at next, virtual µs. */
   due: number;
   containers: Map<string, ContainerWork>;
@@ -43,8 +48,9 @@ export interface ContainerWork {
   pull: Pull;
   /** Being stopped: how, and why. */
   stop: Stop | null;
-  /** Its postStart hook's process. */
-  hook: number | null;
+  /** Its postStart hook. */
+  hook: Attempt | null;
+  probes: Map<ProbeType, ProbeWork>;
   /** What its probes say: it has started up, it is ready. */
   started: boolean;
   ready: boolean;
@@ -68,8 +74,8 @@ export interface Stop {
   container: string;
   /** When SIGKILL follows. */
   deadline: number;
-  /** The preStop hook's process; null when there is none, or it is done. */
-  hook: number | null;
+  /** The preStop hook; null when there is none, or it is done. */
+  hook: Attempt | null;
   /** Until when a preStop hook sleeps. */
   sleep: number | null;
   signalled: boolean;
@@ -82,17 +88,50 @@ export const newMemory = (): Memory => ({
   until: 0,
   pods: new Map(),
   noted: new Set(),
+  ending: new Map(),
 });
 
 /** A Pod seen for the first time by this kubelet; what already runs of it, by an earlier one, is counted on. */
 export function newWork(host: Host, pod: KubeObject): PodWork {
-  const work: PodWork = { pod, written: '', attempts: 0, retryAt: 0, due: 0, containers: new Map(), stopping: false };
+  const work: PodWork = {
+    pod,
+    written: '',
+    attempts: 0,
+    retryAt: 0,
+    mounted: Number.NEGATIVE_INFINITY,
+    due: 0,
+    containers: new Map(),
+    stopping: false,
+  };
   for (const c of host.containers.values()) {
     if (c.podUid !== pod.metadata.uid) continue;
     if (c.name === 'POD') work.attempts = Math.max(work.attempts, c.attempt + 1);
-    else containerWork(work, c.name).restarts = c.attempt;
+    else {
+      const own = containerWork(work, c.name);
+      const status = statusOf(pod, c.name);
+      own.restarts = c.attempt;
+      own.started = c.exited === null && (status?.started ?? true);
+      own.ready = c.exited === null && (status?.ready ?? true);
+    }
   }
   return work;
+}
+
+/** What the API has of one of its containers. */
+function statusOf(pod: KubeObject, name: string): { started?: boolean; ready?: boolean } | undefined {
+  for (const field of ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'])
+    for (const s of (pod.status?.[field] ?? []) as { name: string; started?: boolean; ready?: boolean }[])
+      if (s.name === name) return s;
+  return undefined;
+}
+
+/** Tries that are under way: of its hooks and probes. */
+export function* attemptsOf(work: PodWork): Generator<Attempt> {
+  for (const own of work.containers.values()) {
+    if (own.hook) yield own.hook;
+    if (own.stop?.hook) yield own.stop.hook;
+    for (const probe of own.probes.values()) if (probe.attempt) yield probe.attempt;
+  }
 }
 
 /** What is remembered of one of its containers. */
@@ -107,6 +146,7 @@ export function containerWork(work: PodWork, name: string): ContainerWork {
       pull: { until: null, started: 0, error: null, backoff: null },
       stop: null,
       hook: null,
+      probes: new Map(),
       started: false,
       ready: false,
     };

@@ -3,9 +3,10 @@ import { waitFor } from '../../commands/io.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { changesSince, listObjects, revision } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
+import { abandon, attemptPending } from './attempt.ts';
 import { ensureKubeletRules } from './iptables.ts';
 import { logNetworkNotReady } from './log.ts';
-import { type Memory, newMemory, newWork, type PodWork } from './memory.ts';
+import { attemptsOf, type Memory, newMemory, newWork, type PodWork } from './memory.ts';
 import { loadNetwork } from './network.ts';
 import { renewLease, setNodeReady } from './node.ts';
 import { NETWORK_STATE, NOT_READY, syncPod } from './sync.ts';
@@ -13,27 +14,44 @@ import { terminate } from './terminate.ts';
 
 /** How often the kubelet renews its Lease and looks at its node by itself. */
 const HEARTBEAT = 10_000_000;
+/** How often it looks what the runtime runs (the PLEG's relist period). */
+const RELIST = 1_000_000;
 /** How often it looks whether someone flushed its chains. */
 const IPTABLES_CHECK = 60_000_000;
 
 /** The program. */
-export function* kubelet(proc: Proc, rest?: Memory): Program {
-  const memory = rest ?? newMemory();
-  if (!rest) yield* sync(proc, memory, true);
+export function* kubelet(proc: Proc, before?: Memory): Program {
+  const memory = before ?? newMemory();
+  proc.atExit.push(() => {
+    for (const work of memory.pods.values()) for (const attempt of attemptsOf(work)) abandon(proc, attempt);
+  });
+  if (!before) yield* sync(proc, memory, true);
   for (;;) {
-    const how = { on: 'api', rest: { main: kubelet, state: memory } } as const;
+    const rest = { main: kubelet, state: memory };
+    // Packets are looked at only while a probe waits for some.
+    const how = connected(memory) ? { rest } : ({ on: 'api', rest } as const);
     yield* waitFor(() => revision(proc.world) !== memory.settled || somethingEnded(proc, memory), memory.until, how);
     yield* sync(proc, memory, false);
   }
 }
 
+/** Whether a connection of a probe or hook is under way. */
+function connected(memory: Memory): boolean {
+  for (const work of memory.pods.values()) for (const attempt of attemptsOf(work)) if (attempt.socket) return true;
+  return false;
+}
+
 /** Whether a container ended that it does not know to have, or a command that it ran in one. */
-function somethingEnded({ host }: Proc, memory: Memory): boolean {
-  for (const c of host.containers.values()) if (c.exited !== null && !memory.noted.has(c.id)) return true;
-  for (const work of memory.pods.values())
-    for (const own of work.containers.values())
-      for (const pid of [own.hook, own.stop?.hook ?? null])
-        if (pid !== null && host.processes.get(pid)?.exit !== null) return true;
+function somethingEnded(proc: Proc, memory: Memory): boolean {
+  for (const c of proc.host.containers.values())
+    if (c.exited !== null && !memory.noted.has(c.id) && !memory.ending.has(c.id)) return true;
+  for (const work of memory.pods.values()) if (answered(proc, work)) return true;
+  return false;
+}
+
+/** Whether something that one of a Pod's probes or hooks waits for has come. */
+function answered(proc: Proc, work: PodWork): boolean {
+  for (const attempt of attemptsOf(work)) if (attemptPending(proc, attempt)) return true;
   return false;
 }
 
@@ -80,6 +98,21 @@ function takeOrphans({ host }: Proc, memory: Memory): void {
   }
 }
 
+/** Takes in which containers have ended: at once where that is waited for, else when the runtime is looked at next. */
+function takeEnds({ world, host }: Proc, memory: Memory, touched: Set<string>): void {
+  for (const c of host.containers.values()) {
+    if (c.exited === null || memory.noted.has(c.id)) continue;
+    const work = memory.pods.get(c.podUid);
+    const expected = work?.stopping === true || work?.containers.get(c.name)?.stop?.container === c.id;
+    const at = expected ? world.now : (memory.ending.get(c.id) ?? c.exited.at + RELIST);
+    memory.ending.set(c.id, at);
+    if (at > world.now) continue;
+    memory.ending.delete(c.id);
+    memory.noted.add(c.id);
+    touched.add(c.podUid);
+  }
+}
+
 /** Looks until nothing is left that can be done now. */
 function* sync(proc: Proc, memory: Memory, first: boolean): Io<void> {
   const { world, host, netns } = proc;
@@ -100,29 +133,20 @@ function* sync(proc: Proc, memory: Memory, first: boolean): Io<void> {
     const touched = takeChanges(proc, memory, all);
     if (all) takeOrphans(proc, memory);
     all = false;
-    for (const c of host.containers.values())
-      if (c.exited !== null && !memory.noted.has(c.id)) {
-        memory.noted.add(c.id);
-        touched.add(c.podUid);
-      }
+    takeEnds(proc, memory, touched);
     for (const [uid, work] of [...memory.pods]) {
-      if (!touched.has(uid) && work.due > world.now && !ended(proc, work)) continue;
+      if (!touched.has(uid) && work.due > world.now && !answered(proc, work)) continue;
       yield* lookAfter(proc, memory, uid, work);
     }
     if (revision(world) === memory.settled && !somethingEnded(proc, memory)) break;
   }
   for (const id of memory.noted) if (!host.containers.has(id)) memory.noted.delete(id);
+  for (const id of memory.ending.keys()) if (!host.containers.has(id)) memory.ending.delete(id);
   let until = memory.heartbeat + HEARTBEAT;
   for (const work of memory.pods.values()) until = Math.min(until, work.due);
+  for (const at of memory.ending.values()) until = Math.min(until, at);
   memory.until = until;
 }
-
-const ended = ({ host }: Proc, work: PodWork): boolean => {
-  for (const own of work.containers.values())
-    for (const pid of [own.hook, own.stop?.hook ?? null])
-      if (pid !== null && host.processes.get(pid)?.exit !== null) return true;
-  return false;
-};
 
 function* lookAfter(proc: Proc, memory: Memory, uid: string, work: PodWork): Io<void> {
   const { metadata } = work.pod;

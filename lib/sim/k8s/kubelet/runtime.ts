@@ -21,8 +21,13 @@ export function containersOf(host: Host, uid: string): Map<string, Container[]> 
   return found;
 }
 
-/** Starts a command inside a container, its output dropped; its pid, or the runtime's complaint. */
-export function execIn(kubelet: Proc, container: Container, argv: readonly string[]): number | { error: string } {
+/** Starts a command inside a container; what it writes is added to `output`. Its pid, or the runtime's complaint. */
+export function execIn(
+  kubelet: Proc,
+  container: Container,
+  argv: readonly string[],
+  output: string[],
+): number | { error: string } {
   const { machine, host, world } = kubelet;
   const netns = world.netns.get(container.netns);
   const env = new Map(container.env);
@@ -31,6 +36,7 @@ export function execIn(kubelet: Proc, container: Container, argv: readonly strin
     return {
       error: `exec: "${argv[0] ?? ''}": ${found.ok || found.errno === 'ENOENT' ? 'executable file not found in $PATH' : 'permission denied'}`,
     };
+  const out: FileDesc = { kind: 'sink', chunks: output };
   const child = machine.spawn({
     parent: kubelet,
     host,
@@ -42,8 +48,8 @@ export function execIn(kubelet: Proc, container: Container, argv: readonly strin
     env,
     fds: new Map<number, FileDesc>([
       [0, { kind: 'null' }],
-      [1, { kind: 'null' }],
-      [2, { kind: 'null' }],
+      [1, out],
+      [2, out],
     ]),
     tty: null,
     argv: found.argv,

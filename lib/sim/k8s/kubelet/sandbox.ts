@@ -99,7 +99,7 @@ export function* runSandbox(proc: Proc, pod: KubeObject, attempt: number): Io<Co
   return sandbox;
 }
 
-/** StopPodSandbox and RemovePodSandbox. Answers the runtime's error when the network could not be taken down; it stays then. */
+/** StopPodSandbox: it stays known, as not ready. Answers the runtime's error when the network could not be taken down; it stays ready then. */
 export function* stopSandbox(proc: Proc, sandbox: Container): Io<string | null> {
   const { world, host, machine } = proc;
   if (sandbox.netns !== proc.netns.id) {
@@ -118,7 +118,7 @@ export function* stopSandbox(proc: Proc, sandbox: Container): Io<string | null> 
   }
   const running = machine.find(host.name, sandbox.pid);
   if (running) machine.signal(running, 15);
-  host.containers.delete(sandbox.id);
+  sandbox.exited ??= { at: world.now, status: 0 };
   const ns = world.netns.get(sandbox.netns);
   if (ns && ns.id !== proc.netns.id) destroyNetns(world, ns);
   return null;

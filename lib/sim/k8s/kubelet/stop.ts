@@ -1,10 +1,12 @@
 /** Stopping containers: preStop, SIGTERM, and SIGKILL when the grace period is over. Source: kubernetes/kubernetes pkg/kubelet/kuberuntime/kuberuntime_container.go. */
-import type { Proc } from '../../kernel/process.ts';
+import type { Io, Proc } from '../../kernel/process.ts';
 import type { Container } from '../../kernel/world.ts';
 import { sendSignal } from '../../shell/send-signal.ts';
 import { emitEvent } from '../events.ts';
+import { abandon, advanceAttempt, beginAttempt } from './attempt.ts';
 import type { ContainerWork, PodWork } from './memory.ts';
-import { execIn, reap } from './runtime.ts';
+import { stopProbing } from './probes.ts';
+import { sandboxOf } from './runtime.ts';
 import { type ContainerSpec, fieldPathOf } from './spec.ts';
 
 /** What a container is given at least. */
@@ -26,10 +28,12 @@ export function beginStop(
   own.stop = { container: container.id, deadline, hook: null, sleep: null, signalled: false };
   const hook = spec?.lifecycle?.preStop;
   if (hook?.sleep) own.stop.sleep = world.now + hook.sleep.seconds * 1_000_000;
-  if (!hook?.exec) return;
-  const started = execIn(proc, container, hook.exec.command ?? []);
-  if (typeof started === 'number') own.stop.hook = started;
-  else failedHook(proc, work, container);
+  stopProbing(proc, own);
+  if (!spec || !hook || hook.sleep) return;
+  const ip = sandboxOf(proc.host, container.podUid)?.ips[0] ?? '';
+  const begun = beginAttempt(proc, container, spec, ip, hook, deadline);
+  if ('ok' in begun) failedHook(proc, work, container);
+  else own.stop.hook = begun;
 }
 
 const failedHook = (proc: Proc, work: PodWork, container: Container): void =>
@@ -44,18 +48,19 @@ const failedHook = (proc: Proc, work: PodWork, container: Container): void =>
   );
 
 /** Goes on with it; answers when to look again, or null once the container has ended. */
-export function advanceStop(proc: Proc, work: PodWork, own: ContainerWork, container: Container): number | null {
+export function* advanceStop(proc: Proc, work: PodWork, own: ContainerWork, container: Container): Io<number | null> {
   const { world, host, machine } = proc;
   const { stop } = own;
   if (container.exited !== null || stop === null) {
+    if (stop?.hook) abandon(proc, stop.hook);
     own.stop = null;
     return null;
   }
-  if (stop.hook !== null && world.now < stop.deadline) {
-    const status = reap(host, stop.hook);
-    if (status === null) return stop.deadline;
+  if (stop.hook !== null) {
+    const outcome = yield* advanceAttempt(proc, stop.hook);
+    if (!outcome) return stop.deadline;
     stop.hook = null;
-    if (status !== 0) failedHook(proc, work, container);
+    if (!outcome.ok) failedHook(proc, work, container);
   }
   if (stop.sleep !== null && world.now < Math.min(stop.sleep, stop.deadline))
     return Math.min(stop.sleep, stop.deadline);

@@ -6,13 +6,15 @@ import type { Io, Proc } from '../../kernel/process.ts';
 import type { Container } from '../../kernel/world.ts';
 import { emitEvent } from '../events.ts';
 import type { KubeObject } from '../types.ts';
+import { advanceAttempt, beginAttempt } from './attempt.ts';
 import { startContainer } from './containers.ts';
 import { ensureImage } from './images.ts';
 import { logSandboxFailure } from './log.ts';
 import { type ContainerWork, containerWork, inBackOff, nextBackOff, type PodWork } from './memory.ts';
 import { loadNetwork } from './network.ts';
+import { probeContainer, stopProbing } from './probes.ts';
 import { setUpVolumes } from './root.ts';
-import { containersOf, execIn, reap, sandboxOf } from './runtime.ts';
+import { containersOf, sandboxOf } from './runtime.ts';
 import { runSandbox } from './sandbox.ts';
 import {
   appContainers,
@@ -25,11 +27,13 @@ import {
 } from './spec.ts';
 import { writeStatus } from './status.ts';
 import { advanceStop, beginStop } from './stop.ts';
-import { stopContainers } from './terminate.ts';
+import { graceOf, stopContainers } from './terminate.ts';
 
 /** How long the kubelet leaves a Pod alone whose sandbox could not be made, or whose sync failed. */
 const SANDBOX_BACKOFF = 15_000_000;
 const RETRY = 12_000_000;
+/** How often volumes are written anew from the API. */
+const REMOUNT = 60_000_000;
 
 const NETWORK_STATE =
   'NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
@@ -57,7 +61,7 @@ export function* syncPod(proc: Proc, work: PodWork): Io<void> {
   work.due = Number.POSITIVE_INFINITY;
   const phase = pod.status?.phase;
   if (phase === 'Succeeded' || phase === 'Failed') {
-    const due = stopContainers(proc, work);
+    const due = yield* stopContainers(proc, work);
     if (due !== null) soon(work, due);
     return;
   }
@@ -66,7 +70,8 @@ export function* syncPod(proc: Proc, work: PodWork): Io<void> {
     writeStatus(proc, work);
     return;
   }
-  const broken = setUpVolumes(world, host, pod, sandbox.ips);
+  const broken = world.now >= work.mounted + REMOUNT ? setUpVolumes(world, host, pod, sandbox.ips) : null;
+  if (!broken && world.now >= work.mounted + REMOUNT) work.mounted = world.now;
   if (broken) {
     emitEvent(
       world,
@@ -80,14 +85,14 @@ export function* syncPod(proc: Proc, work: PodWork): Io<void> {
     return;
   }
   const context: Context = { proc, work, pod, sandbox, known: containersOf(host, uid) };
-  const initialized = runInits(context);
+  const initialized = yield* runInits(context);
   if (initialized === 'done')
-    for (const spec of appContainers(pod)) runContainer(context, spec, pod.spec?.restartPolicy ?? 'Always');
-  for (const spec of ephemeralContainers(pod)) runContainer(context, spec, 'Never');
+    for (const spec of appContainers(pod)) yield* runContainer(context, spec, pod.spec?.restartPolicy ?? 'Always');
+  for (const spec of ephemeralContainers(pod)) yield* runContainer(context, spec, 'Never');
   writeStatus(proc, work, initialized === 'failed');
   if (pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed') return;
   // Sidecars go when all that they serve has ended.
-  const due = stopContainers(proc, work);
+  const due = yield* stopContainers(proc, work);
   if (due !== null) soon(work, due);
 }
 
@@ -109,7 +114,7 @@ function* makeSandbox(proc: Proc, work: PodWork): Io<Container | null> {
   }
   // A Pod whose sandbox is gone loses its containers with it.
   const left = [...containersOf(host, pod.metadata.uid ?? '').values()].flat().filter((c) => c.exited === null);
-  if (work.attempts > 0 && left.length > 0)
+  if (work.attempts > 0)
     emitEvent(world, pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
   for (const c of left) {
     const main = proc.machine.find(host.name, c.pid);
@@ -126,18 +131,18 @@ function* makeSandbox(proc: Proc, work: PodWork): Io<Container | null> {
 }
 
 /** Init containers in their order. `failed`: one ended badly in a Pod that restarts nothing. */
-function runInits(context: Context): 'done' | 'waiting' | 'failed' {
+function* runInits(context: Context): Io<'done' | 'waiting' | 'failed'> {
   const { pod, known } = context;
   const policy = pod.spec?.restartPolicy ?? 'Always';
   for (const spec of initContainers(pod)) {
     if (isSidecar(spec)) {
-      runContainer(context, spec, 'Always');
+      yield* runContainer(context, spec, 'Always');
       const [latest] = context.known.get(spec.name) ?? [];
       if (!latest || latest.exited !== null || !containerWork(context.work, spec.name).started) return 'waiting';
       continue;
     }
     if (known.get(spec.name)?.[0]?.exited?.status === 0) continue;
-    runContainer(context, spec, policy === 'Never' ? 'Never' : 'OnFailure');
+    yield* runContainer(context, spec, policy === 'Never' ? 'Never' : 'OnFailure');
     const exit = context.known.get(spec.name)?.[0]?.exited;
     if (exit && exit.status !== 0 && policy === 'Never') return 'failed';
     if (exit?.status !== 0) return 'waiting';
@@ -146,19 +151,20 @@ function runInits(context: Context): 'done' | 'waiting' | 'failed' {
 }
 
 /** One container: started, left alone, stopped, or started again. */
-function runContainer(context: Context, spec: ContainerSpec, policy: string): void {
+function* runContainer(context: Context, spec: ContainerSpec, policy: string): Io<void> {
   const { proc, work, known } = context;
   const { world } = proc;
   const own = containerWork(work, spec.name);
   const [latest] = known.get(spec.name) ?? [];
   if (latest && latest.exited === null) {
     own.waiting = null;
-    watchRunning(context, spec, own, latest);
+    yield* watchRunning(context, spec, own, latest);
     if (latest.exited === null) return;
   }
   if (latest?.exited) {
     own.started = own.ready = false;
     own.stop = null;
+    stopProbing(proc, own);
     if (policy === 'Never' || (policy === 'OnFailure' && latest.exited.status === 0)) {
       own.waiting = null;
       return;
@@ -232,11 +238,18 @@ function start(context: Context, spec: ContainerSpec, own: ContainerWork, latest
     return;
   }
   say('Normal', 'Started', `Started container ${spec.name}`);
-  const hook = spec.lifecycle?.postStart?.exec;
+  begin(context, spec, own, made);
+}
+
+/** What begins with a container: its postStart hook, and its probes. */
+function begin(context: Context, spec: ContainerSpec, own: ContainerWork, container: Container): void {
+  const { proc, work, sandbox } = context;
+  soon(work, proc.world.now);
+  const hook = spec.lifecycle?.postStart;
   if (!hook) return;
-  const begun = execIn(proc, made, hook.command ?? []);
-  if (typeof begun === 'number') own.hook = begun;
-  else failedPostStart(context, spec, own, made);
+  const begun = beginAttempt(proc, container, spec, sandbox.ips[0] ?? '', hook, null);
+  if ('ok' in begun) failedPostStart(context, spec, own, container);
+  else own.hook = begun;
 }
 
 function failedPostStart(
@@ -254,20 +267,30 @@ function failedPostStart(
     'kubelet',
     fieldPathOf(pod, spec.name),
   );
-  beginStop(proc, work, own, spec, container, pod.spec?.terminationGracePeriodSeconds ?? 30, 'FailedPostStartHook');
+  beginStop(proc, work, own, spec, container, graceOf(pod), 'FailedPostStartHook');
 }
 
-/** A container that runs: its hook, and its end where it is being stopped. */
-function watchRunning(context: Context, spec: ContainerSpec, own: ContainerWork, container: Container): void {
-  const { proc, work } = context;
+/** A container that runs: its hook, its probes, and its end where it is being stopped. */
+function* watchRunning(context: Context, spec: ContainerSpec, own: ContainerWork, container: Container): Io<void> {
+  const { proc, work, sandbox, pod } = context;
   if (own.hook !== null) {
-    const status = reap(proc.host, own.hook);
-    if (status !== null) {
+    const outcome = yield* advanceAttempt(proc, own.hook);
+    if (outcome) {
       own.hook = null;
-      if (status !== 0) failedPostStart(context, spec, own, container);
+      if (!outcome.ok) failedPostStart(context, spec, own, container);
+    }
+  }
+  if (own.stop === null) {
+    const { due, kill } = yield* probeContainer(proc, work, own, spec, container, sandbox.ips[0] ?? '');
+    soon(work, due);
+    if (kill) {
+      own.ready = false;
+      const grace = spec[`${kill}Probe`]?.terminationGracePeriodSeconds ?? graceOf(pod);
+      const message = `Container ${spec.name} failed ${kill} probe, will be restarted`;
+      beginStop(proc, work, own, spec, container, grace, message);
     }
   }
   if (own.stop === null) return;
-  const at = advanceStop(proc, work, own, container);
+  const at = yield* advanceStop(proc, work, own, container);
   if (at !== null) soon(work, at);
 }

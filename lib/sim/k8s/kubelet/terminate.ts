@@ -19,11 +19,11 @@ const RETRY = 10_000_000;
 const DEFAULT_GRACE = 30;
 
 /** Seconds its containers have: what the deletion says, or the spec; one at least. */
-const graceOf = ({ metadata, spec }: KubeObject): number =>
+export const graceOf = ({ metadata, spec }: KubeObject): number =>
   Math.max(1, metadata.deletionGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE);
 
 /** Stops a Pod's containers; sidecars after the others, the last first. Answers when to look again, or null once none runs. */
-export function stopContainers(proc: Proc, work: PodWork): number | null {
+export function* stopContainers(proc: Proc, work: PodWork): Io<number | null> {
   const { host } = proc;
   const { pod } = work;
   const uid = pod.metadata.uid ?? '';
@@ -43,7 +43,7 @@ export function stopContainers(proc: Proc, work: PodWork): number | null {
       if (own.stop === null) beginStop(proc, work, own, spec, container, grace, `Stopping container ${spec.name}`);
       // A second deletion may shorten what is left.
       else own.stop.deadline = Math.min(own.stop.deadline, proc.world.now + grace * 1_000_000);
-      const at = advanceStop(proc, work, own, container);
+      const at = yield* advanceStop(proc, work, own, container);
       if (at !== null) due = due === null ? at : Math.min(due, at);
     }
     if (due !== null) return due;
@@ -57,7 +57,7 @@ export function* terminate(proc: Proc, work: PodWork): Io<boolean> {
   const { pod } = work;
   const uid = pod.metadata.uid ?? '';
   work.stopping = true;
-  const due = stopContainers(proc, work);
+  const due = yield* stopContainers(proc, work);
   const object = getObject(world, 'pods', pod.metadata.namespace, pod.metadata.name);
   const there = object?.metadata.uid === uid;
   if (there) writeStatus(proc, work);

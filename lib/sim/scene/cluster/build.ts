@@ -51,6 +51,8 @@ function prepareNode(world: World, host: Host, controlPlane: boolean): void {
     setSysctl(world, host, ns, key, '1');
   putDir(host.fs, '/etc/cni/net.d');
   putDir(host.fs, '/var/lib/cni/networks');
+  putDir(host.fs, '/var/log/pods').mount = 'pod-logs';
+  putDir(host.fs, '/var/log/containers').mount = 'container-logs';
   for (const { name, file, dir } of installedCommands()) {
     if (dir === '/usr/lib/cni' && file && file !== 'flannel')
       putFile(host.fs, `/opt/cni/bin/${file}`, '', { mode: 0o755, program: name });
