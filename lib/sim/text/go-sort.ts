@@ -88,7 +88,7 @@ class Sorter<T> {
       random ^= (random << 17n) & MASK;
       let other = Number(random & BigInt(modulus - 1));
       if (other >= n) other -= n;
-      this.swap(at - 1 + i, a + other);
+      this.swap(at + i, a + other);
     }
   }
 
