@@ -28,10 +28,18 @@ export interface HttpAnswer {
   body: string;
 }
 
+/** What else is known of a request: its head as it came, and who asks. */
+export interface HttpRequest {
+  head: string;
+  from: Ip | null;
+}
+
 export const newHttpState = (): HttpState => ({ listeners: [], open: [] });
 
 const REASONS: Readonly<Record<number, string>> = {
   200: 'OK',
+  301: 'Moved Permanently',
+  403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   503: 'Service Unavailable',
@@ -78,7 +86,7 @@ export const httpPending = (state: HttpState): boolean =>
 export function* serveHttp(
   proc: Proc,
   state: HttpState,
-  answer: (tag: string, method: string, path: string) => HttpAnswer,
+  answer: (tag: string, method: string, path: string, request: HttpRequest) => HttpAnswer,
 ): Io<void> {
   for (const { tag, socket } of state.listeners) {
     for (let c = takeConnection(proc, socket); c; c = takeConnection(proc, socket)) {
@@ -98,7 +106,16 @@ export function* serveHttp(
         client.text = client.text.slice(end + 4);
         const [method = '', path = ''] = head.split(' ', 2);
         const close = /^connection: *close/im.test(head) || / HTTP\/1\.0\r?\n?/.test(`${head}\n`);
-        yield* send(proc, client.socket, response(proc, method, answer(client.tag, method, path), close));
+        yield* send(
+          proc,
+          client.socket,
+          response(
+            proc,
+            method,
+            answer(client.tag, method, path, { head, from: client.socket.remote?.ip ?? null }),
+            close,
+          ),
+        );
         done = close;
       }
       done ||= client.text.length > REQUEST_LIMIT;

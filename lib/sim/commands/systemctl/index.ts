@@ -10,6 +10,7 @@ const SPEC = { short: 'qln:', long: { 'no-pager': 'P', quiet: 'q', full: 'l', 'l
 const VERBS = [
   'status',
   'start',
+  'stop',
   'restart',
   'try-restart',
   'is-active',
@@ -19,7 +20,6 @@ const VERBS = [
   'cat',
 ];
 const KNOWN = [
-  'stop',
   'kill',
   'enable',
   'disable',
@@ -113,10 +113,16 @@ function* one(proc: Proc, verb: string, name: string, quiet: boolean, logs: bool
       return 0;
     default:
       if (!unit) {
-        yield* printErr(`Failed to ${verb} ${full(name)}: Unit ${full(name)} not found.\n`);
+        yield* printErr(
+          `Failed to ${verb} ${full(name)}: Unit ${full(name)} not ${verb === 'stop' ? 'loaded' : 'found'}.\n`,
+        );
         return 5;
       }
       if (verb === 'start' && running) return 0;
+      if (verb === 'stop') {
+        stopUnit(machine, host, unit);
+        return 0;
+      }
       if (verb === 'try-restart' && !running) return 0;
       stopUnit(machine, host, unit);
       startUnit(machine, host, unit);
@@ -127,7 +133,7 @@ function* one(proc: Proc, verb: string, name: string, quiet: boolean, logs: bool
 export const command = defineCommand({
   name: 'systemctl',
   dir: '/usr/bin',
-  summary: "show and restart this machine's units",
+  summary: "show, start and stop this machine's units",
   images: ['node'],
   options: optionDocs('-q -l -n=LINES --no-pager'),
   notModelled: KNOWN,

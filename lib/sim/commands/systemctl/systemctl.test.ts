@@ -34,14 +34,26 @@ describe('units of a node', () => {
   });
 
   it('refuses what it cannot do', () => {
-    const [verb, missing, stop] = answers('systemctl frob kubelet', 'systemctl restart nope', 'systemctl stop kubelet');
+    const [verb, missing, stop, state, start] = answers(
+      'systemctl frob kubelet',
+      'systemctl restart nope',
+      'systemctl stop nope kubelet',
+      'systemctl is-active kubelet',
+      'systemctl start kubelet; systemctl is-active kubelet',
+    );
     expect(verb).toEqual({ stdout: '', stderr: 'Unknown command verb frob.\n', exit: 1 });
     expect(missing).toEqual({
       stdout: '',
       stderr: 'Failed to restart nope.service: Unit nope.service not found.\n',
       exit: 5,
     });
-    expect(stop).toEqual({ stdout: '', stderr: 'flatnet: not modelled: systemctl stop\n', exit: 64 });
+    expect(stop).toEqual({
+      stdout: '',
+      stderr: 'Failed to stop nope.service: Unit nope.service not loaded.\n',
+      exit: 5,
+    });
+    expect(state).toEqual({ stdout: 'inactive\n', stderr: '', exit: 3 });
+    expect(start?.stdout).toBe('active\n');
   });
 
   it('says how long ago something was', () => {

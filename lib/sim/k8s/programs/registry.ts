@@ -6,6 +6,7 @@ import { flanneld } from '../flannel/program.ts';
 import { kubeProxy } from '../proxy/program.ts';
 import { httpEcho } from './http-echo.ts';
 import { idle } from './idle.ts';
+import { NGINX_FILES, nginx } from './nginx.ts';
 
 export interface ImageInfo {
   /** Which programs its root file system holds. */
@@ -54,7 +55,13 @@ const images: Record<string, ImageInfo> = {
   'nicolaka/netshoot': { tools: 'netshoot', main: idle, argv: ['sleep', 'infinity'] },
   busybox: { tools: 'busybox', main: idle, argv: ['sleep', 'infinity'] },
   'hashicorp/http-echo': { tools: 'http', main: httpEcho, argv: ['/http-echo'], termStatus: 0 },
-  nginx: { tools: 'http', main: httpEcho, argv: ['nginx: master process nginx -g daemon off;'], termStatus: 0 },
+  nginx: {
+    tools: 'http',
+    files: NGINX_FILES,
+    main: nginx,
+    argv: ['nginx: master process nginx -g daemon off;'],
+    termStatus: 0,
+  },
 };
 
 /** What is known of an image; undefined when it cannot be pulled. */
