@@ -8,6 +8,7 @@ export {
   containerLog,
   handle as handleApiRequest,
   listObjects,
+  logText,
   newProcessStreams,
   type RestLog,
   type RestRequest,
@@ -17,6 +18,7 @@ export {
   startStream,
 } from './k8s/rest/index.ts';
 export type { HeaderView, TraceEvent, TraceStep } from './kernel/trace.ts';
+export type { LogLine } from './kernel/world.ts';
 export { type Clock, ConnectMeter, type ConnectTime, DatagramMeter } from './measure.ts';
 export { type ProbeError, type ProbeResult, parseProtocol, probe } from './probe.ts';
 export {

@@ -5,6 +5,8 @@ import {
   BODY_LIMIT,
   containerLog,
   handleApiRequest,
+  type LogLine,
+  logText,
   type RestLog,
   type RestRequest,
   type RestWatch,
@@ -48,20 +50,21 @@ async function readBody(message: IncomingMessage): Promise<string | null> {
 }
 
 function serveLog(world: LiveWorld, request: RestLog, response: ServerResponse): void {
-  const log = containerLog(world.session.machine, request);
+  const { machine } = world.session;
+  const log = containerLog(machine, request);
   if (!Array.isArray(log)) {
     const error = log as { code: number; reason: string; message: string };
     response.writeHead(error.code, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', ...error }));
     return;
   }
-  const lines = log as readonly { text: string }[];
+  const lines = log as readonly LogLine[];
   response.writeHead(200, { 'content-type': 'text/plain' });
-  const { tail, follow } = request.log;
+  const { tail, follow, timestamps } = request.log;
   let shown = tail === null ? 0 : Math.max(0, lines.length - tail);
   const send = (): void => {
     if (shown > lines.length) shown = 0;
-    for (; shown < lines.length; shown++) response.write(`${lines[shown]?.text}\n`);
+    for (; shown < lines.length; shown++) response.write(logText(machine.world, lines[shown] as LogLine, timestamps));
   };
   send();
   if (!follow) {

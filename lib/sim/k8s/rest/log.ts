@@ -1,7 +1,8 @@
 /** A container's log as the kubelet serves it. Source: kubernetes/kubernetes pkg/kubelet/kubelet_pods.go (validateContainerLogStatus). */
 import type { Machine } from '../../kernel/machine.ts';
-import type { LogLine } from '../../kernel/world.ts';
+import type { LogLine, World } from '../../kernel/world.ts';
 import { type ApiError, badRequest } from '../api/status.ts';
+import { logTime } from '../node/pod-logs.ts';
 import { getObject } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
 import type { RestLog } from './contract.ts';
@@ -27,6 +28,10 @@ const WAITS: Readonly<Record<string, string>> = {
   ErrImagePull: "image can't be pulled",
   ImagePullBackOff: 'trying and failing to pull image',
 };
+
+/** A line as a client gets it, with the time of its writing when that is asked for. */
+export const logText = (world: World, { at, text }: LogLine, timestamps: boolean): string =>
+  `${timestamps ? `${logTime(world, at)} ` : ''}${text}\n`;
 
 /** The container's lines as they stand (they go on growing), or why there are none. */
 export function containerLog(machine: Machine, { log }: RestLog): readonly LogLine[] | ApiError {

@@ -1,10 +1,11 @@
 /** `kubectl logs`. Source: k8s.io/kubectl pkg/cmd/logs, pkg/polymorphichelpers/logsforobject.go. */
 import { notFound } from '../../../k8s/api/status.ts';
 import { findResource, kindOf } from '../../../k8s/kinds/resources.ts';
-import { containerLog } from '../../../k8s/rest/log.ts';
+import { containerLog, logText } from '../../../k8s/rest/log.ts';
 import { getObject, listObjects } from '../../../k8s/store/store.ts';
 import type { KubeObject } from '../../../k8s/types.ts';
 import type { Io } from '../../../kernel/process.ts';
+import type { LogLine } from '../../../kernel/world.ts';
 import { notModelled, print, printErr, waitFor } from '../../io.ts';
 import { type Call, defineVerb, flagValue, isOn, SELECTOR } from '../contract.ts';
 import { podTarget } from '../target.ts';
@@ -125,7 +126,7 @@ export const logs = defineVerb({
   ],
   *run(call): Io<number> {
     const { proc, flags, namespace } = call;
-    for (const name of ['since', 'since-time', 'timestamps', 'all-pods'])
+    for (const name of ['since', 'since-time', 'all-pods'])
       if (flags.values.has(name)) return yield* notModelled(`kubectl logs --${name}`);
     const wrong = wrongUse(call);
     if (wrong !== null) {
@@ -149,7 +150,7 @@ export const logs = defineVerb({
       return 1;
     }
     const given = Number(flagValue(flags, 'tail') ?? (flags.values.has('selector') ? SELECTED_TAIL : -1));
-    const streams: { lines: readonly string[]; shown: number; prefix: string }[] = [];
+    const streams: { lines: readonly LogLine[]; shown: number; prefix: string }[] = [];
     for (const { pod, container } of sources) {
       const { name } = pod.metadata;
       const lines = containerLog(proc.machine, {
@@ -176,7 +177,9 @@ export const logs = defineVerb({
         if (stream.shown > stream.lines.length) stream.shown = 0;
         const fresh = stream.lines.slice(stream.shown);
         stream.shown = stream.lines.length;
-        yield* print(fresh.map((line) => `${stream.prefix}${line}\n`).join(''));
+        yield* print(
+          fresh.map((line) => stream.prefix + logText(proc.world, line, isOn(flags, 'timestamps'))).join(''),
+        );
       }
       if (!following) return 0;
       yield* waitFor(() => streams.some((s) => s.lines.length !== s.shown));
