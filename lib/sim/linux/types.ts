@@ -13,6 +13,7 @@ import type { Conntrack, Netfilter } from './netfilter/types.ts';
 import type { LearnedMtu } from './route/exception.ts';
 import type { SnmpCounters } from './snmp.ts';
 import type { Socket } from './socket-types.ts';
+import type { TcLink } from './tc/types.ts';
 
 export type * from './link-data-types.ts';
 export type * from './socket-types.ts';
@@ -121,6 +122,8 @@ export interface Link extends LinkDerived {
   qdisc?: string;
   /** Hook for filters of what comes in (and, with clsact, goes out), put there by tc. */
   ingressQdisc?: 'ingress' | 'clsact';
+  /** Traffic control, once something of it was set: `tc`. */
+  tc?: TcLink;
   /** Namespace of `lower` when it is not the link's own (macvlan, vlan … moved into a Pod). */
   lowerNs?: number;
   /** Its IPv6 has been set up since it was brought up: IF_READY. */

@@ -187,6 +187,8 @@ export interface Packet {
   /** Bridge port (ifindex) it came in by, while br_netfilter or the bridge sees it. */
   physIn?: number;
   physOut?: number;
+  /** Taken from that device by a tc action, and whether it is on its way back from an ifb there. */
+  redirected?: { dev: number; ingress: boolean; resumed?: boolean } | undefined;
   /** A copy on its way out of the host that doubled it: it is not doubled again (in_nf_duplicate). */
   doubled?: true;
   /** Devices passed since the last routing decision: ends loops of bridges. */

@@ -87,6 +87,9 @@ function commandFor(drop: Drop, before: readonly TraceEvent[]): string {
       return `tracepath -n ${dst}`;
     case 'IP_INHDR':
       return `traceroute -n ${dst}`;
+    case 'TC_INGRESS':
+    case 'TC_EGRESS':
+      return `tc -s filter show dev ${lastDevice(before)} ${drop.reason === 'TC_INGRESS' ? 'ingress' : 'egress'}`;
     case 'OTHERHOST':
     case 'DEV_READY':
     case 'QDISC_DROP':

@@ -4,6 +4,7 @@ import { flushNeighbours } from '../neigh/flush.ts';
 import { nexthopsOfLinkDown } from '../route/nexthop-objects.ts';
 import { routesOfLinkDown } from '../route/sync.ts';
 import { dropConf } from '../sysctl/adopt.ts';
+import { forgetDevice } from '../tc/filter-ops.ts';
 import type { Link, NetNs, NlError } from '../types.ts';
 import { removePort } from './bridge.ts';
 import { updateBridge, updateCarrier } from './carrier.ts';
@@ -45,6 +46,7 @@ export function unregister(world: World, ns: NetNs, link: Link): void {
   flushNeighbours(ns, link.ifindex, { keepPermanent: false });
   dropConf(ns, link.name);
   ns.links.delete(link.ifindex);
+  forgetDevice(ns, link.ifindex);
   notifyLink(world, ns, link, true);
   if (link.data.type === 'phys') {
     for (const segment of world.segments)

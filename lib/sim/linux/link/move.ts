@@ -1,8 +1,10 @@
 /** A link's move to another namespace: __dev_change_net_namespace. */
+
 import type { World } from '../../kernel/world.ts';
 import { flushNeighbours } from '../neigh/flush.ts';
 import { routesOfLinkDown } from '../route/sync.ts';
 import { adoptConf, dropConf } from '../sysctl/adopt.ts';
+import { forgetDevice } from '../tc/filter-ops.ts';
 import type { Link, NetNs, NlError } from '../types.ts';
 import { removePort } from './bridge.ts';
 import { updateBridge, updateCarrier } from './carrier.ts';
@@ -30,11 +32,14 @@ export function moveLink(world: World, from: NetNs, to: NetNs, link: Link, name 
   link.carrier = false;
   link.operUp = false;
   link.qdisc = 'noop';
+  link.ingressQdisc = undefined;
+  link.tc = undefined;
   link.addrs = [];
   routesOfLinkDown(from, link.ifindex, 'gone');
   flushNeighbours(from, link.ifindex, { keepPermanent: false });
   dropConf(from, link.name);
   from.links.delete(link.ifindex);
+  forgetDevice(from, link.ifindex);
   const old = link.ifindex;
   if (to.links.has(old)) {
     while (to.links.has(to.nextIfindex)) to.nextIfindex++;

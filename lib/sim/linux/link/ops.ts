@@ -116,6 +116,7 @@ function register(
     rxAt: undefined,
     qdisc: undefined,
     ingressQdisc: undefined,
+    tc: undefined,
     lowerNs: undefined,
     ready6: undefined,
     operUp: undefined,

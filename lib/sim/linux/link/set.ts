@@ -262,7 +262,7 @@ function bringUp(world: World, ns: NetNs, link: Link): NlError | null {
   const lowerDown = below !== undefined && below !== link && !below.carrier;
   link.up = true;
   if (link.kind === 'ipvlan') link.noarp = (link.data as OtherLinkData).mode !== 'l2';
-  link.qdisc = kindOf(link).qdisc ?? 'noqueue';
+  link.qdisc = link.tc?.root?.kind ?? kindOf(link).qdisc ?? 'noqueue';
   setCarrier(link, !link.protodown && kindOf(link).carrier(world, ns, link));
   link.queuesWait = !link.carrier;
   notifyUp(world, ns, link, lowerDown);

@@ -3,6 +3,7 @@ import { note, stepKind } from '../../kernel/trace-log.ts';
 import type { World } from '../../kernel/world.ts';
 import type { Packet } from '../../packet/packet.ts';
 import { runFrameHook } from '../netfilter/walk.ts';
+import { tcHook } from '../tc/run.ts';
 import type { Link, NetNs } from '../types.ts';
 import { arpReceive } from './arp.ts';
 import { bridgeReceive } from './bridge.ts';
@@ -11,6 +12,7 @@ import { drop } from './drop.ts';
 import { ipReceive } from './ip-input.ts';
 import { stackedReceive } from './stacked.ts';
 import { countRx } from './stats.ts';
+import { xmit } from './xmit.ts';
 
 const RX = stepKind((dev: string) => ({ kind: 'rx', dev }));
 
@@ -30,6 +32,12 @@ export function netifReceive(world: World, ns: NetNs, link: Link, packet: Packet
     drop(world, ns, packet, 'DEV_READY', () => `${link.name} is down`);
     return;
   }
+  if (packet.redirected?.resumed) {
+    // It comes back from an ifb: counted, captured and filtered already (skb->tc_skip_classify).
+    packet.redirected = undefined;
+    deliver(world, ns, link, packet, packetType(link, packet), opts);
+    return;
+  }
   if (!opts.counted) countRx(link, packet);
   const type = opts.mine ? 'in' : packetType(link, packet);
   if (type === 'multicast') link.stats.multicast++;
@@ -37,7 +45,20 @@ export function netifReceive(world: World, ns: NetNs, link: Link, packet: Packet
   tap(world, ns, link, packet, type);
   packet.iif = link.ifindex;
   packet.sdif = undefined;
+  if (link.tc && !tcHook(world, ns, link, link.tc, packet, true, xmit)) return;
   if (!runFrameHook(world, ns, 'netdev', 'INGRESS', packet, link, null)) return;
+  deliver(world, ns, link, packet, type, opts);
+}
+
+/** What follows the filters of the device: the bridge, devices on top, the protocols. */
+function deliver(
+  world: World,
+  ns: NetNs,
+  link: Link,
+  packet: Packet,
+  type: ReturnType<typeof packetType>,
+  opts: ReceiveOptions,
+): void {
   if (link.port) {
     const master = ns.links.get(link.master);
     if (master) bridgeReceive(world, ns, master, link, packet);

@@ -2,6 +2,7 @@ import { bridge } from './bridge.ts';
 import type { Transmit } from './contract.ts';
 import { dummy } from './dummy.ts';
 import { geneve } from './geneve.ts';
+import { ifb } from './ifb.ts';
 import { ipvlan } from './ipvlan.ts';
 import { loopback } from './loopback.ts';
 import { macvlan } from './macvlan.ts';
@@ -22,7 +23,7 @@ export const transmitters: ReadonlyMap<string, Transmit> = new Map(
     geneve,
     gre: tunnel,
     gretap: tunnel,
-    ifb: dummy,
+    ifb,
     ipip: tunnel,
     ipvlan,
     loopback,
