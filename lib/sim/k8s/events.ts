@@ -1,7 +1,10 @@
 /** Events: what controllers tell people about an object. Repeated ones are counted. Source: client-go tools/record. */
 import type { World } from '../kernel/world.ts';
-import { insertObject, listObjects, timestamp, touchObject } from './store/store.ts';
+import { clusterOf, getObject, insertObject, timestamp, touchObject } from './store/store.ts';
 import type { KubeObject } from './types.ts';
+
+/** Messages that begin alike are the same. */
+const SAME = 90;
 
 /** Records an event about `object`, or its part at `fieldPath`; the same reason and message again raises its count. */
 export function emitEvent(
@@ -14,13 +17,9 @@ export function emitEvent(
   fieldPath?: string,
 ): void {
   const namespace = object.metadata.namespace ?? 'default';
-  const known = listObjects(world, 'events', { namespace }).find(
-    (e) =>
-      e.involvedObject.uid === object.metadata.uid &&
-      e.reason === reason &&
-      e.involvedObject.fieldPath === fieldPath &&
-      e.message.slice(0, 90) === message.slice(0, 90),
-  );
+  const { told } = clusterOf(world);
+  const what = [object.metadata.uid, reason, fieldPath ?? '', message.slice(0, SAME)].join(' ');
+  const known = getObject(world, 'events', namespace, told.get(what) ?? '');
   if (known) {
     known.count++;
     known.lastTimestamp = timestamp(world);
@@ -28,7 +27,7 @@ export function emitEvent(
     touchObject(world, 'events', known);
     return;
   }
-  insertObject(world, 'events', {
+  const event = insertObject(world, 'events', {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: { name: `${object.metadata.name}.${(world.next.container++).toString(16).padStart(16, '0')}`, namespace },
@@ -37,6 +36,7 @@ export function emitEvent(
       namespace,
       name: object.metadata.name,
       uid: object.metadata.uid,
+      apiVersion: object.apiVersion,
       ...(fieldPath === undefined ? {} : { fieldPath }),
     },
     type,
@@ -45,6 +45,7 @@ export function emitEvent(
     count: 1,
     firstTimestamp: timestamp(world),
     lastTimestamp: timestamp(world),
-    source: { component, host: object.spec?.nodeName },
+    source: { component, ...(component === 'kubelet' ? { host: object.spec?.nodeName } : {}) },
   });
+  if (event) told.set(what, event.metadata.name);
 }

@@ -5,6 +5,8 @@ export interface Cluster {
   objects: Map<string, Map<string, KubeObject>>;
   /** The latest changes, oldest first: what watches and control loops follow. */
   log: Change[];
+  /** Names of events by what they say of what: the same again is counted, not told twice. */
+  told: Map<string, string>;
 }
 
 /** One change of one object, as a watch reports it. `object` is the object itself, which later changes alter in place. */

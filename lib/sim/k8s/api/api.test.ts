@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createWorld } from '../../kernel/create.ts';
 import type { World } from '../../kernel/world.ts';
-import { collectGarbage } from '../controllers/garbage.ts';
-import { reconcileNamespaces } from '../controllers/namespaces.ts';
+import { newMemory } from '../controllers/follow/memory.ts';
+import { garbage } from '../controllers/garbage.ts';
+import { namespaces } from '../controllers/namespaces.ts';
+import { settle } from '../controllers/program.ts';
 import { kindOf } from '../kinds/resources.ts';
 import { list, map, struct } from '../kinds/schema.ts';
 import { changesSince, createCluster, getObject, listObjects, removeObject } from '../store/store.ts';
@@ -134,11 +136,12 @@ describe('deleting', () => {
       deleteResource(world, kindOf('configmaps'), 'default', owner.metadata.name, {
         propagationPolicy: policies[i] as 'Orphan',
       });
-    for (let i = 0; i < 3; i++) collectGarbage(world);
+    const context = { world, memory: newMemory() };
+    expect(settle(context, [garbage])).toBe(true);
     expect(listObjects(world, 'configmaps').map((o) => o.metadata.name)).toEqual(['of-orphan']);
     expect(getObject(world, 'configmaps', 'default', 'of-orphan')?.metadata.ownerReferences).toEqual([]);
     deleteResource(world, kindOf('namespaces'), undefined, 'default');
-    reconcileNamespaces(world);
+    expect(settle(context, [namespaces])).toBe(true);
     expect([...listObjects(world, 'configmaps'), ...listObjects(world, 'namespaces')]).toEqual([]);
   });
 });

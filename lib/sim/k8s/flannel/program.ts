@@ -15,7 +15,7 @@ import { apply, ensureRules, hasRule } from '../../linux/netfilter/ensure-rules.
 import { addRoute, deleteRoute } from '../../linux/route/ops.ts';
 import type { Link, NetNs } from '../../linux/types.ts';
 import { putDir, putFile } from '../../shell/vfs/tree.ts';
-import { getObject, revision, timestamp, touchObject } from '../store/store.ts';
+import { changesSince, getObject, revision, timestamp, touchObject } from '../store/store.ts';
 import type { KubeObject } from '../types.ts';
 import { ANNOTATION, flannelRules, type Lease, leases, publishedMac } from './desired.ts';
 
@@ -130,7 +130,8 @@ function* sync(proc: Proc, memory: Memory): Io<void> {
     }
   }
   memory.device = device;
-  if (device) yield* follow(proc, device, known);
+  const news = known.size === 0 ? null : changesSince(world, memory.seen);
+  if (device && (!news || news.some((change) => change.resource === 'nodes'))) yield* follow(proc, device, known);
   if (world.now >= memory.checked + RESYNC) {
     ensureFirewall(proc, network.cidr, subnet);
     memory.checked = world.now;

@@ -46,3 +46,21 @@ export const matchesLabels = (labels: Record<string, string>, wanted: Record<str
   const pairs = Object.entries(wanted);
   return pairs.length > 0 && pairs.every(([k, v]) => labels[k] === v);
 };
+
+export interface LabelSelector {
+  matchLabels?: Record<string, string>;
+  matchExpressions?: { key: string; operator: string; values?: string[] }[];
+}
+
+/** Whether labels satisfy a LabelSelector; an empty one selects everything, none at all nothing. */
+export function matchesLabelSelector(labels: Record<string, string>, selector: LabelSelector | undefined): boolean {
+  if (!selector) return false;
+  for (const [key, value] of Object.entries(selector.matchLabels ?? {})) if (labels[key] !== value) return false;
+  return (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
+    const value = labels[key];
+    if (operator === 'Exists') return value !== undefined;
+    if (operator === 'DoesNotExist') return value === undefined;
+    if (operator === 'In') return value !== undefined && values.includes(value);
+    return value === undefined || !values.includes(value);
+  });
+}

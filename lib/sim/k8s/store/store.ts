@@ -11,7 +11,7 @@ import { matchesSelector } from './selector.ts';
 const LOG_LIMIT = 4096;
 
 /** A cluster without objects. */
-export const createCluster = (): Cluster => ({ resourceVersion: 1000, objects: new Map(), log: [] });
+export const createCluster = (): Cluster => ({ resourceVersion: 1000, objects: new Map(), log: [], told: new Map() });
 
 /** The cluster of a world. Throws where there is none: callers ask for a cluster scene first. */
 export function clusterOf(world: World): Cluster {

@@ -101,6 +101,16 @@ export function createBasics(world: World, config: ClusterConfig): void {
     endpoints: [{ addresses: [api?.ip], conditions: { ready: true } }],
     ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
   });
+  create(world, 'endpoints', {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: {
+      name: 'kubernetes',
+      namespace: 'default',
+      labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' },
+    },
+    subsets: [{ addresses: [{ ip: api?.ip }], ports: [{ name: 'https', port: 6443, protocol: 'TCP' }] }],
+  });
   create(world, 'services', {
     apiVersion: 'v1',
     kind: 'Service',

@@ -145,6 +145,7 @@ export function buildCluster(machine: Machine, config: ClusterConfig): void {
   settle(machine);
   run(machine, FOLLOW_UP);
   clusterOf(world).objects.delete('events');
+  clusterOf(world).told.clear();
   for (const host of world.hosts.values()) makeOld(host);
   world.epoch += AGE;
 }

@@ -30,5 +30,15 @@ export const kind = defineKind({
       ];
     },
   },
+  defaults(o) {
+    if (!o.spec) return;
+    o.spec.revisionHistoryLimit ??= 10;
+    const strategy = (o.spec.updateStrategy ??= {});
+    strategy.type ??= 'RollingUpdate';
+    if (strategy.type !== 'RollingUpdate') return;
+    const rolling = (strategy.rollingUpdate ??= {});
+    rolling.maxUnavailable ??= 1;
+    rolling.maxSurge ??= 0;
+  },
   validate: workloadErrors,
 });

@@ -25,7 +25,16 @@ export const kind = defineKind({
     ],
   },
   defaults(o) {
-    if (o.spec) o.spec.replicas ??= 1;
+    if (!o.spec) return;
+    o.spec.replicas ??= 1;
+    o.spec.revisionHistoryLimit ??= 10;
+    o.spec.progressDeadlineSeconds ??= 600;
+    const strategy = (o.spec.strategy ??= {});
+    strategy.type ??= 'RollingUpdate';
+    if (strategy.type !== 'RollingUpdate') return;
+    const rolling = (strategy.rollingUpdate ??= {});
+    rolling.maxUnavailable ??= '25%';
+    rolling.maxSurge ??= '25%';
   },
   validate: workloadErrors,
 });

@@ -2,6 +2,7 @@
 
 import type { World } from '../../../kernel/world.ts';
 import { ageOf, humanDuration } from '../../printers/age.ts';
+import { newUid } from '../../store/store.ts';
 import type { KubeObject } from '../../types.ts';
 import { age, workloadWide } from '../cells.ts';
 import { defineKind } from '../kind.ts';
@@ -36,6 +37,23 @@ function duration(w: World, o: KubeObject): string {
     : humanDuration((Date.parse(completionTime) - Date.parse(startTime)) / 1000);
 }
 
+/** Its Pods are told by its uid: the server gives it both. Source: pkg/registry/batch/job/strategy.go, generateSelector. */
+function select(w: World, o: KubeObject): void {
+  const uid = (o.metadata.uid ??= newUid(w));
+  const template = (o.spec.template ??= {});
+  template.metadata = {
+    ...template.metadata,
+    labels: {
+      ...template.metadata?.labels,
+      'batch.kubernetes.io/controller-uid': uid,
+      'batch.kubernetes.io/job-name': o.metadata.name,
+      'controller-uid': uid,
+      'job-name': o.metadata.name,
+    },
+  };
+  o.spec.selector = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };
+}
+
 export const kind = defineKind({
   name: 'jobs',
   kind: 'Job',
@@ -48,5 +66,18 @@ export const kind = defineKind({
     ...workloadWide,
     columns: ['NAME', 'STATUS', 'COMPLETIONS', 'DURATION', 'AGE'],
     row: (w, o) => [o.metadata.name, state(o), completions(o), duration(w, o), age(w, o)],
+  },
+  defaults(o) {
+    if (!o.spec) return;
+    if (o.spec.completions === undefined && o.spec.parallelism === undefined) o.spec.completions = 1;
+    o.spec.parallelism ??= 1;
+    o.spec.backoffLimit ??= 6;
+    o.spec.completionMode ??= 'NonIndexed';
+    o.spec.suspend ??= false;
+    o.spec.podReplacementPolicy ??= 'TerminatingOrFailed';
+  },
+  prepare(world, o, old) {
+    if (!old && o.spec && !o.spec.manualSelector) select(world, o);
+    return null;
   },
 });

@@ -24,5 +24,8 @@ export const kind = defineKind({
       age(w, o),
     ],
   },
+  defaults(o) {
+    if (o.spec) o.spec.replicas ??= 1;
+  },
   validate: workloadErrors,
 });

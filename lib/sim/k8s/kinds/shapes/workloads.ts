@@ -160,3 +160,9 @@ export const JOB = struct('Job', {
     ready: 'int32',
   }),
 });
+
+export const CONTROLLER_REVISION = struct(
+  'ControllerRevision',
+  { data: 'any', revision: 'int64' },
+  { required: ['revision'] },
+);

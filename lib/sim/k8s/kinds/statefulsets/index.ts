@@ -20,7 +20,14 @@ export const kind = defineKind({
     wideRow: (_w, o) => containerCells(o),
   },
   defaults(o) {
-    if (o.spec) o.spec.replicas ??= 1;
+    if (!o.spec) return;
+    o.spec.replicas ??= 1;
+    o.spec.podManagementPolicy ??= 'OrderedReady';
+    o.spec.revisionHistoryLimit ??= 10;
+    const strategy = (o.spec.updateStrategy ??= {});
+    strategy.type ??= 'RollingUpdate';
+    if (strategy.type === 'RollingUpdate') (strategy.rollingUpdate ??= {}).partition ??= 0;
+    o.spec.persistentVolumeClaimRetentionPolicy ??= { whenDeleted: 'Retain', whenScaled: 'Retain' };
   },
   validate: workloadErrors,
 });
