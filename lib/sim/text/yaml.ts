@@ -44,6 +44,53 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** As kubectl prints it: keys sorted, two blanks, lists not indented, no folding. */
+/** Columns after which go-yaml breaks a line at the next blank. */
+const WIDTH = 80;
+const QUOTED = /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')/;
+
+/** Where a line's scalar begins, and the column of what it belongs to; null when it has none. */
+function scalarAt(line: string): { start: number; indent: number } | null {
+  const indent = (/^ *(?:- )*/.exec(line) as RegExpExecArray)[0].length;
+  const rest = line.slice(indent);
+  const quoted = QUOTED.exec(rest)?.[0];
+  const key = quoted === undefined ? rest.indexOf(': ') : rest.startsWith(': ', quoted.length) ? quoted.length : -1;
+  if (key >= 0) return { start: indent + key + 2, indent: indent + 2 };
+  return rest.endsWith(':') ? null : { start: indent, indent };
+}
+
+/** Breaks a long scalar at single blanks. Source: go-yaml emitterc.go, yaml_emitter_write_plain_scalar. */
+function foldLine(line: string): string {
+  const at = line.length > WIDTH ? scalarAt(line) : null;
+  if (!at) return line;
+  let out = line.slice(0, at.start);
+  let column = out.length;
+  for (let i = at.start; i < line.length; i++) {
+    const single = line[i] === ' ' && line[i - 1] !== ' ' && line[i + 1] !== ' ';
+    if (single && column > WIDTH && i > at.start && i < line.length - 1) {
+      out += `\n${' '.repeat(at.indent)}`;
+      column = at.indent;
+    } else {
+      out += line[i];
+      column++;
+    }
+  }
+  return out;
+}
+
+/** Folds every line but those of block scalars. */
+function fold(text: string): string {
+  let block = -1;
+  return text
+    .split('\n')
+    .map((line) => {
+      const indent = /^ */.exec(line)?.[0].length ?? 0;
+      if (block >= 0 && (line === '' || indent > block)) return line;
+      block = /(?:^|[:-] )[|>][-+]?\d?$/.test(line) ? indent : -1;
+      return foldLine(line);
+    })
+    .join('\n');
+}
+
+/** As kubectl prints it: keys sorted, two blanks, lists not indented, long lines folded as go-yaml does. */
 export const printYaml = (value: unknown): string =>
-  stringify(sorted(value), { lineWidth: 0, indentSeq: false, version: '1.1', schema: 'yaml-1.1' });
+  fold(stringify(sorted(value), { lineWidth: 0, indentSeq: false, version: '1.1', schema: 'yaml-1.1' }));
