@@ -39,6 +39,8 @@ export const labelLines = (label: string, values: Record<string, string> | undef
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const MAX_ANNOTATION = 140;
+/** Two of them are the indentation. */
+const MAX_ROW = MAX_ANNOTATION - 2;
 
 /** Annotations, sorted, without the one that apply keeps; long ones and those of several lines stand below their name. */
 export function annotationLines(label: string, values: Record<string, string> | undefined): Line[] {
@@ -50,9 +52,7 @@ export function annotationLines(label: string, values: Record<string, string> | 
     const text = (values?.[key] ?? '').replace(/\n$/, '');
     const first = i === 0 ? label : '';
     if (!text.includes('\n') && key.length + text.length + 2 <= MAX_ANNOTATION) return [[0, first, `${key}: ${text}`]];
-    const rows = text
-      .split('\n')
-      .map((row) => (row.length > MAX_ANNOTATION ? `${row.slice(0, MAX_ANNOTATION)}...` : row));
+    const rows = text.split('\n').map((row) => (row.length > MAX_ROW ? `${row.slice(0, MAX_ROW)}...` : row));
     return [[0, first, `${key}:`], ...rows.map((row): Line => [0, '', `  ${row}`])];
   });
 }
