@@ -9,6 +9,7 @@ import { garbage } from './garbage.ts';
 import { jobs } from './job/index.ts';
 import { namespaces } from './namespaces.ts';
 import { taintEviction } from './nodes/eviction.ts';
+import { nodeHealth } from './nodes/health.ts';
 import { podGarbage } from './nodes/podgc.ts';
 import { nodeTaints } from './nodes/taints.ts';
 import { replicaSets } from './replicaset/index.ts';
@@ -20,6 +21,7 @@ export const loops: readonly Loop[] = [
   namespaces,
   serviceAccounts,
   garbage,
+  nodeHealth,
   nodeTaints,
   taintEviction,
   podGarbage,

@@ -23,6 +23,8 @@ export interface Memory {
   queues: Map<string, Set<string>>;
   /** When a loop looks at a key again by itself, virtual µs: `loop key`. */
   timers: Map<string, number>;
+  /** The last sign of life of each node, when it came (virtual µs), and whether the node was ready then. */
+  heard: Map<string, { sign: string; at: number; ready: boolean }>;
   /** Nodes with a taint NoExecute. */
   expelling: Set<string>;
 }
@@ -36,6 +38,7 @@ export const newMemory = (): Memory => ({
   labels: newIndex(),
   queues: new Map(),
   timers: new Map(),
+  heard: new Map(),
   expelling: new Set(),
 });
 
@@ -150,8 +153,8 @@ export function noticed(context: Context): Noticed[] {
   const changed = new Map<KubeObject, string>();
   if (log) for (const { resource, object } of log) changed.set(object, resource);
   else {
-    const { queues, timers, expelling } = memory;
-    Object.assign(memory, newMemory(), { queues, timers, expelling });
+    const { queues, timers, heard, expelling } = memory;
+    Object.assign(memory, newMemory(), { queues, timers, heard, expelling });
     for (const [resource, objects] of clusterOf(world).objects)
       for (const object of objects.values()) changed.set(object, resource);
   }
