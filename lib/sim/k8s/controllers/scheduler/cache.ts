@@ -72,15 +72,27 @@ export function hostPorts(pod: KubeObject): string[] {
   );
 }
 
+/** What Pods ask for, by their specs: a spec is never changed in place but for the node. */
+const asked = new WeakMap<object, { plain: Amounts; weighed: Amounts; ports: string[] }>();
+
+function askedBy(pod: KubeObject): { plain: Amounts; weighed: Amounts; ports: string[] } {
+  let known = asked.get(pod.spec);
+  if (!known) {
+    known = { plain: requestsOf(pod), weighed: weighedRequests(pod), ports: hostPorts(pod) };
+    asked.set(pod.spec, known);
+  }
+  return known;
+}
+
 /** Counts a Pod as being on the node. */
 export function assume(info: NodeInfo, pod: KubeObject): void {
   info.pods.push(pod);
-  const [plain, weighed] = [requestsOf(pod), weighedRequests(pod)];
+  const { plain, weighed, ports } = askedBy(pod);
   info.requested.cpu += plain.cpu;
   info.requested.memory += plain.memory;
   info.weighed.cpu += weighed.cpu;
   info.weighed.memory += weighed.memory;
-  for (const port of hostPorts(pod)) info.ports.add(port);
+  for (const port of ports) info.ports.add(port);
   const owner = controllerOf(pod)?.uid;
   if (owner !== undefined) info.owned.set(owner, (info.owned.get(owner) ?? 0) + 1);
 }
