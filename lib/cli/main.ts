@@ -5,6 +5,7 @@ import { catalog, usage as catalogUsage } from './verbs/catalog.ts';
 import { conformance, usage as conformanceUsage } from './verbs/conformance.ts';
 import { fuzz, usage as fuzzUsage } from './verbs/fuzz.ts';
 import { grade, usage as gradeUsage } from './verbs/grade.ts';
+import { matrix, usage as matrixUsage } from './verbs/matrix.ts';
 import { record, usage as recordUsage } from './verbs/record.ts';
 import { run, usage as runUsage } from './verbs/run.ts';
 import { serve, usage as serveUsage } from './verbs/serve.ts';
@@ -17,6 +18,7 @@ const verbs: Record<string, (argv: string[]) => number | Promise<number>> = {
   conformance,
   fuzz,
   grade,
+  matrix,
   record,
   run,
   serve,
@@ -27,6 +29,7 @@ const usages = [
   runUsage,
   shellUsage,
   serveUsage,
+  matrixUsage,
   traceUsage,
   gradeUsage,
   catalogUsage,

@@ -19,6 +19,7 @@ export {
 } from './k8s/rest/index.ts';
 export type { HeaderView, TraceEvent, TraceStep } from './kernel/trace.ts';
 export type { LogLine } from './kernel/world.ts';
+export { type Matrix, type MatrixPort, type MatrixRequest, matrix, matrixText, parseMatrixPort } from './matrix.ts';
 export { type Clock, ConnectMeter, type ConnectTime, DatagramMeter } from './measure.ts';
 export { type ProbeError, type ProbeResult, parseProtocol, probe } from './probe.ts';
 export {

@@ -2,8 +2,9 @@
  * Sends one flow through the data plane and says what became of it: what `flatnet trace`, reachability checks and the
  * matrix use. The probe is a real program (ping, nc) started where the flow begins.
  */
-import { formatIp, type Ip } from './addr/ip.ts';
+import { formatIp, type Ip, parseIp } from './addr/ip.ts';
 import { hostEnvironment } from './environment.ts';
+import { sendFlow } from './flow.ts';
 import { findPod, findService, podSpawnOptions } from './k8s/lookup.ts';
 import type { Machine, SpawnOptions } from './kernel/machine.ts';
 import type { FileDesc } from './kernel/process.ts';
@@ -28,16 +29,16 @@ export interface ProbeResult {
 export type ProbeError = { error: string };
 
 interface Protocol {
-  name: 'ICMP' | 'TCP' | 'UDP';
+  name: 'ICMP' | 'TCP' | 'UDP' | 'SCTP';
   port: number;
 }
 
-/** `ICMP`, `TCP/80`, `UDP/53`. Null when it is none of them. */
+/** `ICMP`, `TCP/80`, `UDP/53`, `SCTP/7777`. Null when it is none of them. */
 export function parseProtocol(text: string): Protocol | null {
   if (text.toUpperCase() === 'ICMP') return { name: 'ICMP', port: 0 };
-  const m = /^(TCP|UDP)\/(\d{1,5})$/.exec(text.toUpperCase());
+  const m = /^(TCP|UDP|SCTP)\/(\d{1,5})$/.exec(text.toUpperCase());
   if (!m || Number(m[2]) < 1 || Number(m[2]) > 65535) return null;
-  return { name: m[1] as 'TCP' | 'UDP', port: Number(m[2]) };
+  return { name: m[1] as 'TCP' | 'UDP' | 'SCTP', port: Number(m[2]) };
 }
 
 /** Where a source's programs run. */
@@ -91,6 +92,7 @@ export function probe(
   if (typeof address === 'object') return address;
   const to = typeof address === 'string' ? address : formatIp(address);
   const since = machine.world.trace.nextSeq;
+  if (protocol.name === 'SCTP') return probeSctp(machine, from, to, protocol.port);
   const out: FileDesc & { kind: 'sink' } = { kind: 'sink', chunks: [] };
   const proc = machine.spawn({
     env: hostEnvironment(),
@@ -112,6 +114,22 @@ export function probe(
     target: to,
     events: flowEvents(machine, since, to),
   };
+}
+
+/** SCTP has no program of the model's that tries a port: the association is made straight from a socket. */
+function probeSctp(
+  machine: Machine,
+  from: Omit<SpawnOptions, 'argv'>,
+  to: string,
+  port: number,
+): ProbeResult | ProbeError {
+  const ip = parseIp(to);
+  const ns = from.netns ?? machine.world.netns.get(from.host?.rootNs ?? 0);
+  if (ip === null || !ns) return { error: `no address ${to}` };
+  const since = machine.world.trace.nextSeq;
+  const { delivered, answered, error } = sendFlow(machine, ns, 'SCTP', ip, port);
+  const reached = delivered !== null && answered && error === null;
+  return { reached, output: error ?? '', target: to, events: flowEvents(machine, since, to) };
 }
 
 /** The events of the probe's own packets: those that name the target on one side, and what answers them. */

@@ -10,7 +10,7 @@ export const usage =
 export function trace(argv: string[]): number {
   const args = parseArgs(argv, ['scenario', 'seed', 'script', 'from', 'to', 'port'], ['json']);
   const protocol = parseProtocol(args.options.get('port') ?? 'ICMP');
-  if (!protocol) throw new UsageError(`--port wants ICMP, TCP/N or UDP/N, not ${args.options.get('port')}`);
+  if (!protocol) throw new UsageError(`--port wants ICMP, TCP/N, UDP/N or SCTP/N, not ${args.options.get('port')}`);
   const machine = buildScene(knownScenario(required(args, 'scenario')), seedOf(args));
   const script = args.options.get('script');
   if (script !== undefined) for (const step of readScript(script)) runStep(machine, step);

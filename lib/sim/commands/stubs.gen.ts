@@ -2,6 +2,7 @@
 import type { CommandStub } from './provider.ts';
 
 export const commandStubs: CommandStub[] = [
+  {"name":"agnhost","dir":"/usr/local/bin","images":[]},
   {"name":"arping","dir":"/usr/sbin","images":["node","netshoot"]},
   {"name":"awk","aliases":["mawk"],"dir":"/usr/bin","images":["node","netshoot","busybox"]},
   {"name":"base64","dir":"/usr/bin","images":["node","netshoot","busybox"]},

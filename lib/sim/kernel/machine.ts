@@ -35,8 +35,10 @@ export interface SpawnOptions {
   termStatus?: number;
 }
 
-/** How many programs a world may run at once; more answers EAGAIN, as RLIMIT_NPROC does. */
+/** How many programs a world may run at once beside its daemons; more answers EAGAIN, as RLIMIT_NPROC does. */
 export const MAX_PROCESSES = 256;
+/** And how many daemons: units and containers. */
+const MAX_DAEMONS = 16_384;
 /** What stands in the place of a program that has ended. */
 const ENDED: Program = (function* (): Program {
   return 0;
@@ -62,7 +64,7 @@ export class Machine {
 
   /** Starts a program; it first runs at the next {@link pump}. Null when the process limit is reached (EAGAIN). */
   spawn(options: SpawnOptions): Proc | null {
-    if (this.procs.size >= MAX_PROCESSES) return null;
+    if (this.procs.size >= MAX_PROCESSES && this.isFull(options.daemon ?? false)) return null;
     const { parent } = options;
     const host = options.host ?? parent?.host;
     if (!host) throw new Error('spawn needs a parent or a host');
@@ -116,6 +118,7 @@ export class Machine {
       seen: -1,
       status: null,
       atExit: [],
+      daemon: options.daemon ?? false,
       ignoreInterrupt: options.daemon ?? false,
       ...(options.termStatus === undefined ? {} : { termStatus: options.termStatus }),
     };
@@ -125,6 +128,12 @@ export class Machine {
     host.processes.set(pid, info);
     this.procs.set(`${host.name}/${pid}`, proc);
     return proc;
+  }
+
+  private isFull(daemon: boolean): boolean {
+    let alike = 0;
+    for (const proc of this.procs.values()) if (proc.daemon === daemon) alike++;
+    return alike >= (daemon ? MAX_DAEMONS : MAX_PROCESSES);
   }
 
   /** The live program with this pid on `host`. */

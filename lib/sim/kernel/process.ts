@@ -98,6 +98,8 @@ export interface Proc {
   status: number | null;
   /** Runs when the program ends, however it ends (closes sockets, drops captures). */
   atExit: (() => void)[];
+  /** A unit or a container: not one of the programs that a user may run at once. */
+  daemon: boolean;
   /** Survives ^C (daemons, interactive shells). */
   ignoreInterrupt: boolean;
   /** Its handler of SIGINT: called instead of ending the program (ping, tcpdump print their summary). */

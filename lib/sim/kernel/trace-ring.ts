@@ -81,6 +81,15 @@ export class TraceLog {
     return events;
   }
 
+  /** The newest steps of one packet, at most `most` of them and none before a sequence number, newest first. */
+  newest(packet: number, seq: number, most: number): TraceEvent[] {
+    const events: TraceEvent[] = [];
+    const first = Math.max(seq, this.nextSeq - this.count);
+    for (let i = this.nextSeq - 1; i >= first && events.length < most; i--)
+      if (this.numbers[(i % this.size) * NUMBERS + PACKET] === packet) events.push(this.event(i));
+    return events;
+  }
+
   /** An empty log that goes on with this one's numbers. */
   follower(): TraceLog {
     const log = new TraceLog(this.limit);

@@ -35,7 +35,7 @@ export interface Datagram {
 export interface Socket {
   id: number;
   ns: number;
-  kind: 'tcp' | 'udp' | 'icmp' | 'raw';
+  kind: 'tcp' | 'udp' | 'sctp' | 'icmp' | 'raw';
   /** Protocol of a raw socket. */
   proto: number;
   family: 4 | 6;
@@ -73,6 +73,21 @@ export interface Socket {
     at: number;
   }[];
   tcp?: TcpControl;
+  sctp?: SctpControl;
+}
+
+/** One-to-one style SCTP socket: its association (RFC 9260, 4), or its listener's queue. */
+export interface SctpControl {
+  state: 'CLOSED' | 'LISTEN' | 'COOKIE_WAIT' | 'COOKIE_ECHOED' | 'ESTABLISHED' | 'SHUTDOWN_SENT' | 'SHUTDOWN_ACK_SENT';
+  /** Verification tags: the one we chose, the peer's. */
+  tag: number;
+  peerTag: number;
+  /** Listener: ids of associations waiting for accept(). */
+  backlog: number[];
+  backlogMax: number;
+  retries: number;
+  /** Timer id of T1 or T2, 0 for none. */
+  timer: number;
 }
 
 export interface TcpControl {

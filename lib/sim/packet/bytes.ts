@@ -78,6 +78,10 @@ function transportBytes(p: Packet, sum: number): string {
   return u16(u.sport) + u16(u.dport) + u16(l4Length(p)) + u16(sum) + body;
 }
 
+/** An SCTP packet. Its CRC32c is left to the device (CHECKSUM_PARTIAL), so that virtual devices carry none. */
+const sctpBytes = (p: Packet): string =>
+  u16(p.udp?.sport ?? 0) + u16(p.udp?.dport ?? 0) + u32(p.sctp?.vtag ?? 0) + u32(0) + p.data;
+
 /** The VXLAN (RFC 7348) or Geneve (RFC 8926) header before an encapsulated frame. */
 function tunnelBytes(p: Packet): string {
   if (p.vni === undefined) return '';
@@ -132,6 +136,7 @@ function payloadBytes(p: Packet): string {
     const { offset } = p.ip;
     return payloadBytes({ ...whole, ip: { ...p.ip, offset: 0, mf: false } }).slice(offset, offset + fragment);
   }
+  if (p.sctp) return sctpBytes(p);
   if (p.tcp || p.udp) return transportBytes(p, transportSum(p).there);
   if (p.icmp) return icmpBytes(p, p.icmp);
   if (p.inner) return (p.ip?.proto === IPPROTO.gre ? greBytes(p, greChecksum(p)) : '') + packetBytes(p.inner, true);

@@ -84,6 +84,17 @@ export interface UdpHeader {
   dport: number;
 }
 
+/** The rest of SCTP's common header, and what the first chunk is (RFC 9260); the ports stand in `udp`, the chunks' bytes in `data`. */
+export interface SctpHeader {
+  /** Verification tag: the one that the receiver chose. */
+  vtag: number;
+  chunk: number;
+  /** Chunk flags: T of ABORT and SHUTDOWN COMPLETE. */
+  flags: number;
+  /** The sender's own tag, in INIT and INIT ACK. */
+  tag: number;
+}
+
 export interface TcpHeader {
   sport: number;
   dport: number;
@@ -155,6 +166,7 @@ export interface Packet {
   icmp?: IcmpHeader;
   udp?: UdpHeader;
   tcp?: TcpHeader;
+  sctp?: SctpHeader;
   /** Application bytes after the last header, one char a byte. */
   data: string;
   /** A DNS message that `data` encodes: kept parsed for tcpdump and resolvers. */
@@ -201,6 +213,7 @@ export interface Packet {
 export function l4Length(p: Packet): number {
   if (p.fragment !== undefined) return p.fragment;
   if (p.tcp) return tcpHeaderLength(p.tcp) + p.data.length;
+  if (p.sctp) return 12 + p.data.length;
   if (p.udp) return 8 + (p.inner ? (p.vni === undefined ? 0 : 8) + frameLength(p.inner) : p.data.length);
   if (p.icmp) return 8 + icmpBody(p, p.icmp);
   if (p.inner) return frameLength(p.inner) + (p.ip?.proto === IPPROTO.gre ? greHeaderLength(p.gre?.flags ?? 0) : 0);
@@ -260,6 +273,7 @@ export const makePacket = (p: Packet): Packet => ({
   icmp: p.icmp,
   udp: p.udp,
   tcp: p.tcp,
+  sctp: p.sctp,
   data: p.data,
   dns: p.dns,
   inner: p.inner,

@@ -37,6 +37,7 @@ function buildBare(machine: Machine, kernel: string | undefined): void {
 const scenarios = new Map<string, Builder>([
   ['bare', buildBare],
   ['flannel-vxlan', (machine) => buildCluster(machine, STANDARD)],
+  ['flannel-vxlan-nodelocaldns', (machine) => buildCluster(machine, { ...STANDARD, nodeLocalDns: true })],
   ...['iptables', 'ipvs', 'nftables'].map((mode): [string, Builder] => [
     `kube-proxy-${mode}`,
     (machine) => buildProxyNode(machine, mode),

@@ -1,6 +1,8 @@
 /** Programs that container images start: what a Pod's containers run in this model, by image name without its tag. */
+import { agnhostImage } from '../../commands/agnhost/index.ts';
 import type { Image } from '../../commands/contract.ts';
 import type { Proc, Program } from '../../kernel/process.ts';
+import { nodeCache } from '../dns/node-cache.ts';
 import { coredns } from '../dns/program.ts';
 import { flanneld } from '../flannel/program.ts';
 import { kubeProxy } from '../proxy/program.ts';
@@ -24,6 +26,25 @@ export interface ImageInfo {
 }
 
 const images: Record<string, ImageInfo> = {
+  'registry.k8s.io/e2e-test-images/agnhost': {
+    tools: 'http',
+    main: agnhostImage,
+    argv: ['/agnhost'],
+    command: 'agnhost',
+  },
+  'registry.k8s.io/dns/k8s-dns-node-cache': {
+    tools: 'coredns',
+    main: nodeCache,
+    argv: [
+      '/node-cache',
+      '-localip',
+      '169.254.20.10,10.96.0.10',
+      '-conf',
+      '/etc/Corefile',
+      '-upstreamsvc',
+      'kube-dns-upstream',
+    ],
+  },
   'ghcr.io/flannel-io/flannel': {
     tools: 'busybox',
     main: flanneld,

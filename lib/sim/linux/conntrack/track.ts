@@ -5,6 +5,7 @@ import { IPPROTO, ipLength, type Packet } from '../../packet/packet.ts';
 import type { CtEntry, CtTuple } from '../netfilter/types.ts';
 import type { NetNs } from '../types.ts';
 import { notify } from './events.ts';
+import { sctpPacket } from './sctp.ts';
 import { bump, confirmEntry, conntrackCount, createEntry, findTuple, refresh } from './table.ts';
 import { type Outcome, tcpNew, tcpPacket } from './tcp.ts';
 import { conntrackMax, ctSysctl } from './timeouts.ts';
@@ -41,6 +42,7 @@ function relate(world: World, ns: NetNs, packet: Packet, zone: number): boolean 
 function protocolPacket(world: World, ns: NetNs, entry: CtEntry, packet: Packet, reply: boolean): Outcome {
   const { proto } = entry.orig;
   if (proto === IPPROTO.tcp) return tcpPacket(world, ns, entry, packet, reply);
+  if (proto === IPPROTO.sctp) return sctpPacket(world, ns, entry, packet, reply);
   if (proto === IPPROTO.udp) {
     let seconds = ctSysctl(ns, 'nf_conntrack_udp_timeout');
     if (entry.status.seenReply && world.now > (entry.started ?? 0) + UDP_STREAM) {

@@ -120,7 +120,7 @@ export interface CtEntry {
   id: number;
   orig: CtTuple;
   reply: CtTuple;
-  /** TCP: SYN_SENT …; else empty. */
+  /** State of the protocol: TCP's SYN_SENT …, SCTP's COOKIE_WAIT …; empty for others. */
   tcpState: string;
   status: {
     seenReply: boolean;

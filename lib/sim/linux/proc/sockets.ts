@@ -62,7 +62,7 @@ const HEADS = {
 };
 
 /** One of the files. IPv6 rows are not padded, as in the kernel. */
-export function socketFile(ns: NetNs, kind: Socket['kind'], family: 4 | 6): string {
+export function socketFile(ns: NetNs, kind: Exclude<Socket['kind'], 'sctp'>, family: 4 | 6): string {
   const sockets = [...ns.sockets.values()].filter(
     (s) => s.kind === kind && s.family === family && !(kind === 'tcp' && s.tcp?.state === 'CLOSE'),
   );

@@ -5,6 +5,7 @@ import { type IcmpHeader, IPPROTO, type Packet } from '../../packet/packet.ts';
 import { learnMtu } from '../stack/pmtu.ts';
 import { sysctlNum } from '../sysctl/sysctl.ts';
 import type { NetNs, Socket } from '../types.ts';
+import { findAssociation, sctpError } from './sctp.ts';
 import { udpSocket } from './send.ts';
 import { tcpError } from './tcp/error.ts';
 import { findConnection } from './tcp/lookup.ts';
@@ -93,6 +94,10 @@ export function icmpErrorToSockets(world: World, ns: NetNs, dev: number, packet:
   } else if (was.proto === IPPROTO.tcp && quoted.tcp) {
     const socket = findConnection(ns, was.src, quoted.tcp.sport, was.dst, quoted.tcp.dport);
     if (socket) tcpError(world, ns, socket, errno, tooBig, quoted.tcp.seq);
+  } else if (was.proto === IPPROTO.sctp && quoted.udp) {
+    const { sport, dport } = quoted.udp;
+    const socket = findAssociation(ns, { ip: was.src, port: sport }, { ip: was.dst, port: dport });
+    if (socket) sctpError(world, socket, errno);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Io, Proc, Rest } from '../../kernel/process.ts';
 import type { World } from '../../kernel/world.ts';
 import { addressType, lookupRoute } from '../route/lookup.ts';
 import type { Datagram, NetNs, SockAddr, Socket } from '../types.ts';
+import { sctpListen } from './sctp.ts';
 import { connectDatagram, sendTo, takeError } from './send.ts';
 import { anyAddress, closeSocket, ephemeralPort, nsOf } from './socket.ts';
 import { tcpShutdown } from './tcp/close.ts';
@@ -68,6 +69,7 @@ export function listen(world: World, socket: Socket, backlog = 128): string | nu
     if (port === null) return 'EADDRINUSE';
     socket.local = { ip: socket.local.ip, port };
   }
+  if (socket.kind === 'sctp') return sctpListen(world, socket, Math.min(backlog, 4096));
   if (hasListener(ns, socket)) return 'EADDRINUSE';
   const tcp = newControl(world, 'LISTEN', 1460);
   tcp.backlogMax = Math.min(backlog, 4096);
@@ -87,7 +89,7 @@ function hasListener(ns: NetNs, socket: Socket): boolean {
 
 /** accept(2): the next connection, owned by `proc`; null when the deadline (virtual µs) passed or the listener closed. */
 export function* accept(proc: Proc, listener: Socket, deadline: number | null = null, rest?: Rest): Io<Socket | null> {
-  const ready = () => !isOpen(proc.world, listener) || (listener.tcp?.backlog.length ?? 0) > 0;
+  const ready = () => !isOpen(proc.world, listener) || ((listener.tcp ?? listener.sctp)?.backlog.length ?? 0) > 0;
   yield* waitFor(ready, deadline, { rest });
   return takeConnection(proc, listener);
 }
@@ -97,11 +99,11 @@ const isOpen = (world: World, socket: Socket): boolean => nsOf(world, socket)?.s
 /** The next connection that waits at a listener, for `proc`; null when there is none. */
 export function takeConnection(proc: Proc, listener: Socket): Socket | null {
   const { world } = proc;
-  const id = isOpen(world, listener) ? listener.tcp?.backlog.shift() : undefined;
+  const id = isOpen(world, listener) ? (listener.tcp ?? listener.sctp)?.backlog.shift() : undefined;
   const socket = id === undefined ? undefined : nsOf(world, listener)?.sockets.get(id);
-  if (!socket?.tcp) return null;
+  if (!socket?.tcp && !socket?.sctp) return null;
   socket.pid = proc.info.pid;
-  socket.tcp.parent = 0;
+  if (socket.tcp) socket.tcp.parent = 0;
   proc.atExit.push(() => closeSocket(world, socket));
   return socket;
 }

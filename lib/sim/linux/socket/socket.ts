@@ -8,6 +8,7 @@ import { l3table } from '../link/vrf.ts';
 import { addressType } from '../route/lookup.ts';
 import { portRange, sysctlNum } from '../sysctl/sysctl.ts';
 import type { Link, NetNs, SockAddr, Socket } from '../types.ts';
+import { sctpClose } from './sctp.ts';
 import { tcpClose } from './tcp/close.ts';
 
 export type SocketKind = Socket['kind'];
@@ -48,6 +49,8 @@ export function createSocket(world: World, ns: NetNs, kind: SocketKind, pid: num
     errq: [],
   };
   ns.sockets.set(socket.id, socket);
+  // socket(2) loads net-pf-2-proto-132.
+  if (kind === 'sctp') world.hosts.get(ns.host)?.modules.add('sctp');
   return socket;
 }
 
@@ -73,6 +76,7 @@ export function closeSocket(world: World, socket: Socket): void {
   const ns = nsOf(world, socket);
   if (!ns?.sockets.has(socket.id)) return;
   if (socket.kind === 'tcp' && socket.tcp) tcpClose(world, ns, socket);
+  else if (socket.kind === 'sctp') sctpClose(world, ns, socket);
   else ns.sockets.delete(socket.id);
 }
 

@@ -7,6 +7,7 @@ import { planOf } from '../netfilter/plan.ts';
 import { runHook } from '../netfilter/walk.ts';
 import { IP_IN_DELIVERS, IP_IN_RECEIVES, IP6_IN_DELIVERS, IP6_IN_RECEIVES } from '../snmp.ts';
 import { deliverRaw } from '../socket/raw.ts';
+import { sctpReceive } from '../socket/sctp.ts';
 import { tcpReceive } from '../socket/tcp/input.ts';
 import { udpReceive } from '../socket/udp.ts';
 import type { Link, NetNs } from '../types.ts';
@@ -130,6 +131,9 @@ export function localDeliver(world: World, ns: NetNs, link: Link, received: Pack
     case IPPROTO.udp:
       if (packet.udp) udpReceive(world, ns, link, packet, broadcast);
       return;
+    case IPPROTO.sctp:
+      if (packet.sctp && !broadcast && sctpReceive(world, ns, link, packet)) return;
+      break;
     case IPPROTO.ipip:
     case IPPROTO.gre:
       if (tunnelReceive(world, ns, packet)) return;

@@ -12,6 +12,7 @@ import { putDir, putFile } from '../../shell/vfs/tree.ts';
 import { addHost } from '../host.ts';
 import { kubeconfig } from '../kubeconfig.ts';
 import { giveAddress, giveGateway, plugIn } from '../nic.ts';
+import { createNodeLocalDns, startResolver } from './addons.ts';
 import { createBasics } from './basics.ts';
 import type { ClusterConfig } from './config.ts';
 import { createPods, createSystemPods, createWorkloads, sceneImages } from './workloads.ts';
@@ -127,6 +128,8 @@ export function buildCluster(machine: Machine, config: ClusterConfig): void {
   installUnits(gateway, units.filter(everywhere));
   for (const host of world.hosts.values()) putFile(host.fs, '/etc/hosts', hostsFile(config, host.name));
 
+  startResolver(machine, gateway, hosts, config.network.gateway);
+
   createBasics(world, config);
   createSystemPods(world, config);
   for (const host of hosts) for (const unit of units) startUnit(machine, host, unit);
@@ -140,6 +143,7 @@ export function buildCluster(machine: Machine, config: ClusterConfig): void {
   });
   settle(machine);
   createWorkloads(world);
+  if (config.nodeLocalDns) createNodeLocalDns(world);
   settle(machine);
   createPods(world, config);
   settle(machine);

@@ -10,6 +10,8 @@ export interface ClusterConfig {
   network: { name: string; gateway: string; length: number };
   nodes: NodeConfig[];
   clusterCIDR: string;
+  /** NodeLocal DNSCache runs on every node. */
+  nodeLocalDns?: boolean;
   /** Pods by hand, in order of creation; `node` fixes where. */
   pods: { name: string; node: string; image: string; labels: Record<string, string> }[];
 }

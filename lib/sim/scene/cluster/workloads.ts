@@ -7,7 +7,12 @@ import { create } from './create.ts';
 
 const everything = [{ operator: 'Exists' }];
 
-const daemonSet = (namespace: string, name: string, labels: Record<string, string>, image: string): KubeObject => ({
+export const daemonSet = (
+  namespace: string,
+  name: string,
+  labels: Record<string, string>,
+  image: string,
+): KubeObject => ({
   apiVersion: 'apps/v1',
   kind: 'DaemonSet',
   metadata: { name, namespace, labels },
