@@ -46,9 +46,7 @@ describe('ssh', () => {
 
   it('says why it cannot connect', () => {
     const say = (text: string) => ({ stdout: '', stderr: `${text}\n`, exit: 255 });
-    expect(node1('ssh node9 true')).toEqual(
-      say('ssh: Could not resolve hostname node9: Name or service not known'),
-    );
+    expect(node1('ssh node9 true')).toEqual(say('ssh: Could not resolve hostname node9: Name or service not known'));
     expect(node1('ssh -p 23 node2')).toEqual(say('ssh: connect to host node2 port 23: Connection refused'));
     expect(node1('ssh 192.168.56.77')).toEqual(say('ssh: connect to host 192.168.56.77 port 22: No route to host'));
     expect(node1('ssh bob@node2')).toEqual(say('bob@node2: Permission denied (publickey).'));

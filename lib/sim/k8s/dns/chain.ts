@@ -6,8 +6,8 @@ import { nextBelow } from '../../kernel/rng.ts';
 import type { World } from '../../kernel/world.ts';
 import { absolute } from '../../linux/resolve/wire.ts';
 import type { DnsMessage, DnsRecord } from '../../packet/packet.ts';
-import { inZone, type RewriteRule, type Server, zoneOf } from './config.ts';
 import { kubernetesAnswer } from './answer.ts';
+import { inZone, type RewriteRule, type Server, zoneOf } from './config.ts';
 
 /** An answer that is kept, and until when, virtual µs. */
 export interface Cached {
