@@ -13,5 +13,5 @@ spec:
     port: 8080
     targetPort: http
 EOF
-sleep 6
+sleep 31
 kubectl exec pod-a -- dig +short db.default.svc.cluster.local

@@ -12,4 +12,4 @@ spec:
   ports:
   - port: 8080
 EOF
-sleep 6
+sleep 31

@@ -11,4 +11,4 @@ spec:
   ports:
   - port: 8080
 EOF
-sleep 6
+sleep 31
