@@ -33,9 +33,6 @@ export interface Struct {
   type: string;
   fields: Readonly<Record<string, Schema>>;
   required?: readonly string[];
-  /** Ours, in a sentence or two: what `kubectl explain` shows, and per field. */
-  doc?: string;
-  docs?: Readonly<Record<string, string>>;
 }
 
 export const isStruct = (schema: Schema): schema is Struct => typeof schema === 'object' && 'fields' in schema;

@@ -1,5 +1,6 @@
 /** OpenAPI v3 of each group, as far as clients read it: kinds, their fields, and that writes take `fieldValidation`. Source: kube-openapi. */
 import { META } from '../api/decode.ts';
+import { aboutField, aboutType } from '../kinds/docs.ts';
 import { groupOf, versionOf } from '../kinds/group.ts';
 import { type Kind, resources } from '../kinds/resources.ts';
 import { isList, isMap, type Scalar, type Schema, type Struct, struct } from '../kinds/schema.ts';
@@ -20,6 +21,8 @@ const SCALARS: Record<Scalar, Record<string, unknown>> = {
 };
 
 const apiVersionOf = (group: string, version: string): string => (group === '' ? version : `${group}/${version}`);
+
+const described = (text: string | undefined) => (text === undefined ? {} : { description: text });
 
 class Components {
   readonly schemas: Record<string, unknown> = {};
@@ -57,12 +60,12 @@ class Components {
   body(schema: Struct): Record<string, unknown> {
     return {
       type: 'object',
-      ...(schema.doc ? { description: schema.doc } : {}),
+      ...described(aboutType(schema.type)),
       ...(schema.required ? { required: schema.required } : {}),
       properties: Object.fromEntries(
         Object.entries(schema.fields).map(([field, of]) => [
           field,
-          { ...this.of(of), ...(schema.docs?.[field] ? { description: schema.docs[field] } : {}) },
+          { ...this.of(of), ...described(aboutField(schema.type, field)) },
         ]),
       ),
     };

@@ -1,5 +1,6 @@
 /** `kubectl explain`: fields as the kinds' schemas have them. Source: k8s.io/kubectl pkg/explain/v2/templates/plaintext.tmpl. */
 import { META } from '../../../k8s/api/decode.ts';
+import { aboutField, aboutType } from '../../../k8s/kinds/docs.ts';
 import { groupOf, versionOf } from '../../../k8s/kinds/group.ts';
 import { findResource, type Kind, resources } from '../../../k8s/kinds/resources.ts';
 import { isList, isMap, type Scalar, type Schema, type Struct, struct } from '../../../k8s/kinds/schema.ts';
@@ -68,7 +69,7 @@ const fieldList = (of: Struct): string =>
   ordered(of)
     .map(([name, schema]) => {
       const required = of.required?.includes(name) ? ' -required-' : '';
-      const doc = of.docs?.[name];
+      const doc = aboutField(of.type, name);
       return `  ${name}\t<${typeOf(schema)}>${required}\n${doc ? wrapped(doc) : '    <no description>\n'}\n`;
     })
     .join('');
@@ -91,16 +92,17 @@ function explained(kind: Kind, path: readonly string[], recursive: boolean): { t
   const group = groupOf(kind);
   let text = `${group ? `GROUP:      ${group}\n` : ''}KIND:       ${kind.kind}\nVERSION:    ${versionOf(kind)}\n\n`;
   let schema: Schema = whole(kind);
-  let doc = schema.doc;
+  let docs = [aboutType(kind.schema?.type ?? kind.kind)];
   for (const name of path) {
     const within: Struct | null = inner(schema);
     const next: Schema | undefined = within?.fields[name];
     if (next === undefined) return { text, missing: path.at(-1) as string };
-    doc = within?.docs?.[name] ?? inner(next)?.doc;
+    docs = [aboutField(within?.type ?? '', name), aboutType(inner(next)?.type ?? '')];
     schema = next;
   }
   if (path.length > 0) text += `FIELD: ${path.at(-1)} <${typeOf(schema)}>\n\n\n`;
-  text += `DESCRIPTION:\n${doc ? `${wrapped(doc)}    \n` : '    <empty>\n'}`;
+  const about = docs.flatMap((d) => (d === undefined ? [] : [wrapped(d)])).join('');
+  text += `DESCRIPTION:\n${about === '' ? '    <empty>\n' : `${about}    \n`}`;
   const fields = inner(schema);
   if (!fields) return { text: `${text}\n` };
   return { text: `${text}FIELDS:\n${recursive ? `${fieldTree(fields, 1, [fields])}\n` : `${fieldList(fields)}\n`}` };
