@@ -8,6 +8,7 @@ import { type CompletionRequest, defineCommand } from '../contract.ts';
 import { notModelled, print, printErr } from '../io.ts';
 import { docsOf, flagValue, GLOBAL_FLAGS, isOn, type Verb } from './contract.ts';
 import { configPath, contextNamespace, loadConfig } from './kubeconfig.ts';
+import { FORMATS } from './output.ts';
 import { apiResources, apiVersions, clusterInfo, version } from './verbs/about.ts';
 import { apply } from './verbs/apply.ts';
 import { auth, top } from './verbs/auth.ts';
@@ -158,6 +159,7 @@ function complete({ proc, words, word }: CompletionRequest): string[] {
   const [verbName, type] = operands;
   if (verbName === undefined) return verbs.map((v) => v.name);
   const verb = verbs.find((v) => v.name === verbName);
+  if (words.at(-1) === '-o' || words.at(-1) === '--output') return [...FORMATS];
   if (word.startsWith('-'))
     return [...(verb?.flags ?? []), ...GLOBAL_FLAGS].map((f) => `--${f.name}${f.bool ? '' : '='}`);
   if (verb?.subcommands && type === undefined) return [...verb.subcommands];

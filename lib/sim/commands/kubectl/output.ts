@@ -49,8 +49,22 @@ function printTemplate(template: string, value: unknown): Printed {
   };
 }
 
-const FORMATS =
-  'custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,wide,yaml';
+/** Formats of -o, as complaints and completion list them. */
+export const FORMATS = [
+  'custom-columns',
+  'custom-columns-file',
+  'go-template',
+  'go-template-file',
+  'json',
+  'jsonpath',
+  'jsonpath-as-json',
+  'jsonpath-file',
+  'name',
+  'template',
+  'templatefile',
+  'wide',
+  'yaml',
+];
 
 const FROM_FILE: Record<string, string> = {
   'custom-columns-file': 'error reading template',
@@ -123,7 +137,7 @@ export function printFormat(
       return printInColumns(parseColumnFile(argument), objects, headers);
     default:
       return {
-        error: `error: unable to match a printer suitable for the output format "${format}", allowed formats are: ${FORMATS}`,
+        error: `error: unable to match a printer suitable for the output format "${format}", allowed formats are: ${FORMATS.join(',')}`,
       };
   }
 }
