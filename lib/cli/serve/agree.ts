@@ -51,6 +51,7 @@ export const agreeScripts = (): string[] =>
 /** What two worlds, or two moments, may have different: names drawn by chance, uids, versions, ages, temporary paths. */
 function normalise(text: string): string {
   return text
+    .replace(/^([IWE])\d{4} [\d:.]+ +\d+ /gm, '$1 ')
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, 'UID')
     .replace(/\b[0-9a-f]{64}\b/g, 'ID')
     .replace(/(resourceVersion"?: )"?\d+"?/g, '$1RV')

@@ -13,6 +13,7 @@ import {
 } from '#sim/index.ts';
 import { runExec } from './exec.ts';
 import type { LiveWorld } from './live.ts';
+import { jsonOfProtobuf, PROTOBUF } from './proto/decode.ts';
 import { followWatch } from './watch.ts';
 
 const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
@@ -46,7 +47,9 @@ async function readBody(message: IncomingMessage): Promise<string | null> {
     if (size > BODY_LIMIT) return null;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const body = Buffer.concat(chunks);
+  const json = message.headers['content-type']?.startsWith(PROTOBUF) ? jsonOfProtobuf(body) : null;
+  return json ?? body.toString('utf8');
 }
 
 function serveLog(world: LiveWorld, request: RestLog, response: ServerResponse): void {

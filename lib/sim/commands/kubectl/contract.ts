@@ -1,6 +1,7 @@
 import type { Io, Proc } from '../../kernel/process.ts';
 import { type FlagSpec, type Flags, flagValue, isOn } from '../../text/pflag.ts';
 import type { OptionDoc } from '../contract.ts';
+import { notModelled } from '../io.ts';
 
 export interface Call {
   proc: Proc;
@@ -13,7 +14,12 @@ export interface Call {
 export interface Verb {
   name: string;
   summary: string;
+  aliases?: readonly string[];
   flags: FlagSpec[];
+  /** Verbs below it: `create deployment`. */
+  verbs?: readonly Verb[];
+  /** Known, and not modelled: its flags are not read. */
+  lacking?: boolean;
   run(call: Call): Io<number>;
   /** Whether its first operand is a resource type, then names: for completion. */
   takesResource?: boolean;
@@ -24,6 +30,17 @@ export interface Verb {
 }
 
 export const defineVerb = (verb: Verb): Verb => verb;
+
+/** A verb of the real client that the model lacks. */
+export const lackingVerb = (name: string): Verb => ({
+  name,
+  summary: 'not modelled',
+  flags: [],
+  lacking: true,
+  *run() {
+    return yield* notModelled(`kubectl ${name}`);
+  },
+});
 
 /** Flags of every verb. */
 export const GLOBAL_FLAGS: FlagSpec[] = [

@@ -12,15 +12,20 @@ import { FORMATS } from './output.ts';
 import { apiResources, apiVersions, clusterInfo, version } from './verbs/about.ts';
 import { apply } from './verbs/apply.ts';
 import { auth, top } from './verbs/auth.ts';
-import { annotate, expose, label, patch, remove, scale } from './verbs/change.ts';
 import { config } from './verbs/config.ts';
-import { create, run } from './verbs/create.ts';
+import { create } from './verbs/create/index.ts';
+import { remove } from './verbs/delete.ts';
 import { describe } from './verbs/describe.ts';
 import { events } from './verbs/events.ts';
 import { exec } from './verbs/exec.ts';
 import { explain } from './verbs/explain.ts';
+import { expose } from './verbs/expose.ts';
 import { get } from './verbs/get.ts';
 import { logs } from './verbs/logs.ts';
+import { annotate, label } from './verbs/metadata.ts';
+import { patch } from './verbs/patch.ts';
+import { run } from './verbs/run.ts';
+import { scale } from './verbs/scale.ts';
 import { wait } from './verbs/wait.ts';
 
 const verbs: readonly Verb[] = [
@@ -74,6 +79,9 @@ const NOT_MODELLED = [
   'options',
 ];
 
+/** Flags with a value that may stand before a verb. */
+const TAKES_VALUE = /^(-n|--namespace|--kubeconfig|--context)$/;
+
 const REFUSED = 'The connection to the server localhost:8080 was refused - did you specify the right host or port?\n';
 
 const hasConfig = (proc: Proc): boolean =>
@@ -102,36 +110,55 @@ function distance(a: string, b: string): number {
 const suggestions = (typed: string, known: readonly string[]): string[] =>
   known.filter((k) => distance(typed.toLowerCase(), k) <= 2 || k.startsWith(typed.toLowerCase())).sort();
 
+/** The verb that a command line means, `create secret tls` down to the last, its words, and the arguments without them. */
+function below(top: Verb, argv: readonly string[], at: number): { verb: Verb; path: string; rest: string[] } {
+  const rest = [...argv.slice(0, at), ...argv.slice(at + 1)];
+  let verb = top;
+  let path = top.name;
+  for (let i = at; verb.verbs !== undefined && i < rest.length; ) {
+    const word = rest[i] as string;
+    if (word === '--') break;
+    if (word.startsWith('-')) {
+      i += TAKES_VALUE.test(word) ? 2 : 1;
+      continue;
+    }
+    const next = verb.verbs.find((v) => v.name === word || v.aliases?.includes(word));
+    if (!next) break;
+    verb = next;
+    path = `${path} ${next.name}`;
+    rest.splice(i, 1);
+  }
+  return { verb, path, rest };
+}
+
 function* kubectl(proc: Proc): Program {
   const argv = proc.argv.slice(1);
   // Global flags may stand before the verb.
   let at = 0;
-  while (at < argv.length && argv[at]?.startsWith('-'))
-    at += /^(-n|--namespace|--kubeconfig|--context)$/.test(argv[at] as string) ? 2 : 1;
+  while (at < argv.length && argv[at]?.startsWith('-')) at += TAKES_VALUE.test(argv[at] as string) ? 2 : 1;
   const name = argv[at];
   if (name === undefined || name === 'help') {
     yield* print(help());
     return 0;
   }
-  const verb = verbs.find((v) => v.name === name);
-  if (!verb) {
+  const verbOf = verbs.find((v) => v.name === name);
+  if (!verbOf) {
     if (NOT_MODELLED.includes(name)) return yield* notModelled(`kubectl ${name}`);
     const near = suggestions(name, [...verbs.map((v) => v.name), ...NOT_MODELLED]);
     const hint = near.length > 0 ? `\n\nDid you mean this?\n${near.map((n) => `\t${n}\n`).join('')}` : '\n';
     yield* printErr(`error: unknown command "${name}" for "kubectl"${hint}`);
     return 1;
   }
-  const parsed = parseFlags(
-    [...argv.slice(0, at), ...argv.slice(at + 1)],
-    [
-      ...GLOBAL_FLAGS.filter(
-        (g) => !verb.flags.some((f) => f.name === g.name || (f.short !== undefined && f.short === g.short)),
-      ),
-      ...verb.flags,
-    ],
-  );
+  const { verb, path, rest } = below(verbOf, argv, at);
+  if (verb.lacking) return yield* notModelled(`kubectl ${path}`);
+  const parsed = parseFlags(rest, [
+    ...GLOBAL_FLAGS.filter(
+      (g) => !verb.flags.some((f) => f.name === g.name || (f.short !== undefined && f.short === g.short)),
+    ),
+    ...verb.flags,
+  ]);
   if (!parsed.ok) {
-    yield* printErr(`error: ${parsed.error}\nSee 'kubectl ${name} --help' for usage.\n`);
+    yield* printErr(`error: ${parsed.error}\nSee 'kubectl ${path} --help' for usage.\n`);
     return 1;
   }
   const { flags } = parsed;

@@ -69,7 +69,7 @@ describe('writing', () => {
       spec: { ports: [{ port: 0 }, { port: 80, name: 'b' }] },
     });
     expect(message(made)).toBe(
-      'Invalid: Service "x" is invalid: [spec.ports[0].name: Required value, spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive]',
+      'Invalid: Service "x" is invalid: [spec.ports[0].name: Required value, spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive, spec.ports[0].targetPort: Invalid value: 0: must be between 1 and 65535, inclusive]',
     );
   });
 
@@ -88,7 +88,23 @@ describe('writing', () => {
     patch();
     expect(getObject(world, 'services', 'default', 'lb')?.status).toEqual({ loadBalancer: {} });
     patch('status');
-    expect(getObject(world, 'services', 'default', 'lb')).toMatchObject({ ...body, metadata: { generation: 1 } });
+    expect(getObject(world, 'services', 'default', 'lb')).toMatchObject(body);
+    const template = { metadata: { labels: { a: 'b' } }, spec: container };
+    make('deployments', 'd', { spec: { selector: { matchLabels: { a: 'b' } }, template } });
+    const change = (spec: object, subresource?: 'status') =>
+      patchResource(
+        world,
+        kindOf('deployments'),
+        'default',
+        'd',
+        { type: 'merge', body: spec },
+        subresource ? { subresource } : {},
+      );
+    change({ metadata: { labels: { x: 'y' } } });
+    change({ status: { replicas: 1 } }, 'status');
+    expect(getObject(world, 'deployments', 'default', 'd')?.metadata.generation).toBe(1);
+    change({ spec: { replicas: 3 } });
+    expect(getObject(world, 'deployments', 'default', 'd')?.metadata.generation).toBe(2);
   });
 });
 

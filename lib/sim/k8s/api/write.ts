@@ -37,6 +37,17 @@ export interface WriteOptions {
   warn?(text: string): void;
 }
 
+/** Go's decoder takes a null for a field that is not there. */
+function withoutNulls<T>(value: T): T {
+  if (Array.isArray(value)) for (const item of value) withoutNulls(item);
+  else if (typeof value === 'object' && value !== null)
+    for (const [key, item] of Object.entries(value)) {
+      if (item === null) delete (value as Record<string, unknown>)[key];
+      else withoutNulls(item);
+    }
+  return value;
+}
+
 /** As the server names a kind in "cannot be handled as". */
 const version = (kind: Kind): string => kind.apiVersion.split('/').at(-1) as string;
 
@@ -83,6 +94,7 @@ function metaErrors(kind: Kind, object: KubeObject): FieldError[] {
 /** Defaults, allocation, validation. */
 function admit(world: World, kind: Kind, object: KubeObject, old: KubeObject | null): ApiError | null {
   kind.defaults?.(object);
+  if (old) kind.inherit?.(object, old);
   const before = metaErrors(kind, object);
   const errors = before.length > 0 ? before : (kind.validate?.(object, old) ?? []);
   if (errors.length > 0) return invalid(kind, object.metadata.name, errors);
@@ -98,7 +110,7 @@ export function createResource(
   given: KubeObject,
   options: WriteOptions = {},
 ): KubeObject | ApiError {
-  const object = clone(given);
+  const object = withoutNulls(clone(given));
   const wrong = decoded(kind, object, options);
   if (wrong) return wrong;
   const { metadata } = object;
@@ -146,7 +158,7 @@ export function updateResource(
       name,
       `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
     );
-  const object = clone(given);
+  const object = withoutNulls(clone(given));
   const wrong = decoded(kind, object, options);
   if (wrong) return wrong;
   if (options.subresource === 'status') {

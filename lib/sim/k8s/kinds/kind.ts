@@ -35,6 +35,8 @@ export interface Kind extends Resource {
   deprecation?: string;
   /** Fills in what a client may leave out. Runs before {@link validate}, on creation and on every change. */
   defaults?(object: KubeObject): void;
+  /** What a change leaves as it was, and what it takes away with it. Runs after {@link defaults}, before {@link validate}. */
+  inherit?(object: KubeObject, old: KubeObject): void;
   /** What the server sets or allocates by looking at the rest of the cluster. Runs after {@link defaults}; may refuse. */
   prepare?(world: World, object: KubeObject, old: KubeObject | null): ApiError | FieldError[] | null;
   /** Complaints about the object's own fields, in the order in which the server lists them. */

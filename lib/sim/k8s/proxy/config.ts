@@ -2,9 +2,11 @@
  * kube-proxy's configuration: KubeProxyConfiguration, with its defaults. Source: pkg/proxy/apis/config/v1alpha1/{types,defaults}.go
  * and cmd/kube-proxy/app/options.go of 1.34.
  */
+
 import { parsePrefix } from '../../addr/ip.ts';
 import type { World } from '../../kernel/world.ts';
 import { readComponentConfig } from '../../text/component-config.ts';
+import { parseDuration } from '../../text/go-duration.ts';
 import { yaml } from '../../text/yaml-port.ts';
 import { getObject } from '../store/store.ts';
 
@@ -76,18 +78,6 @@ export const DEFAULT_CONFIG: ProxyConfig = {
     tcpCloseWaitTimeout: 3600 * SECOND,
   },
 };
-
-const UNITS: Record<string, number> = { h: 3600 * SECOND, m: 60 * SECOND, s: SECOND, ms: 1000, us: 1, µs: 1, ns: 1e-3 };
-
-/** A Go duration (`1m30s`) in µs, or null. */
-export function parseDuration(text: string): number | null {
-  if (text === '0') return 0;
-  if (!/^(\d+(\.\d+)?(h|ms|m|s|us|µs|ns))+$/.test(text)) return null;
-  let us = 0;
-  for (const [, number = '', , unit = ''] of text.matchAll(/(\d+(\.\d+)?)(h|ms|m|s|us|µs|ns)/g))
-    us += Number(number) * (UNITS[unit] ?? 0);
-  return Math.round(us);
-}
 
 type Fields = Record<string, unknown>;
 const isFields = (v: unknown): v is Fields => typeof v === 'object' && v !== null && !Array.isArray(v);

@@ -73,6 +73,19 @@ export function randomSuffix(world: World, length = 5): string {
   return text;
 }
 
+/** Kinds whose registry keeps no generation. Source: kubernetes/kubernetes pkg/registry/core (PrepareForCreate). */
+const UNCOUNTED = new Set([
+  'configmaps',
+  'secrets',
+  'serviceaccounts',
+  'namespaces',
+  'services',
+  'nodes',
+  'endpoints',
+  'events',
+  'leases',
+]);
+
 /** Stores a new object; gives it uid, resourceVersion and times. Null when its name is taken. */
 export function insertObject(world: World, resource: string, object: KubeObject): KubeObject | null {
   const { metadata } = object;
@@ -82,7 +95,7 @@ export function insertObject(world: World, resource: string, object: KubeObject)
   if (objects.has(at)) return null;
   metadata.uid ??= newUid(world);
   metadata.creationTimestamp ??= timestamp(world);
-  metadata.generation ??= 1;
+  if (!UNCOUNTED.has(resource)) metadata.generation ??= 1;
   objects.set(at, object);
   record(clusterOf(world), 'ADDED', resource, object);
   return object;
@@ -116,7 +129,7 @@ export function listObjects(world: World, resource: string, options: ListOptions
 
 /** Tells those that follow that an object was changed in place. `spec` raises its generation. */
 export function touchObject(world: World, resource: string, object: KubeObject, spec = false): void {
-  if (spec) object.metadata.generation = (object.metadata.generation ?? 0) + 1;
+  if (spec && !UNCOUNTED.has(resource)) object.metadata.generation = (object.metadata.generation ?? 0) + 1;
   record(clusterOf(world), 'MODIFIED', resource, object);
 }
 

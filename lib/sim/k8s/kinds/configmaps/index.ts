@@ -1,5 +1,7 @@
 /** ConfigMaps. */
+
 import { age, noWide } from '../cells.ts';
+import { validateConfigMap } from '../data.ts';
 import { defineKind } from '../kind.ts';
 import { CONFIG_MAP } from '../shapes/cluster.ts';
 
@@ -19,4 +21,5 @@ export const kind = defineKind({
       age(w, o),
     ],
   },
+  validate: validateConfigMap,
 });

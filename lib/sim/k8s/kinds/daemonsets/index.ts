@@ -1,6 +1,8 @@
 /** DaemonSets. */
+
 import { age, labelText, workloadWide } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { defaultTemplate } from '../shapes/defaults.ts';
 import { DAEMON_SET } from '../shapes/workloads.ts';
 import { workloadErrors } from '../workload.ts';
 
@@ -31,14 +33,17 @@ export const kind = defineKind({
     },
   },
   defaults(o) {
-    if (!o.spec) return;
-    o.spec.revisionHistoryLimit ??= 10;
-    const strategy = (o.spec.updateStrategy ??= {});
-    strategy.type ??= 'RollingUpdate';
-    if (strategy.type !== 'RollingUpdate') return;
-    const rolling = (strategy.rollingUpdate ??= {});
-    rolling.maxUnavailable ??= 1;
-    rolling.maxSurge ??= 0;
+    const spec = (o.spec ??= {});
+    spec.revisionHistoryLimit ??= 10;
+    spec.updateStrategy ??= {};
+    spec.updateStrategy.type ||= 'RollingUpdate';
+    if (spec.updateStrategy.type === 'RollingUpdate') {
+      spec.updateStrategy.rollingUpdate ??= {};
+      spec.updateStrategy.rollingUpdate.maxUnavailable ??= 1;
+      spec.updateStrategy.rollingUpdate.maxSurge ??= 0;
+    }
+    defaultTemplate(spec);
+    o.status ??= { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 };
   },
   validate: workloadErrors,
 });

@@ -1,6 +1,8 @@
 /** Deployments. */
+
 import { age, workloadWide } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { defaultTemplate } from '../shapes/defaults.ts';
 import { DEPLOYMENT } from '../shapes/workloads.ts';
 import { workloadErrors } from '../workload.ts';
 
@@ -25,16 +27,19 @@ export const kind = defineKind({
     ],
   },
   defaults(o) {
-    if (!o.spec) return;
-    o.spec.replicas ??= 1;
-    o.spec.revisionHistoryLimit ??= 10;
-    o.spec.progressDeadlineSeconds ??= 600;
-    const strategy = (o.spec.strategy ??= {});
-    strategy.type ??= 'RollingUpdate';
-    if (strategy.type !== 'RollingUpdate') return;
-    const rolling = (strategy.rollingUpdate ??= {});
-    rolling.maxUnavailable ??= '25%';
-    rolling.maxSurge ??= '25%';
+    const spec = (o.spec ??= {});
+    spec.replicas ??= 1;
+    spec.revisionHistoryLimit ??= 10;
+    spec.progressDeadlineSeconds ??= 600;
+    spec.strategy ??= {};
+    spec.strategy.type ||= 'RollingUpdate';
+    if (spec.strategy.type === 'RollingUpdate') {
+      spec.strategy.rollingUpdate ??= {};
+      spec.strategy.rollingUpdate.maxUnavailable ??= '25%';
+      spec.strategy.rollingUpdate.maxSurge ??= '25%';
+    }
+    defaultTemplate(spec);
+    o.status ??= {};
   },
   validate: workloadErrors,
 });

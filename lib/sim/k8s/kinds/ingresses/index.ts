@@ -3,6 +3,7 @@ import type { KubeObject } from '../../types.ts';
 import { age, none, noWide } from '../cells.ts';
 import { defineKind } from '../kind.ts';
 import { INGRESS } from '../shapes/network.ts';
+import { validateIngress } from './validate.ts';
 
 function hosts(o: KubeObject): string {
   const named = ((o.spec?.rules ?? []) as { host?: string }[]).flatMap((r) => (r.host ? [r.host] : []));
@@ -35,4 +36,8 @@ export const kind = defineKind({
       age(w, o),
     ],
   },
+  defaults(o) {
+    o.status ??= { loadBalancer: {} };
+  },
+  validate: validateIngress,
 });

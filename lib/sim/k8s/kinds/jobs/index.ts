@@ -6,7 +6,9 @@ import { newUid } from '../../store/store.ts';
 import type { KubeObject } from '../../types.ts';
 import { age, workloadWide } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { defaultTemplate } from '../shapes/defaults.ts';
 import { JOB } from '../shapes/workloads.ts';
+import { validateJob } from './validate.ts';
 
 const condition = (o: KubeObject, type: string): boolean =>
   ((o.status?.conditions ?? []) as { type: string; status: string }[]).some(
@@ -68,16 +70,20 @@ export const kind = defineKind({
     row: (w, o) => [o.metadata.name, state(o), completions(o), duration(w, o), age(w, o)],
   },
   defaults(o) {
-    if (!o.spec) return;
-    if (o.spec.completions === undefined && o.spec.parallelism === undefined) o.spec.completions = 1;
-    o.spec.parallelism ??= 1;
-    o.spec.backoffLimit ??= 6;
-    o.spec.completionMode ??= 'NonIndexed';
-    o.spec.suspend ??= false;
-    o.spec.podReplacementPolicy ??= 'TerminatingOrFailed';
+    const spec = (o.spec ??= {});
+    if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
+    spec.parallelism ??= 1;
+    spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : 2 ** 31 - 1;
+    spec.completionMode ??= 'NonIndexed';
+    spec.suspend ??= false;
+    spec.podReplacementPolicy ??= spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed';
+    spec.manualSelector ??= false;
+    defaultTemplate(spec);
+    o.status ??= {};
   },
   prepare(world, o, old) {
-    if (!old && o.spec && !o.spec.manualSelector) select(world, o);
+    if (!old && !o.spec.manualSelector && o.spec.template) select(world, o);
     return null;
   },
+  validate: validateJob,
 });

@@ -2,7 +2,9 @@
 import type { KubeObject } from '../../types.ts';
 import { age, none } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { defaultPodSpec, defaultRequests } from '../shapes/defaults.ts';
 import { POD } from '../shapes/pod.ts';
+import { qosClass } from './qos.ts';
 import { podState } from './state.ts';
 import { validatePod } from './validate.ts';
 
@@ -52,12 +54,14 @@ export const kind = defineKind({
   },
   defaults(pod) {
     const spec = (pod.spec ??= {});
-    spec.restartPolicy ??= 'Always';
-    spec.dnsPolicy ??= 'ClusterFirst';
-    spec.serviceAccountName ??= 'default';
-    spec.terminationGracePeriodSeconds ??= 30;
+    spec.serviceAccountName ||= spec.serviceAccount || 'default';
+    spec.enableServiceLinks ??= true;
+    defaultPodSpec(spec);
+    defaultRequests(spec);
     admit(spec);
-    pod.status ??= { phase: 'Pending' };
+    pod.status ??= {};
+    pod.status.phase ??= 'Pending';
+    pod.status.qosClass ??= qosClass(pod);
   },
   validate: validatePod,
   gracePeriod: (pod) =>

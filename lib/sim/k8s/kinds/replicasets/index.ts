@@ -1,6 +1,8 @@
 /** ReplicaSets. */
+
 import { age, workloadWide } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { defaultTemplate } from '../shapes/defaults.ts';
 import { REPLICA_SET } from '../shapes/workloads.ts';
 import { workloadErrors } from '../workload.ts';
 
@@ -25,7 +27,10 @@ export const kind = defineKind({
     ],
   },
   defaults(o) {
-    if (o.spec) o.spec.replicas ??= 1;
+    const spec = (o.spec ??= {});
+    spec.replicas ??= 1;
+    defaultTemplate(spec);
+    o.status ??= { replicas: 0 };
   },
   validate: workloadErrors,
 });

@@ -1,34 +1,20 @@
-/** Cluster IPs and node ports. Source: kubernetes/kubernetes pkg/registry/core/service/{ipallocator,portallocator}. */
-import { formatIp, parseIp4 } from '../../../addr/ip.ts';
+/** Cluster IPs and node ports. Source: kubernetes/kubernetes pkg/registry/core/service/{storage,ipallocator,portallocator} (1.34). */
 import type { World } from '../../../kernel/world.ts';
 import type { FieldError } from '../../api/status.ts';
 import { listObjects } from '../../store/store.ts';
 import type { KubeObject } from '../../types.ts';
+import { invalidValue } from '../shapes/check.ts';
+import { allocateIps, hash } from './addresses.ts';
 
-const SERVICE_RANGE = { first: parseIp4('10.96.0.0') as number, size: 2 ** 20 };
 const NODE_PORTS = { first: 30000, last: 32767 };
 
-const hash = (text: string): number => {
-  let h = 2166136261;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 16777619) >>> 0;
-  return h;
-};
-
-/** A free address of the upper band of the range; the same Service in the same cluster gets the same one. */
-function allocateIp(world: World, name: string): string {
-  const taken = new Set(listObjects(world, 'services').map((s) => s.spec?.clusterIP));
-  // The lowest 256 addresses are kept for hand-picked ones.
-  for (let i = 0; i < SERVICE_RANGE.size; i++) {
-    const ip = formatIp(SERVICE_RANGE.first + 257 + ((hash(name) + i) % (SERVICE_RANGE.size - 258)));
-    if (!taken.has(ip)) return ip;
-  }
-  return '';
+interface Port {
+  port: number;
+  protocol?: string;
+  nodePort?: number;
 }
 
-function allocateNodePort(world: World, name: string): number {
-  const taken = new Set(
-    listObjects(world, 'services').flatMap((s) => (s.spec?.ports ?? []).map((p: { nodePort?: number }) => p.nodePort)),
-  );
+function allocateNodePort(taken: ReadonlySet<number>, name: string): number {
   const size = NODE_PORTS.last - NODE_PORTS.first - 86;
   for (let i = 0; i < size; i++) {
     const port = NODE_PORTS.first + 87 + ((hash(name) + i) % size);
@@ -37,33 +23,51 @@ function allocateNodePort(world: World, name: string): number {
   return 0;
 }
 
+const others = (world: World, service: KubeObject): KubeObject[] =>
+  listObjects(world, 'services').filter(
+    (s) => s.metadata.name !== service.metadata.name || s.metadata.namespace !== service.metadata.namespace,
+  );
+
+/** Node ports of a Service, the one of its health check among them, as `port/protocol`. */
+const nodePortsOf = (s: KubeObject): string[] => [
+  ...((s.spec?.ports ?? []) as Port[]).flatMap((p) => (p.nodePort ? [`${p.nodePort}/${p.protocol ?? 'TCP'}`] : [])),
+  ...(s.spec?.healthCheckNodePort ? [`${s.spec.healthCheckNodePort}/TCP`] : []),
+];
+
+function nodePorts(service: KubeObject, rest: readonly KubeObject[]): FieldError[] {
+  const { spec, metadata } = service;
+  const taken = new Set(rest.flatMap(nodePortsOf));
+  const numbers = new Set([...taken].map((t) => Number(t.split('/')[0])));
+  const refuse = (field: string, value: number, why: string): FieldError[] => [invalidValue(field, value, why)];
+  const outside = (port: number): boolean => port < NODE_PORTS.first || port > NODE_PORTS.last;
+  const range = `provided port is not in the valid range. The range of valid ports is ${NODE_PORTS.first}-${NODE_PORTS.last}`;
+  for (const [i, port] of (spec.ports as Port[]).entries()) {
+    const field = `spec.ports[${i}].nodePort`;
+    if (port.nodePort) {
+      if (outside(port.nodePort)) return refuse(field, port.nodePort, range);
+      if (taken.has(`${port.nodePort}/${port.protocol ?? 'TCP'}`))
+        return refuse(field, port.nodePort, 'provided port is already allocated');
+    } else port.nodePort = allocateNodePort(numbers, `${metadata.namespace}/${metadata.name}/${port.port}`);
+    numbers.add(port.nodePort);
+  }
+  return [];
+}
+
 /** Gives a Service its addresses and node ports, or says why it cannot have those it asks for. */
 export function allocate(world: World, service: KubeObject): FieldError[] {
-  const { name, namespace } = service.metadata;
-  const { spec } = service;
+  const { spec, metadata } = service;
   if (spec.type === 'ExternalName') return [];
-  spec.clusterIP ||= allocateIp(world, `${namespace}/${name}`);
-  const other = listObjects(world, 'services').find(
-    (s) =>
-      s.spec?.clusterIP === spec.clusterIP &&
-      spec.clusterIP !== 'None' &&
-      !(s.metadata.name === name && s.metadata.namespace === namespace),
-  );
-  if (other)
-    return [
-      {
-        type: 'Invalid value',
-        field: 'spec.clusterIPs',
-        value: [spec.clusterIP],
-        detail: `failed to allocate IP ${spec.clusterIP}: provided IP is already allocated`,
-      },
-    ];
-  spec.clusterIPs ??= [spec.clusterIP];
-  spec.ipFamilies ??= ['IPv4'];
-  spec.ipFamilyPolicy ??= 'SingleStack';
+  const rest = others(world, service);
+  const refused = allocateIps(world, service, rest);
+  if (refused.length > 0) return refused;
   // A load balancer that reaches the Pods itself can do without (storage/alloc.go, shouldAllocateNodePorts).
-  if (spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false))
-    for (const port of spec.ports as { port: number; nodePort?: number }[])
-      port.nodePort ||= allocateNodePort(world, `${namespace}/${name}/${port.port}`);
+  if (spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)) {
+    const wrong = nodePorts(service, rest);
+    if (wrong.length > 0) return wrong;
+  }
+  if (spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local' && !spec.healthCheckNodePort) {
+    const numbers = new Set([...rest, service].flatMap(nodePortsOf).map((t) => Number(t.split('/')[0])));
+    spec.healthCheckNodePort = allocateNodePort(numbers, `${metadata.namespace}/${metadata.name}/health`);
+  }
   return [];
 }

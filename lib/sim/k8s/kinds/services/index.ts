@@ -4,7 +4,8 @@ import { defineKind } from '../kind.ts';
 import { SERVICE } from '../shapes/network.ts';
 import { allocate } from './allocate.ts';
 import { externalIp, portsOf } from './cells.ts';
-import { defaultService, validateService } from './validate.ts';
+import { defaultService, inherit } from './defaults.ts';
+import { validateService } from './validate.ts';
 
 export const kind = defineKind({
   name: 'services',
@@ -29,6 +30,7 @@ export const kind = defineKind({
     wideRow: (_w, o) => [labelText(o.spec?.selector)],
   },
   defaults: defaultService,
+  inherit,
   validate: validateService,
   prepare: allocate,
 });

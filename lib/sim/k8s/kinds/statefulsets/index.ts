@@ -1,6 +1,8 @@
 /** StatefulSets. */
+
 import { age, containerCells } from '../cells.ts';
 import { defineKind } from '../kind.ts';
+import { defaultTemplate } from '../shapes/defaults.ts';
 import { STATEFUL_SET } from '../shapes/workloads.ts';
 import { workloadErrors } from '../workload.ts';
 
@@ -20,14 +22,21 @@ export const kind = defineKind({
     wideRow: (_w, o) => containerCells(o),
   },
   defaults(o) {
-    if (!o.spec) return;
-    o.spec.replicas ??= 1;
-    o.spec.podManagementPolicy ??= 'OrderedReady';
-    o.spec.revisionHistoryLimit ??= 10;
-    const strategy = (o.spec.updateStrategy ??= {});
-    strategy.type ??= 'RollingUpdate';
-    if (strategy.type === 'RollingUpdate') (strategy.rollingUpdate ??= {}).partition ??= 0;
-    o.spec.persistentVolumeClaimRetentionPolicy ??= { whenDeleted: 'Retain', whenScaled: 'Retain' };
+    const spec = (o.spec ??= {});
+    spec.replicas ??= 1;
+    spec.podManagementPolicy ||= 'OrderedReady';
+    spec.revisionHistoryLimit ??= 10;
+    spec.updateStrategy ??= {};
+    spec.updateStrategy.type ||= 'RollingUpdate';
+    if (spec.updateStrategy.type === 'RollingUpdate') {
+      spec.updateStrategy.rollingUpdate ??= {};
+      spec.updateStrategy.rollingUpdate.partition ??= 0;
+    }
+    spec.persistentVolumeClaimRetentionPolicy ??= {};
+    spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= 'Retain';
+    spec.persistentVolumeClaimRetentionPolicy.whenScaled ||= 'Retain';
+    defaultTemplate(spec);
+    o.status ??= { replicas: 0, availableReplicas: 0 };
   },
   validate: workloadErrors,
 });
