@@ -1,7 +1,10 @@
 /** YAML in and out, bounded. The only import of `yaml`. */
-import { isAlias, parseAllDocuments, stringify, visit } from 'yaml';
+import { isAlias, parseAllDocuments, stringify, visit, type YAMLParseError } from 'yaml';
+import { goYamlError } from './yaml-words.ts';
 
-export type YamlResult = { ok: true; documents: unknown[] } | { ok: false; error: string; line: number };
+export type YamlResult =
+  | { ok: true; documents: unknown[] }
+  | { ok: false; error: string; line: number /** As Go's library words it, with its line. */; message: string };
 
 const MAX_LENGTH = 1_000_000;
 const MAX_DEPTH = 60;
@@ -13,21 +16,26 @@ function depthOf(value: unknown): number {
   return deepest + 1;
 }
 
+const refused = (error: string): YamlResult => ({ ok: false, error, line: 1, message: error });
+
 /** All documents of a text; the first error with its line otherwise. Aliases are expanded up to a bound. */
 export function parseYaml(text: string): YamlResult {
-  if (text.length > MAX_LENGTH) return { ok: false, error: 'document is too large', line: 1 };
+  if (text.length > MAX_LENGTH) return refused('document is too large');
   // Nesting is bounded before parsing: the parser recurses.
-  if (/[[{]{60}/.test(text.replace(/\s/g, ''))) return { ok: false, error: 'document is nested too deeply', line: 1 };
+  if (/[[{]{60}/.test(text.replace(/\s/g, ''))) return refused('document is nested too deeply');
   const documents: unknown[] = [];
   const parsed = parseAllDocuments(text, { prettyErrors: false, version: '1.1', schema: 'core' });
   for (const document of Array.isArray(parsed) ? parsed : []) {
     const [error] = document.errors;
-    if (error) return { ok: false, error: error.message, line: text.slice(0, error.pos[0]).split('\n').length };
+    if (error) {
+      const line = text.slice(0, error.pos[0]).split('\n').length;
+      return { ok: false, error: error.message, line, message: goYamlError(error as YAMLParseError, text) };
+    }
     let aliases = 0;
     visit(document, (_, node) => void (isAlias(node) && aliases++));
-    if (aliases > 100) return { ok: false, error: 'excessive aliasing', line: 1 };
+    if (aliases > 100) return refused('document contains excessive aliasing');
     const value = document.toJS({ maxAliasCount: 100 }) as unknown;
-    if (depthOf(value) > MAX_DEPTH) return { ok: false, error: 'document is nested too deeply', line: 1 };
+    if (depthOf(value) > MAX_DEPTH) return refused('document is nested too deeply');
     if (value !== null && value !== undefined) documents.push(value);
   }
   return { ok: true, documents };

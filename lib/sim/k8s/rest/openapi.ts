@@ -96,6 +96,14 @@ function pathsOf(kind: Kind, ref: string): [string, unknown][] {
   ];
 }
 
+/** The older document, as protobuf: `swagger: 2.0`, a title and a version, no paths. Clients that find a kind neither here nor in v3 go on without. */
+const OPENAPI_V2: RestAnswer = {
+  status: 200,
+  contentType: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+  body: '\n\x032.0\x12\x12\n\nKubernetes\x12\x04v1.0',
+  warnings: [],
+};
+
 /** `/openapi/v3` and the document of one group and version; null when the path is another. */
 export function openapi(path: string): RestAnswer | null {
   if (!path.startsWith('/openapi/')) return null;
@@ -103,6 +111,7 @@ export function openapi(path: string): RestAnswer | null {
     const group = groupOf(k);
     return group === '' ? `api/${versionOf(k)}` : `apis/${group}/${versionOf(k)}`;
   };
+  if (path === '/openapi/v2') return OPENAPI_V2;
   if (path === '/openapi/v3')
     return jsonAnswer(200, {
       paths: Object.fromEntries(

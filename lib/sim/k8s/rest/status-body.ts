@@ -14,8 +14,11 @@ const REASON: Record<FieldError['type'], string> = {
   'Too many': 'FieldValueTooMany',
 };
 
-/** A refusal. `kind` and `name` say of what. */
-export function failure(error: ApiError, kind?: Kind, name?: string): RestAnswer {
+/** A refusal. `of` and `named` say of what. */
+export function failure(error: ApiError, of?: Kind, named?: string): RestAnswer {
+  // What was no object of the kind yet has no details.
+  const anonymous = error.reason === 'Invalid' && !error.causes;
+  const [kind, name] = anonymous ? [undefined, undefined] : [of, named];
   const group = kind ? groupOf(kind) : '';
   return jsonAnswer(error.code, {
     kind: 'Status',

@@ -15,8 +15,8 @@ import { notModelled, printErr } from '../../io.ts';
 import { type Call, defineVerb, flagValue, isOn, SELECTOR } from '../contract.ts';
 import { goJson, LAST_APPLIED, withLastApplied } from '../write/applied.ts';
 import { FILE_FLAGS, type Given, readFiles } from '../write/builder.ts';
-import { conclude } from '../write/chosen.ts';
-import { fail, refusal, usage, whileDoing } from '../write/errors.ts';
+import { complaint, conclude, type Failure, fail, refusal, usage, whileDoing } from '../write/errors.ts';
+import { printWarnings, writeOptions } from '../write/options.ts';
 import { DRY_RUN, type DryRun, dryRunOf, PRINT_FLAGS, type Printer, printerOf } from '../write/print.ts';
 
 type Source = Extract<Given, { object: KubeObject }>;
@@ -48,9 +48,10 @@ interface Outcome {
   done: string;
 }
 
-function* serverSide({ proc }: Call, { kind, object }: Source, dryRun: DryRun): Io<Outcome | ApiError> {
+function* serverSide(call: Call, { kind, object }: Source, dryRun: DryRun): Io<Outcome | ApiError> {
   const { namespace, name } = object.metadata;
-  const options = { dryRun: dryRun === 'server', fieldValidation: 'Strict' } as const;
+  const options = writeOptions(call, dryRun);
+  const { proc } = call;
   const known = getObject(proc.world, kind.name, kind.namespaced ? namespace : undefined, name);
   const made = known
     ? patchResource(
@@ -65,18 +66,20 @@ function* serverSide({ proc }: Call, { kind, object }: Source, dryRun: DryRun): 
   return isApiError(made) ? made : { object: made, done: 'serverside-applied' };
 }
 
-/** Applies one object from the client's side. A text is a complaint that is ready to print. */
-function* clientSide(call: Call, source: Source, dryRun: DryRun): Io<Outcome | string> {
+/** Applies one object from the client's side. */
+function* clientSide(call: Call, source: Source, dryRun: DryRun): Io<Outcome | { failure: Failure }> {
   const { proc, flags } = call;
   const { kind, object } = source;
   const { namespace, name } = object.metadata;
-  const options = { dryRun: dryRun === 'server', fieldValidation: 'Strict' } as const;
+  const options = writeOptions(call, dryRun);
   const modified = withLastApplied(object);
   const known = getObject(proc.world, kind.name, kind.namespaced ? namespace : undefined, name);
   if (!known) {
     if (dryRun === 'client') return { object: modified, done: 'created' };
     const made = createResource(proc.world, kind, modified, options);
-    return isApiError(made) ? refusal(made, whileDoing('creating', source.source)) : { object: made, done: 'created' };
+    return isApiError(made)
+      ? { failure: refusal(made, whileDoing('creating', source.source)) }
+      : { object: made, done: 'created' };
   }
   if (known.metadata.annotations?.[LAST_APPLIED] === undefined)
     yield* printErr(
@@ -102,7 +105,7 @@ function* clientSide(call: Call, source: Source, dryRun: DryRun): Io<Outcome | s
   }
   if (isApiError(patched)) {
     const during = `error when applying patch:\n${goJson(body)}\nto:\n${described({ ...source, object: known })}\nfor: "${source.source}": ${whileDoing('patching', source.source)}`;
-    return refusal(patched, during);
+    return { failure: refusal(patched, during) };
   }
   if (patched.metadata.deletionTimestamp)
     yield* printErr(`Warning: Detected changes to resource ${name} which is currently being deleted.\n`);
@@ -110,32 +113,35 @@ function* clientSide(call: Call, source: Source, dryRun: DryRun): Io<Outcome | s
 }
 
 function* applyAll(call: Call, given: readonly Given[], dryRun: DryRun, printer: Printer): Io<number> {
-  const errors: string[] = [];
+  const errors: Failure[] = [];
   const outcomes: { kind: Kind; object: KubeObject; done: string }[] = [];
   let objects = 0;
-  for (const entry of given) if ('error' in entry) errors.push(`${entry.error}\n`);
+  for (const entry of given) if ('failure' in entry) errors.push(entry.failure);
   for (const entry of given) {
-    if ('error' in entry) continue;
+    if ('failure' in entry) continue;
     objects++;
     const { kind, object, source } = entry;
     if (object.metadata.name === '') {
       const { generateName } = object.metadata;
       errors.push(
-        generateName
-          ? `error: from ${generateName}: cannot use generate name with apply\n`
-          : `error: error when retrieving current configuration of:\n${described(entry)}\nfrom server for: "${source}": resource name may not be empty\n`,
+        complaint(
+          generateName
+            ? `from ${generateName}: cannot use generate name with apply`
+            : `error when retrieving current configuration of:\n${described(entry)}\nfrom server for: "${source}": resource name may not be empty`,
+        ),
       );
       continue;
     }
-    let outcome: Outcome | string;
+    let outcome: Outcome | { failure: Failure };
     if (isOn(call.flags, 'server-side')) {
       const made = yield* serverSide(call, entry, dryRun);
-      outcome = isApiError(made) ? refusal(made) : made;
+      outcome = isApiError(made) ? { failure: refusal(made) } : made;
     } else outcome = yield* clientSide(call, entry, dryRun);
-    if (typeof outcome === 'string') {
-      errors.push(outcome);
+    if ('failure' in outcome) {
+      errors.push(outcome.failure);
       continue;
     }
+    yield* printWarnings(call);
     if (printer.formatted) outcomes.push({ kind, ...outcome });
     else yield* printer.show(kind, outcome.object, outcome.done);
   }

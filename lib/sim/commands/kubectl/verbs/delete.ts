@@ -10,8 +10,7 @@ import { ALL_NAMESPACES, type Call, defineVerb, flagValue, isOn, SELECTOR } from
 import { said } from '../manifests.ts';
 import { resourceOf, selectObjects } from '../select.ts';
 import { FILE_FLAGS, readFiles } from '../write/builder.ts';
-import { conclude } from '../write/chosen.ts';
-import { fail, refusal, whileDoing } from '../write/errors.ts';
+import { conclude, type Failure, fail, refusal, whileDoing } from '../write/errors.ts';
 import { DRY_RUN, dryRunOf } from '../write/print.ts';
 
 interface Target {
@@ -30,13 +29,13 @@ const POLICIES: Record<string, 'Background' | 'Foreground' | 'Orphan'> = {
 };
 
 /** What is to be deleted. Objects that are named are not asked for first: their deletion says whether they are there. */
-function* targets(call: Call, errors: string[]): Io<Target[] | number> {
+function* targets(call: Call, errors: Failure[]): Io<Target[] | number> {
   const { proc, flags, namespace } = call;
   const given = yield* readFiles(call);
   const out: Target[] = [];
   if (given !== null) {
     for (const entry of given) {
-      if ('error' in entry) errors.push(`${entry.error}\n`);
+      if ('failure' in entry) errors.push(entry.failure);
       else {
         const { metadata } = entry.object;
         out.push({ kind: entry.kind, namespace: metadata.namespace, name: metadata.name, source: entry.source });
@@ -83,7 +82,7 @@ function* targets(call: Call, errors: string[]): Io<Target[] | number> {
     yield* printErr(`${found.error}\n`);
     return 1;
   }
-  errors.push(...found.selection.errors.map((e) => `${e}\n`));
+  errors.push(...found.selection.errors.map((e) => ({ alone: `${e}\n`, among: `${e}\n` })));
   return found.selection.groups.flatMap(({ resource, objects }) =>
     objects.map((o) => ({ kind: resource, namespace: o.metadata.namespace, name: o.metadata.name, source: '' })),
   );
@@ -157,7 +156,7 @@ export const remove = defineVerb({
     if (typeof grace === 'object' && grace.error.startsWith('--now')) return yield* fail(grace.error);
     const dryRun = yield* dryRunOf(call);
     if (typeof dryRun === 'number') return dryRun;
-    const errors: string[] = [];
+    const errors: Failure[] = [];
     const wanted = yield* targets(call, errors);
     if (typeof wanted === 'number') return wanted;
     const output = flagValue(flags, 'output') ?? '';
@@ -203,7 +202,7 @@ export const remove = defineVerb({
       else yield* print(`${line.replace(/\/(.*)$/, ' "$1"')} ${grace === 0 ? 'force deleted' : 'deleted'}${suffix}\n`);
     }
     if (errors.length > 0) return yield* conclude(errors);
-    if (done.length === 0) {
+    if (wanted.length === 0) {
       yield* print('No resources found\n');
       return 0;
     }

@@ -7,8 +7,8 @@ import type { KubeObject } from '../../../k8s/types.ts';
 import { type Call, defineVerb, flagValue, isOn } from '../contract.ts';
 import { withLastApplied } from '../write/applied.ts';
 import { FILE_FLAGS } from '../write/builder.ts';
-import { choose, conclude, isWrong, parseLabels } from '../write/chosen.ts';
-import { refusal } from '../write/errors.ts';
+import { choose, isWrong, parseLabels } from '../write/chosen.ts';
+import { complaint, conclude, refusal } from '../write/errors.ts';
 import { DRY_RUN, dryRunOf, PRINT_FLAGS, printerOf } from '../write/print.ts';
 import { OVERRIDE_FLAGS, overridden } from './run.ts';
 
@@ -155,13 +155,13 @@ export const expose = defineVerb({
     const services = kindOf('services');
     for (const { kind, object } of choice.objects) {
       if (!EXPOSABLE.includes(kind.name)) {
-        errors.push(`error: cannot expose a ${kind.kind}${groupOf(kind) ? `.${groupOf(kind)}` : ''}\n`);
+        errors.push(complaint(`cannot expose a ${kind.kind}${groupOf(kind) ? `.${groupOf(kind)}` : ''}`));
         continue;
       }
       const generated = serviceOf(call, kind, object);
       const made = 'error' in generated ? generated : overridden(call, generated as KubeObject);
       if ('error' in made) {
-        errors.push(`error: ${String(made.error)}\n`);
+        errors.push(complaint(`${String(made.error)}`));
         continue;
       }
       const service = made as KubeObject;

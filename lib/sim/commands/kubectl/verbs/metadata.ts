@@ -8,8 +8,8 @@ import type { Io } from '../../../kernel/process.ts';
 import { print } from '../../io.ts';
 import { ALL_NAMESPACES, type Call, defineVerb, isOn, SELECTOR } from '../contract.ts';
 import { FILE_FLAGS } from '../write/builder.ts';
-import { type Chosen, choose, conclude } from '../write/chosen.ts';
-import { fail, refusal } from '../write/errors.ts';
+import { type Chosen, choose } from '../write/chosen.ts';
+import { complaint, conclude, fail, refusal } from '../write/errors.ts';
 import { DRY_RUN, dryRunOf, PRINT_FLAGS, printerOf } from '../write/print.ts';
 
 interface Sort {
@@ -105,7 +105,7 @@ function* change(call: Call, sort: Sort, words: readonly string[]): Io<number> {
         if (!Object.hasOwn(known, key)) yield* print(`label ${JSON.stringify(key)} not found.\n`);
     const refusedBy = isOn(flags, 'overwrite') ? null : overwrites(sort, object, changes);
     if (refusedBy !== null) {
-      errors.push(`error: ${refusedBy}\n`);
+      errors.push(complaint(`${refusedBy}`));
       continue;
     }
     const added = [...changes.set].filter(([k, v]) => known[k] !== v);

@@ -13,11 +13,10 @@ import { errnoText } from '../../../text/strerror.ts';
 import { parseYaml } from '../../../text/yaml.ts';
 import { type Call, defineVerb, flagValue, isOn } from '../contract.ts';
 import { FILE_FLAGS } from '../write/builder.ts';
-import { choose, conclude } from '../write/chosen.ts';
-import { fail, refusal } from '../write/errors.ts';
+import { choose } from '../write/chosen.ts';
+import { complaint, conclude, fail, refusal } from '../write/errors.ts';
+import { printWarnings, writeOptions } from '../write/options.ts';
 import { DRY_RUN, dryRunOf, PRINT_FLAGS, printerOf } from '../write/print.ts';
-
-const SUBRESOURCES = ['status', 'scale', 'resize'];
 
 /** The patch of -p or --patch-file; a number is the exit status after a complaint. */
 function* patchOf({ proc, flags }: Call): Io<{ body: unknown } | number> {
@@ -34,6 +33,8 @@ function* patchOf({ proc, flags }: Call): Io<{ body: unknown } | number> {
     return yield* fail(`unable to parse ${JSON.stringify(text)}: yaml: line ${parsed.line}: ${parsed.error}`);
   return { body: parsed.documents[0] ?? null };
 }
+
+const NOWHERE = { code: 404, reason: 'NotFound', message: 'the server could not find the requested resource' };
 
 /** What the client makes of it itself. */
 function locally(kind: Kind, object: KubeObject, type: PatchType, body: unknown): KubeObject | { error: string } {
@@ -61,7 +62,8 @@ export const patch = defineVerb({
     const { proc, flags } = call;
     const dryRun = yield* dryRunOf(call);
     if (typeof dryRun === 'number') return dryRun;
-    const printer = yield* printerOf(call, dryRun);
+    // The client says nothing of a dry run here.
+    const printer = yield* printerOf(call, dryRun === 'client' ? 'none' : dryRun);
     if (typeof printer === 'number') return printer;
     const given = yield* patchOf(call);
     if (typeof given === 'number') return given;
@@ -73,17 +75,17 @@ export const patch = defineVerb({
         `--type must be one of [json merge strategic], not ${JSON.stringify(flagValue(flags, 'type'))}`,
       );
     const subresource = flagValue(flags, 'subresource');
-    if (subresource !== undefined && !SUBRESOURCES.includes(subresource))
-      return yield* fail(
-        `--subresource must be one of [${SUBRESOURCES.join(' ')}], not ${JSON.stringify(subresource)}`,
-      );
     const choice = yield* choose(call, flags.args, { local });
     if (typeof choice === 'number') return choice;
     const { objects, errors } = choice;
     for (const { kind, object } of objects) {
+      if (subresource !== undefined && !kind.subresources?.includes(subresource)) {
+        errors.push(refusal(NOWHERE));
+        continue;
+      }
       const before = clone(object);
       const options: WriteOptions = {
-        dryRun: dryRun === 'server',
+        ...writeOptions(call, dryRun, 'warn'),
         ...(subresource === 'status' || subresource === 'scale' ? { subresource } : {}),
       };
       const { namespace, name } = object.metadata;
@@ -91,8 +93,9 @@ export const patch = defineVerb({
         local || dryRun === 'client'
           ? locally(kind, object, type, given.body)
           : patchResource(proc.world, kind, namespace, name, { type, body: given.body }, options);
+      yield* printWarnings(call);
       if (isApiError(patched)) errors.push(refusal(patched));
-      else if ('error' in patched) errors.push(`error: ${String(patched.error)}\n`);
+      else if ('error' in patched) errors.push(complaint(`${String(patched.error)}`));
       else yield* printer.show(kind, patched as KubeObject, same(before, patched) ? 'patched (no change)' : 'patched');
     }
     if (objects.length === 0 && errors.length === 0) return yield* fail('no objects passed to patch');

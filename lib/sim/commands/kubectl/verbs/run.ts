@@ -13,8 +13,8 @@ import { parseYaml } from '../../../text/yaml.ts';
 import { notModelled } from '../../io.ts';
 import { type Call, defineVerb, flagValue, isOn } from '../contract.ts';
 import { withLastApplied } from '../write/applied.ts';
-import { conclude, isWrong, parseLabels } from '../write/chosen.ts';
-import { fail, refusal, usage } from '../write/errors.ts';
+import { isWrong, parseLabels } from '../write/chosen.ts';
+import { conclude, type Failure, fail, refusal, usage } from '../write/errors.ts';
 import { DRY_RUN, dryRunOf, PRINT_FLAGS, type Printer, printerOf } from '../write/print.ts';
 
 export const OVERRIDE_FLAGS: FlagSpec[] = [{ name: 'overrides' }, { name: 'override-type' }];
@@ -81,7 +81,7 @@ function objectsOf(call: Call, name: string, image: string): KubeObject[] | { er
   const restartPolicy =
     flagValue(flags, 'restart') || (isOn(flags, 'stdin') && flags.values.has('restart') ? 'OnFailure' : 'Always');
   if (!['Always', 'Never', 'OnFailure'].includes(restartPolicy))
-    return { error: `invalid restart policy: ${restartPolicy}, valid values are: Always, Never, OnFailure` };
+    return { error: `invalid restart policy: ${restartPolicy}\nSee 'kubectl run -h' for help and examples` };
   const container = containerOf(call, name, image);
   if ('error' in container) return { error: String(container.error) };
   const metadata = { name, labels, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) };
@@ -100,23 +100,24 @@ function objectsOf(call: Call, name: string, image: string): KubeObject[] | { er
     metadata: { name, ...(Object.keys(given).length > 0 ? { labels: given } : {}) },
     spec: { ports: [{ protocol: 'TCP', port, targetPort: port }], selector: labels },
   };
-  return [pod, service];
+  return [service, pod];
 }
 
-function* complaint(call: Call): Io<number | null> {
+function* misuse(call: Call): Io<number | null> {
   const { flags } = call;
   const image = flagValue(flags, 'image');
   if (image === undefined) return yield* fail('required flag(s) "image" not set');
   if (flags.args.length === 0) return yield* usage('run', 'NAME is required for run');
   if (image === '') return yield* fail('--image is required');
-  if (!IMAGE.test(image)) return yield* fail(`invalid image name ${JSON.stringify(image)}: invalid reference format`);
+  if (!IMAGE.test(image)) return yield* fail(`Invalid image name ${JSON.stringify(image)}: invalid reference format`);
   if (isOn(flags, 'tty') && !isOn(flags, 'stdin'))
-    return yield* fail('-i/--stdin is required for containers with -t/--tty=true');
+    return yield* usage('run', '-i/--stdin is required for containers with -t/--tty=true');
   const port = flagValue(flags, 'port') ?? '';
-  if (isOn(flags, 'expose') && port === '') return yield* fail('--port must be set when exposing a service');
-  if (port !== '' && !/^[+-]?\d+$/.test(port)) return yield* fail('--port must be a number');
+  if (isOn(flags, 'expose') && port === '') return yield* usage('run', '--port must be set when exposing a service');
+  if (port !== '' && !/^[+-]?\d+$/.test(port))
+    return yield* fail(`strconv.Atoi: parsing ${JSON.stringify(port)}: invalid syntax`);
   const attach = flags.values.has('attach') ? isOn(flags, 'attach') : isOn(flags, 'stdin');
-  if (isOn(flags, 'rm') && !attach) return yield* fail('--rm should only be used for attached containers');
+  if (isOn(flags, 'rm') && !attach) return yield* usage('run', '--rm should only be used for attached containers');
   return null;
 }
 
@@ -126,7 +127,7 @@ function* make(
   dryRun: 'none' | 'client' | 'server',
   printer: Printer,
 ): Io<number> {
-  const errors: string[] = [];
+  const errors: Failure[] = [];
   for (const plain of objects) {
     const kind = kindOf(plain.kind === 'Pod' ? 'pods' : 'services');
     const object = isOn(call.flags, 'save-config') && dryRun !== 'client' ? withLastApplied(plain) : plain;
@@ -139,7 +140,6 @@ function* make(
     const made = createResource(call.proc.world, kind, placed, { dryRun: dryRun === 'server' });
     if (isApiError(made)) errors.push(refusal(made));
     else yield* printer.show(kind, made, 'created');
-    if (errors.length > 0 && kind.name === 'pods') break;
   }
   return yield* conclude(errors);
 }
@@ -172,7 +172,7 @@ export const run = defineVerb({
   ],
   *run(call) {
     const { flags } = call;
-    const wrong = yield* complaint(call);
+    const wrong = yield* misuse(call);
     if (wrong !== null) return wrong;
     const dryRun = yield* dryRunOf(call);
     if (typeof dryRun === 'number') return dryRun;

@@ -7,8 +7,8 @@ import { parseDuration } from '../../../text/go-duration.ts';
 import { notModelled, printErr, waitFor } from '../../io.ts';
 import { defineVerb, flagValue, SELECTOR } from '../contract.ts';
 import { FILE_FLAGS } from '../write/builder.ts';
-import { choose, conclude } from '../write/chosen.ts';
-import { fail, refuse } from '../write/errors.ts';
+import { choose } from '../write/chosen.ts';
+import { conclude, fail, refuse } from '../write/errors.ts';
 import { DRY_RUN, dryRunOf, PRINT_FLAGS, printerOf } from '../write/print.ts';
 import { integer } from './create/generator.ts';
 
@@ -51,8 +51,12 @@ export const scale = defineVerb({
     const choice = yield* choose(call, flags.args, { all: true });
     if (typeof choice === 'number') return choice;
     const { objects, errors } = choice;
-    if (objects.length === 0)
-      return errors.length > 0 ? yield* conclude(errors) : yield* fail('no objects passed to scale');
+    if (objects.length === 0) {
+      const texts = errors.map((e) => e.among.replace(/^Error from server \(\w+\): /, '').trimEnd());
+      return yield* fail(
+        `no objects passed to scale ${texts.length > 1 ? `[${texts.join(', ')}]` : (texts[0] ?? '<nil>')}`,
+      );
+    }
     for (const { kind, object } of objects) {
       const { namespace, name } = object.metadata;
       if (!kind.subresources?.includes('scale')) {

@@ -10,6 +10,7 @@ import type { FlagSpec } from '../../../text/pflag.ts';
 import { parseYaml } from '../../../text/yaml.ts';
 import { readAll } from '../../io.ts';
 import { type Call, FILENAME, flagValue, isOn } from '../contract.ts';
+import { complaint, type Failure } from './errors.ts';
 
 export const FILE_FLAGS: FlagSpec[] = [
   FILENAME,
@@ -17,8 +18,8 @@ export const FILE_FLAGS: FlagSpec[] = [
   { name: 'kustomize', short: 'k' },
 ];
 
-/** One object of a source, or what is wrong with that part of it (a whole line, `error: ` in front). */
-export type Given = { source: string; kind: Kind; object: KubeObject } | { source: string; error: string };
+/** One object of a source, or what is wrong with that part of it. */
+export type Given = { source: string; kind: Kind; object: KubeObject } | { source: string; failure: Failure };
 
 const isRecord = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v);
 
@@ -26,9 +27,10 @@ const isRecord = (v: unknown): v is Record<string, unknown> => typeof v === 'obj
 const isUrl = (file: string): boolean => /^https?:\/\//.test(file);
 
 /** The files that operands of -f mean, or the complaint. */
-function files(proc: Proc, names: readonly string[], recursive: boolean): string[] | { error: string } {
+function files(proc: Proc, names: readonly string[], recursive: boolean): string[] | { failures: Failure[] } {
   const vfs = vfsOf(proc);
   const out: string[] = [];
+  const failures: Failure[] = [];
   const folder = (path: string): void => {
     const inside = vfs.readdir(path);
     for (const name of inside.ok ? [...inside.value].sort() : []) {
@@ -44,24 +46,27 @@ function files(proc: Proc, names: readonly string[], recursive: boolean): string
       const matches = /[*?[]/.test(name) && !vfs.exists(name) ? [] : [name];
       for (const path of matches) {
         const stat = vfs.stat(path);
-        if (!stat.ok)
-          return {
-            error:
+        if (!stat.ok) {
+          failures.push(
+            complaint(
               stat.errno === 'ENOENT'
-                ? `error: the path "${path}" does not exist`
-                : `error: the path "${path}" cannot be accessed: stat ${path}: permission denied`,
-          };
+                ? `the path "${path}" does not exist`
+                : `the path "${path}" cannot be accessed: stat ${path}: permission denied`,
+            ),
+          );
+          continue;
+        }
         if (!vfs.isDir(path)) out.push(path);
         else {
           const before = out.length;
           folder(path);
           if (out.length === before)
-            return { error: `error: error reading [${path}]: recognized file extensions are [.json .yaml .yml]` };
+            failures.push(complaint(`error reading [${path}]: recognized file extensions are [.json .yaml .yml]`));
         }
       }
     }
   }
-  return out;
+  return failures.length > 0 ? { failures } : out;
 }
 
 function kindErrors(value: Record<string, unknown>): string[] {
@@ -81,10 +86,10 @@ export interface ReadOptions {
 }
 
 function* objects(value: unknown, source: string, options: ReadOptions): Generator<Given> {
-  const wrong = (error: string): Given => ({ source, error });
+  const wrong = (text: string): Given => ({ source, failure: complaint(text) });
   if (!isRecord(value)) {
     yield wrong(
-      `error: error validating "${source}": error validating data: invalid object to validate; if you choose to ignore these errors, turn validation off with --validate=false`,
+      `error validating "${source}": error validating data: invalid object to validate; if you choose to ignore these errors, turn validation off with --validate=false`,
     );
     return;
   }
@@ -93,14 +98,14 @@ function* objects(value: unknown, source: string, options: ReadOptions): Generat
     const text = problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`;
     if (options.validate)
       yield wrong(
-        `error: error validating "${source}": error validating data: ${text}; if you choose to ignore these errors, turn validation off with --validate=false`,
+        `error validating "${source}": error validating data: ${text}; if you choose to ignore these errors, turn validation off with --validate=false`,
       );
     else {
       const json = JSON.stringify(value);
       yield wrong(
         problems.some((p) => p.startsWith('kind'))
-          ? `error: unable to decode "${source}": Object 'Kind' is missing in '${json}'`
-          : `error: unable to decode "${source}": Object 'apiVersion' is missing in '${json}'`,
+          ? `unable to decode "${source}": Object 'Kind' is missing in '${json}'`
+          : `unable to decode "${source}": Object 'apiVersion' is missing in '${json}'`,
       );
     }
     return;
@@ -117,14 +122,14 @@ function* objects(value: unknown, source: string, options: ReadOptions): Generat
   const found = resourceOfKind(kind, apiVersion);
   if (!found) {
     yield wrong(
-      `error: resource mapping not found for name: "${String(meta.name ?? '')}" namespace: "${String(meta.namespace ?? '')}" from "${source}": no matches for kind "${kind}" in version "${apiVersion}"\nensure CRDs are installed first`,
+      `resource mapping not found for name: "${String(meta.name ?? '')}" namespace: "${String(meta.namespace ?? '')}" from "${source}": no matches for kind "${kind}" in version "${apiVersion}"\nensure CRDs are installed first`,
     );
     return;
   }
   const own = typeof meta.namespace === 'string' ? meta.namespace : '';
   if (found.namespaced && options.enforce && own !== '' && own !== options.namespace) {
     yield wrong(
-      `error: the namespace from the provided object "${own}" does not match the namespace "${options.namespace}". You must pass '--namespace=${own}' to perform this operation.`,
+      `the namespace from the provided object "${own}" does not match the namespace "${options.namespace}". You must pass '--namespace=${own}' to perform this operation.`,
     );
     return;
   }
@@ -142,7 +147,7 @@ export function* readFiles(call: Call): Io<Given[] | null> {
   const names = (flags.values.get('filename') ?? []).flatMap((f) => f.split(','));
   if (names.length === 0) return null;
   const paths = files(proc, names, isOn(flags, 'recursive'));
-  if ('error' in paths) return [{ source: '', error: paths.error }];
+  if ('failures' in paths) return paths.failures.map((failure) => ({ source: '', failure }));
   const validate = !['false', 'ignore'].includes(flagValue(flags, 'validate') ?? 'strict');
   const options: ReadOptions = { namespace, enforce: flags.values.has('namespace'), validate };
   const out: Given[] = [];
@@ -152,13 +157,13 @@ export function* readFiles(call: Call): Io<Given[] | null> {
       const host = /^https?:\/\/([^/:]+)/.exec(path)?.[1] ?? '';
       out.push({
         source,
-        error: `error: unable to read URL "${path}": Get "${path}": dial tcp: lookup ${host}: no such host`,
+        failure: complaint(`unable to read URL "${path}": Get "${path}": dial tcp: lookup ${host}: no such host`),
       });
       continue;
     }
     const read = path === '-' ? null : vfsOf(proc).readFile(path);
     if (read && !read.ok) {
-      out.push({ source, error: `error: open ${path}: permission denied` });
+      out.push({ source, failure: complaint(`open ${path}: permission denied`) });
       continue;
     }
     const text = read ? read.value : yield* readAll();
@@ -166,7 +171,7 @@ export function* readFiles(call: Call): Io<Given[] | null> {
     if (!parsed.ok) {
       out.push({
         source,
-        error: `error: error parsing ${source}: error converting YAML to JSON: yaml: line ${parsed.line}: ${parsed.error}`,
+        failure: complaint(`error parsing ${source}: error converting YAML to JSON: yaml: ${parsed.message}`),
       });
       continue;
     }

@@ -8,6 +8,7 @@ import { printErr } from '../../io.ts';
 import { type Call, flagValue, isOn } from '../contract.ts';
 import { selectObjects } from '../select.ts';
 import { readFiles } from './builder.ts';
+import { type Failure, refusal } from './errors.ts';
 
 export interface Chosen {
   kind: Kind;
@@ -19,8 +20,8 @@ export interface Chosen {
 
 export interface Choice {
   objects: Chosen[];
-  /** Lines to print when all is done; any of them makes the exit status 1. */
-  errors: string[];
+  /** To print when all is done; any of them makes the exit status 1. */
+  errors: Failure[];
 }
 
 export interface ChoiceOptions {
@@ -42,8 +43,8 @@ export function* choose(call: Call, args: readonly string[], options: ChoiceOpti
   const choice: Choice = { objects: [], errors: [] };
   if (given !== null) {
     for (const entry of given) {
-      if ('error' in entry) {
-        choice.errors.push(`${entry.error}\n`);
+      if ('failure' in entry) {
+        choice.errors.push(entry.failure);
         continue;
       }
       const { kind, object, source } = entry;
@@ -52,7 +53,7 @@ export function* choose(call: Call, args: readonly string[], options: ChoiceOpti
         ? object
         : getObject(proc.world, kind.name, kind.namespaced ? namespace : undefined, name);
       if (known) choice.objects.push({ kind, object: known, source });
-      else choice.errors.push(`Error from server (NotFound): ${notFound(kind, name).message}\n`);
+      else choice.errors.push(refusal(notFound(kind, name)));
     }
     return choice;
   }
@@ -77,14 +78,8 @@ export function* choose(call: Call, args: readonly string[], options: ChoiceOpti
   }
   for (const { resource, objects } of found.selection.groups)
     for (const object of objects) choice.objects.push({ kind: resource, object, source: '' });
-  choice.errors.push(...found.selection.errors.map((e) => `${e}\n`));
+  choice.errors.push(...found.selection.errors.map((e) => ({ alone: `${e}\n`, among: `${e}\n` })));
   return choice;
-}
-
-/** Prints what went wrong, after what went well, and answers the exit status. */
-export function* conclude(errors: readonly string[]): Io<number> {
-  yield* printErr(errors.join(''));
-  return errors.length > 0 ? 1 : 0;
 }
 
 /** `a=b,c=d` as labels, or the complaint. */

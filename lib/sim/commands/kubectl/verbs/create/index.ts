@@ -5,7 +5,7 @@ import { notModelled, printErr } from '../../../io.ts';
 import { type Call, defineVerb, isOn, lackingVerb, type Verb } from '../../contract.ts';
 import { withLastApplied } from '../../write/applied.ts';
 import { FILE_FLAGS, readFiles } from '../../write/builder.ts';
-import { fail, refusal, usage, whileDoing } from '../../write/errors.ts';
+import { conclude, type Failure, fail, refusal, usage, whileDoing } from '../../write/errors.ts';
 import { dryRunOf, printerOf } from '../../write/print.ts';
 import { configMap, secrets } from './data.ts';
 import { GENERATOR_FLAGS, generatorVerb } from './generator.ts';
@@ -54,11 +54,11 @@ function* fromFiles(call: Call) {
   if (typeof dryRun === 'number') return dryRun;
   const printer = yield* printerOf(call, dryRun);
   if (typeof printer === 'number') return printer;
-  const errors: string[] = [];
+  const errors: Failure[] = [];
   let objects = 0;
   for (const entry of given) {
-    if ('error' in entry) {
-      errors.push(`${entry.error}\n`);
+    if ('failure' in entry) {
+      errors.push(entry.failure);
       continue;
     }
     objects++;
@@ -75,9 +75,9 @@ function* fromFiles(call: Call) {
     if (isApiError(made)) errors.push(refusal(made, whileDoing('creating', source)));
     else yield* printer.show(kind, made, 'created');
   }
-  yield* printErr(errors.join(''));
+  const status = yield* conclude(errors);
   if (errors.length === 0 && objects === 0) return yield* fail('no objects passed to create');
-  return errors.length > 0 ? 1 : 0;
+  return status;
 }
 
 export const create = defineVerb({
