@@ -1,10 +1,5 @@
-/** Reading manifests from files and standard input, and putting them into the store. */
-import { mergePatch } from '../../k8s/api/patch/merge.ts';
-import { type ApiError, isApiError } from '../../k8s/api/status.ts';
-import { createResource, updateResource } from '../../k8s/api/write.ts';
+/** Reading manifests from files and standard input. */
 import { groupOf, type Kind, type Resource, resourceOfKind } from '../../k8s/kinds/resources.ts';
-import { clone, same } from '../../k8s/store/clone.ts';
-import { getObject } from '../../k8s/store/store.ts';
 import type { KubeObject } from '../../k8s/types.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
@@ -80,32 +75,3 @@ export function* readManifests(proc: Proc, file: string, namespace: string): Io<
 /** `service/web`, `deployment.apps/web`: what apply and create say. */
 export const said = (resource: Resource, name: string): string =>
   `${resource.singular}${groupOf(resource) ? `.${groupOf(resource)}` : ''}/${name}`;
-
-/** "Error from server (NotFound): …". */
-export const serverError = (e: ApiError): string =>
-  e.reason === 'Invalid' ? `The ${e.message}` : `Error from server (${e.reason}): ${e.message}`;
-
-/** Creates an admitted object. */
-export function createManifest(proc: Proc, { resource, object }: Manifest): KubeObject | ApiError {
-  return createResource(proc.world, resource, object, { fieldValidation: 'Strict' });
-}
-
-/** Applies a manifest: creates it, or merges it over what is there. Answers what kubectl says of it. */
-export function applyManifest(proc: Proc, manifest: Manifest): 'created' | 'configured' | 'unchanged' | ApiError {
-  const { resource, object } = manifest;
-  const { world } = proc;
-  const known = getObject(
-    world,
-    resource.name,
-    resource.namespaced ? object.metadata.namespace : undefined,
-    object.metadata.name,
-  );
-  if (!known) {
-    const made = createManifest(proc, manifest);
-    return isApiError(made) ? made : 'created';
-  }
-  const merged = mergePatch(clone(known), object) as KubeObject;
-  if (same(merged, known)) return 'unchanged';
-  const replaced = updateResource(world, resource, merged, { fieldValidation: 'Strict' });
-  return isApiError(replaced) ? replaced : 'configured';
-}

@@ -5,12 +5,12 @@ import { sortKeys } from '../../../k8s/store/clone.ts';
 import { formatTime } from '../../../k8s/store/store.ts';
 import type { KubeObject } from '../../../k8s/types.ts';
 import type { Io, Proc } from '../../../kernel/process.ts';
-import { jsonPath } from '../../../text/jsonpath.ts';
 import type { FlagSpec } from '../../../text/pflag.ts';
 import { printYaml } from '../../../text/yaml.ts';
 import { notModelled, print, printErr } from '../../io.ts';
 import { type Call, flagValue, isOn } from '../contract.ts';
 import { said } from '../manifests.ts';
+import { printJsonPath } from '../output.ts';
 import { fail } from './errors.ts';
 import { typed } from './typed.ts';
 
@@ -66,7 +66,7 @@ export function* printerOf({ flags }: Call, dryRun: DryRun): Io<Printer | number
   const [format = '', ...rest] = output.split('=');
   const argument = rest.join('=') || flagValue(flags, 'template') || '';
   if (/^(go-template|template)/.test(format)) return yield* notModelled(`kubectl -o ${format}`);
-  if (output !== '' && !['json', 'yaml', 'name', 'jsonpath'].includes(format))
+  if (output !== '' && !['json', 'yaml', 'name', 'jsonpath', 'jsonpath-as-json'].includes(format))
     return yield* fail(
       `unable to match a printer suitable for the output format "${output}", allowed formats are: ${FORMATS}`,
     );
@@ -83,9 +83,9 @@ export function* printerOf({ flags }: Call, dryRun: DryRun): Io<Printer | number
       if (format === 'json') yield* print(`${JSON.stringify(shown, null, 4)}\n`);
       else if (format === 'yaml') yield* print(`${documents++ > 0 ? '---\n' : ''}${printYaml(shown)}`);
       else {
-        const result = jsonPath(argument, shown);
-        if (result.ok) yield* print(result.text);
-        else yield* printErr(`error: error parsing jsonpath ${argument}, ${result.error}\n`);
+        const result = printJsonPath(argument, shown, format === 'jsonpath-as-json');
+        yield* print(result.text ?? '');
+        if ('error' in result) yield* printErr(`${result.error}\n`);
       }
     },
     *showAll(objects) {
