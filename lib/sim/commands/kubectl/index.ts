@@ -23,9 +23,12 @@ import { expose } from './verbs/expose.ts';
 import { get } from './verbs/get.ts';
 import { logs } from './verbs/logs.ts';
 import { annotate, label } from './verbs/metadata.ts';
+import { cordon, taint, uncordon } from './verbs/nodes.ts';
 import { patch } from './verbs/patch.ts';
+import { rollout } from './verbs/rollout.ts';
 import { run } from './verbs/run.ts';
 import { scale } from './verbs/scale.ts';
+import { set } from './verbs/set.ts';
 import { wait } from './verbs/wait.ts';
 
 const verbs: readonly Verb[] = [
@@ -34,7 +37,12 @@ const verbs: readonly Verb[] = [
   run,
   get,
   remove,
+  set,
+  rollout,
   scale,
+  cordon,
+  uncordon,
+  taint,
   clusterInfo,
   describe,
   logs,
@@ -56,15 +64,10 @@ const verbs: readonly Verb[] = [
 
 /** Verbs of the real client that the model lacks. */
 const NOT_MODELLED = [
-  'set',
   'edit',
-  'rollout',
   'autoscale',
   'certificate',
-  'cordon',
-  'uncordon',
   'drain',
-  'taint',
   'attach',
   'port-forward',
   'proxy',

@@ -65,7 +65,7 @@ export function defaultPodSpec(spec: Fields): void {
   spec.terminationGracePeriodSeconds ??= 30;
   spec.schedulerName ||= 'default-scheduler';
   spec.securityContext ??= {};
-  if (spec.serviceAccountName) spec.serviceAccount ??= spec.serviceAccountName;
+  if (spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName;
   else if (spec.serviceAccount) spec.serviceAccountName = spec.serviceAccount;
   for (const list of ['initContainers', 'containers', 'ephemeralContainers'])
     for (const container of Array.isArray(spec[list]) ? (spec[list] as Fields[]) : [])
