@@ -16,6 +16,7 @@ import { config } from './verbs/config.ts';
 import { create } from './verbs/create/index.ts';
 import { remove } from './verbs/delete.ts';
 import { describe } from './verbs/describe.ts';
+import { drain } from './verbs/drain.ts';
 import { events } from './verbs/events.ts';
 import { exec } from './verbs/exec.ts';
 import { explain } from './verbs/explain.ts';
@@ -25,6 +26,7 @@ import { logs } from './verbs/logs.ts';
 import { annotate, label } from './verbs/metadata.ts';
 import { cordon, taint, uncordon } from './verbs/nodes.ts';
 import { patch } from './verbs/patch.ts';
+import { replace } from './verbs/replace.ts';
 import { rollout } from './verbs/rollout.ts';
 import { run } from './verbs/run.ts';
 import { scale } from './verbs/scale.ts';
@@ -42,6 +44,7 @@ const verbs: readonly Verb[] = [
   scale,
   cordon,
   uncordon,
+  drain,
   taint,
   clusterInfo,
   describe,
@@ -49,6 +52,7 @@ const verbs: readonly Verb[] = [
   exec,
   apply,
   patch,
+  replace,
   label,
   annotate,
   auth,
@@ -67,14 +71,12 @@ const NOT_MODELLED = [
   'edit',
   'autoscale',
   'certificate',
-  'drain',
   'attach',
   'port-forward',
   'proxy',
   'cp',
   'debug',
   'diff',
-  'replace',
   'kustomize',
   'completion',
   'alpha',

@@ -99,6 +99,9 @@ const resourceList = (group: string, version: string) => ({
       name: `${k.name}/${name}`,
       singularName: '',
       namespaced: k.namespaced,
+      ...(SUBRESOURCE_KIND[name]?.group
+        ? { group: SUBRESOURCE_KIND[name].group, version: SUBRESOURCE_KIND[name].version }
+        : {}),
       kind: SUBRESOURCE_KIND[name]?.kind ?? k.kind,
       verbs: SUBRESOURCE_VERBS[name] ?? ['get'],
     })),
