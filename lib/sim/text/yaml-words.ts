@@ -1,5 +1,10 @@
 /** What Go's YAML library says where ours says otherwise. Source: gopkg.in/yaml.v2 scannerc.go, parserc.go, decode.go (fail). */
-import type { YAMLParseError } from 'yaml';
+/** A complaint of the parser: its code, what it says, and where in the text. */
+interface Complaint {
+  code: string;
+  message: string;
+  pos: readonly [number, number];
+}
 
 /** Scanner errors name the line they stand in, parser errors the one before it. */
 const WORDS: readonly { code: string; test?: RegExp; words: string; scanner: boolean }[] = [
@@ -19,7 +24,7 @@ const WORDS: readonly { code: string; test?: RegExp; words: string; scanner: boo
 ];
 
 /** The line as Go counts it, and what it says; `line 4: did not find expected key`. */
-export function goYamlError(error: YAMLParseError, text: string): string {
+export function goYamlError(error: Complaint, text: string): string {
   const line = text.slice(0, error.pos[0]).split('\n').length;
   if (error.code === 'DUPLICATE_KEY') {
     const key = /^\s*(?:- )*["']?([^"':]+)/.exec(text.slice(error.pos[0]))?.[1] ?? '';

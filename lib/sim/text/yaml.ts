@@ -1,5 +1,5 @@
 /** YAML in and out, bounded. The only import of `yaml`. */
-import { isAlias, parseAllDocuments, stringify, visit, type YAMLParseError } from 'yaml';
+import { isAlias, parseAllDocuments, stringify, visit } from 'yaml';
 import { goYamlError } from './yaml-words.ts';
 
 export type YamlResult =
@@ -29,7 +29,7 @@ export function parseYaml(text: string): YamlResult {
     const [error] = document.errors;
     if (error) {
       const line = text.slice(0, error.pos[0]).split('\n').length;
-      return { ok: false, error: error.message, line, message: goYamlError(error as YAMLParseError, text) };
+      return { ok: false, error: error.message, line, message: goYamlError(error, text) };
     }
     let aliases = 0;
     visit(document, (_, node) => void (isAlias(node) && aliases++));

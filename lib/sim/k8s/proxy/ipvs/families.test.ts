@@ -30,6 +30,11 @@ metadata: {name: node-1}
 status:
   addresses: [{type: InternalIP, address: "172.18.0.2"}, {type: InternalIP, address: "fd00::2"}]
 ---
+apiVersion: networking.k8s.io/v1
+kind: ServiceCIDR
+metadata: {name: six}
+spec: {cidrs: ["fd00:96::/112"]}
+---
 apiVersion: v1
 kind: Service
 metadata: {name: web, namespace: default}
