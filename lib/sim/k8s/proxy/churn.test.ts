@@ -97,4 +97,5 @@ it.each<[number, Mode]>([
       if (i % CHECK_EVERY === 0) agree();
     }
   },
+  180_000,
 );

@@ -67,7 +67,7 @@ describe('both families', () => {
     on('node-1', pod('p1', 11));
     on('node-1', pod('p2', 12));
     on('node-1', 'sleep 4');
-  });
+  }, 60_000);
 
   /** Who answers at an address, and which sources were seen, over many connections. */
   const ask = (host: string, netns: string, to: string): { pods: string[]; sources: string[] } => {

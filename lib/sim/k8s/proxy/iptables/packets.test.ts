@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Cluster, podsOf, sourcesOf } from '../../../test/kube-proxy/cluster.ts';
+import { service as plain, slice } from '../../../test/kube-proxy/objects.ts';
 
 const service = (
   name: string,
@@ -84,7 +85,7 @@ describe('packets through the rules of iptables mode', () => {
     // The gateway is the nodes' own way out, too: redirects to it would use up what ICMP errors it may get.
     cluster.on('node1', 'sysctl -q -w net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.eth0.send_redirects=0');
     cluster.on('gateway', 'ip addr add 192.168.56.99/24 dev eth0');
-  });
+  }, 60_000);
 
   it('ClusterIP: every endpoint, with the source of Pods kept and that of others masked', () => {
     for (const from of ['pod-a', 'node1', 'gateway'] as const) {
@@ -176,5 +177,54 @@ describe('packets through the rules of iptables mode', () => {
       expect(cluster.on('gateway', ask(at))).toBe('10.96.0.1\n');
       expect(cluster.on('control-plane', `kubectl exec pod-a -- ${ask(at)}`)).toBe('10.96.0.1\n');
     }
+  });
+
+  it('terminating endpoints serve while none is ready; hints keep traffic in the zone', () => {
+    const at = new Map(
+      cluster
+        .on(
+          'control-plane',
+          'kubectl get pods -l app=web --no-headers -o custom-columns=N:.metadata.name,I:.status.podIP,H:.spec.nodeName',
+        )
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => line.split(/ +/) as [string, string, string])
+        .map(([name, ip, node]) => [name, { ip, node }] as const),
+    );
+    const [one, two] = here.map((name) => ({ name, ip: at.get(name)?.ip ?? '' })) as [
+      { name: string; ip: string },
+      { name: string; ip: string },
+    ];
+    const ports = [['http', 8080]] as const;
+    const going = { ready: false, serving: true, terminating: true };
+    cluster.apply(
+      plain({ name: 'going', ip: '10.96.20.21', ports: [['http', 80, 'TCP', 8080]] }),
+      slice('going', ports, [
+        { ip: one.ip, node: 'node1', ...going },
+        { ip: two.ip, node: 'node1', ready: false },
+      ]),
+      plain({ name: 'near', ip: '10.96.20.22', ports: [['http', 80, 'TCP', 8080]] }),
+      slice(
+        'near',
+        ports,
+        [...at.values()].map(({ ip, node }) => ({ ip, node, zones: [node === 'node1' ? 'west' : 'east'] })),
+      ),
+    );
+    expect(podsOf(cluster.ask('pod-a', 'http://10.96.20.21/', 8))).toEqual([one.name]);
+    // No node is in a zone yet.
+    expect(podsOf(cluster.ask('pod-a', 'http://10.96.20.22/', MANY))).toEqual(all);
+    cluster.on(
+      'control-plane',
+      'kubectl label node node1 topology.kubernetes.io/zone=west; kubectl label node node2 topology.kubernetes.io/zone=east; sleep 3',
+    );
+    expect(podsOf(cluster.ask('pod-a', 'http://10.96.20.22/', MANY))).toEqual(here);
+    expect(podsOf(cluster.ask('pod-c', 'http://10.96.20.22/', MANY))).toEqual(cluster.pods('node2'));
+    cluster.apply(
+      slice('going', ports, [
+        { ip: one.ip, node: 'node1', ...going },
+        { ip: two.ip, node: 'node1' },
+      ]),
+    );
+    expect(podsOf(cluster.ask('pod-a', 'http://10.96.20.21/', 8))).toEqual([two.name]);
   });
 });
