@@ -62,7 +62,7 @@ describe('kubectl reads', () => {
   it('says what it does not model', () => {
     const session = open();
     for (const cmd of [
-      'kubectl logs pod-a --timestamps',
+      'kubectl logs deploy/web --all-pods',
       'kubectl get pods --subresource=scale',
       'kubectl explain pod --output=plaintext-openapiv2',
     ])
