@@ -119,7 +119,7 @@ function end({ world }: Context, job: KubeObject, t: Tally, ending: Ending, cond
   const { type, reason, message } = ending;
   const lead = type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget';
   let next = conditions;
-  for (const of of [lead, type]) next = withCondition(world, next, { type: of, status: 'True', reason, message });
+  for (const each of [lead, type]) next = withCondition(world, next, { type: each, status: 'True', reason, message });
   for (const pod of t.active) deletePod(world, job, pod, COMPONENT);
   if (type === 'Complete') emitEvent(world, job, 'Normal', 'Completed', 'Job completed', COMPONENT);
   else emitEvent(world, job, 'Warning', reason, message, COMPONENT);
