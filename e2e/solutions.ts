@@ -3,12 +3,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCatalog } from '#course/catalog.ts';
 import { parseScript } from '#course/script.ts';
+import { drawExercise, drawValues, fillDrawn } from '#grade/draw.ts';
 import { typeScript } from '#grade/grade.ts';
 import { Session } from '#sim/index.ts';
 
-const all = getCatalog().exercises.map(({ exercise }) => {
-  const { steps } = parseScript(readFileSync(join('content', 'exercises', exercise.id, 'solution.sh'), 'utf8'));
-  const { base, seed, setup } = exercise.scene;
+const all = getCatalog().exercises.map(({ exercise: written }) => {
+  const { base, seed } = written.scene;
+  const exercise = drawExercise(written, seed);
+  const { setup } = exercise.scene;
+  const script = readFileSync(join('content', 'exercises', exercise.id, 'solution.sh'), 'utf8');
+  const { steps } = parseScript(fillDrawn(script, drawValues(written, seed)));
   const transcript = typeScript(exercise, seed, steps);
   return {
     id: exercise.id,
