@@ -2,11 +2,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { WebSocketServer } from 'ws';
 import {
+  apiFailure,
   BODY_LIMIT,
   containerLog,
   handleApiRequest,
   type LogLine,
   logText,
+  type RestAnswer,
   type RestLog,
   type RestRequest,
   type RestWatch,
@@ -52,16 +54,25 @@ async function readBody(message: IncomingMessage): Promise<string | null> {
   return json ?? body.toString('utf8');
 }
 
+function sendAnswer({ status, contentType, warnings, body }: RestAnswer, response: ServerResponse): void {
+  response.setHeader('content-type', contentType);
+  if (warnings.length > 0)
+    response.setHeader(
+      'warning',
+      warnings.map((w) => `299 - ${JSON.stringify(w)}`),
+    );
+  response.writeHead(status);
+  response.end(body);
+}
+
 function serveLog(world: LiveWorld, request: RestLog, response: ServerResponse): void {
   const { machine } = world.session;
   const log = containerLog(machine, request);
-  if (!Array.isArray(log)) {
-    const error = log as { code: number; reason: string; message: string };
-    response.writeHead(error.code, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', ...error }));
+  if ('code' in log) {
+    sendAnswer(apiFailure(log), response);
     return;
   }
-  const lines = log as readonly LogLine[];
+  const lines = log;
   response.writeHead(200, { 'content-type': 'text/plain' });
   const { tail, follow, timestamps } = request.log;
   let shown = tail === null ? 0 : Math.max(0, lines.length - tail);
@@ -107,14 +118,7 @@ export function apiServer(world: LiveWorld): Server {
         return;
       }
       world.settle();
-      response.setHeader('content-type', answer.contentType);
-      if (answer.warnings.length > 0)
-        response.setHeader(
-          'warning',
-          answer.warnings.map((w) => `299 - ${JSON.stringify(w)}`),
-        );
-      response.writeHead(answer.status);
-      response.end(answer.body);
+      sendAnswer(answer, response);
     })().catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
       response.end(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -7,13 +7,14 @@ import {
   listen,
   openSocket,
   readable,
+  recv,
   send,
   takeConnection,
   takeReceived,
 } from '../linux/socket/index.ts';
 import type { Socket } from '../linux/types.ts';
+import { toBytes } from '../text/bytes.ts';
 import { strftime } from '../text/strftime.ts';
-import { utf8Encode } from '../text/utf8.ts';
 
 /** Plain data: what the server listens on, and clients whose request is not whole yet or who may send another. */
 export interface HttpState {
@@ -45,6 +46,8 @@ const REASONS: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 };
 const REQUEST_LIMIT = 65_536;
+/** How long a server waits for more of a request, µs. */
+const IDLE_LIMIT = 5_000_000;
 const CLIENT_LIMIT = 64;
 
 /** Go's answer to a path that nobody handles. */
@@ -53,6 +56,17 @@ export const NOT_FOUND: HttpAnswer = {
   headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
   body: '404 page not found\n',
 };
+
+/** Waits for a whole request head on a connection of a program's own; null when it breaks off, falls silent or has no end. */
+export function* receiveHead(proc: Proc, connection: Socket): Io<string | null> {
+  let request = '';
+  while (!request.includes('\r\n\r\n')) {
+    const got = yield* recv(proc, connection, proc.world.now + IDLE_LIMIT);
+    if (!('data' in got) || request.length > REQUEST_LIMIT) return null;
+    request += got.data;
+  }
+  return request;
+}
 
 /** Closes everything with the process; call it once, also after a program was started anew from its memory. */
 export function ownHttp(proc: Proc, state: HttpState): void {
@@ -127,7 +141,7 @@ export function* serveHttp(
 }
 
 function response({ world }: Proc, method: string, { status, headers, body }: HttpAnswer, close: boolean): string {
-  const bytes = String.fromCharCode(...utf8Encode(body));
+  const bytes = toBytes(body);
   const date = strftime('%a, %d %b %Y %H:%M:%S GMT', world.epoch + Math.floor(world.now / 1_000_000), 0);
   const lines = [
     `HTTP/1.1 ${status} ${REASONS[status] ?? ''}`,

@@ -1,6 +1,5 @@
 /** JSON data as Go's fmt prints it. Source: Go src/fmt/print.go, src/strconv/ftoa.go. */
-
-const isRecord = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v);
+import { isRecord } from './record.ts';
 
 const keysOf = (v: Record<string, unknown>): string[] =>
   Object.keys(v)

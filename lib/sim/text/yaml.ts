@@ -1,5 +1,6 @@
 /** YAML in and out, bounded. The only import of `yaml`. */
 import { isAlias, parseAllDocuments, stringify, visit } from 'yaml';
+import { sortKeys } from './record.ts';
 import { goYamlError } from './yaml-words.ts';
 
 export type YamlResult =
@@ -39,17 +40,6 @@ export function parseYaml(text: string): YamlResult {
     if (value !== null && value !== undefined) documents.push(value);
   }
   return { ok: true, documents };
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const record = value as Record<string, unknown>;
-  return Object.fromEntries(
-    Object.keys(record)
-      .sort()
-      .flatMap((k) => (record[k] === undefined ? [] : [[k, sorted(record[k])]])),
-  );
 }
 
 /** Columns after which go-yaml breaks a line at the next blank. */
@@ -101,4 +91,4 @@ function fold(text: string): string {
 
 /** As kubectl prints it: keys sorted, two blanks, lists not indented, long lines folded as go-yaml does. */
 export const printYaml = (value: unknown): string =>
-  fold(stringify(sorted(value), { lineWidth: 0, indentSeq: false, version: '1.1', schema: 'yaml-1.1' }));
+  fold(stringify(sortKeys(value), { lineWidth: 0, indentSeq: false, version: '1.1', schema: 'yaml-1.1' }));

@@ -1,5 +1,6 @@
 /** What agnhost's servers answer: netexec, serve-hostname and porter. Source: kubernetes/kubernetes test/images/agnhost/{netexec,serve-hostname,porter}. */
 import { formatIp } from '../../addr/ip.ts';
+import { receiveHead } from '../../k8s/http.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
 import {
   accept,
@@ -8,14 +9,13 @@ import {
   listen,
   openSocket,
   ownSocket,
-  recv,
   recvFrom,
   send,
   sendTo,
 } from '../../linux/socket/index.ts';
 import type { SockAddr, Socket } from '../../linux/types.ts';
+import { toBytes } from '../../text/bytes.ts';
 import { strftime } from '../../text/strftime.ts';
-import { utf8Encode } from '../../text/utf8.ts';
 import { printErr, waitFor } from '../io.ts';
 
 /** One port served: `http` with netexec's paths, or a fixed text by HTTP, plainly, or to each datagram. */
@@ -32,10 +32,6 @@ interface Open extends Server {
   socket: Socket;
 }
 
-const REQUEST_LIMIT = 65_536;
-const IDLE_LIMIT = 5_000_000;
-
-const byteString = (text: string): string => String.fromCharCode(...utf8Encode(text));
 const addr = (a: SockAddr): string =>
   typeof a.ip === 'bigint' ? `[${formatIp(a.ip)}]:${a.port}` : `${formatIp(a.ip)}:${a.port}`;
 
@@ -96,24 +92,20 @@ function* datagram(proc: Proc, server: Open): Io<void> {
   const known: Record<string, string> = { hostname: proc.hostname, echo: rest.join(' '), clientip: addr(got.from) };
   const answer = server.text ?? known[command.toLowerCase()];
   if (answer === undefined) yield* log(proc, `Unknown received command: '${got.data.trim()}'`);
-  else sendTo(proc.world, server.socket, got.from, byteString(answer));
+  else sendTo(proc.world, server.socket, got.from, toBytes(answer));
 }
 
 function* stream(proc: Proc, server: Open, connection: Socket): Io<void> {
   if (server.raw) {
-    yield* send(proc, connection, byteString(server.text ?? proc.hostname));
+    yield* send(proc, connection, toBytes(server.text ?? proc.hostname));
     return;
   }
-  let request = '';
-  while (!request.includes('\r\n\r\n')) {
-    const got = yield* recv(proc, connection, proc.world.now + IDLE_LIMIT);
-    if (!('data' in got) || request.length > REQUEST_LIMIT) return;
-    request += got.data;
-  }
+  const request = yield* receiveHead(proc, connection);
+  if (request === null) return;
   const [method = '', target = '/'] = request.split(' ', 2);
   const { status, body } =
     server.text === undefined ? yield* page(proc, connection, target) : { status: 200, body: server.text };
-  const bytes = byteString(body);
+  const bytes = toBytes(body);
   const head = `HTTP/1.1 ${status} ${REASONS[status] ?? ''}\r\nContent-Length: ${bytes.length}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n`;
   yield* send(proc, connection, head + (method === 'HEAD' ? '' : bytes));
 }

@@ -3,6 +3,7 @@ import { groupOf, type Kind, type Resource, resourceOfKind } from '../../k8s/kin
 import type { KubeObject } from '../../k8s/types.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
+import { isRecord } from '../../text/record.ts';
 import { parseYaml } from '../../text/yaml.ts';
 import { readAll } from '../io.ts';
 
@@ -12,8 +13,6 @@ export interface Manifest {
 }
 
 export type ManifestResult = { ok: true; manifests: Manifest[] } | { ok: false; error: string };
-
-const isRecord = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v);
 
 function toManifest(value: unknown, source: string, namespace: string): Manifest | string {
   if (!isRecord(value))

@@ -1,12 +1,12 @@
 /** Formats that -o names. Source: k8s.io/cli-runtime pkg/genericclioptions, pkg/printers; k8s.io/kubectl pkg/cmd/get. */
 import { groupOf } from '../../k8s/kinds/resources.ts';
-import { sortKeys } from '../../k8s/store/clone.ts';
 import type { KubeObject } from '../../k8s/types.ts';
 import type { Proc } from '../../kernel/process.ts';
 import { vfsOf } from '../../shell/vfs/vfs.ts';
 import { goSyntax } from '../../text/go-value.ts';
 import { goTemplate } from '../../text/gotemplate/index.ts';
 import { jsonPath } from '../../text/jsonpath/index.ts';
+import { sortKeys } from '../../text/record.ts';
 import { printYaml } from '../../text/yaml.ts';
 import { type Column, parseColumnFile, parseColumns, printColumns } from './print/columns.ts';
 import { sortObjects } from './print/sort.ts';

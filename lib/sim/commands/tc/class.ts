@@ -1,6 +1,6 @@
 /** `tc class` of iproute2 6.1.0, for htb; a tbf's one class is only shown. */
 import { linksByIndex } from '../../linux/link/find.ts';
-import { deleteClass, modifyClass } from '../../linux/tc/class-ops.ts';
+import { type ClassRequest, deleteClass, modifyClass } from '../../linux/tc/class-ops.ts';
 import { levelOf, listedClasses } from '../../linux/tc/htb.ts';
 import { allQdiscs } from '../../linux/tc/ops.ts';
 import { ticksOf, transmitSize, transmitTicks } from '../../linux/tc/rate.ts';
@@ -20,14 +20,7 @@ import {
 import { USAGE } from './help.ts';
 import { countersText } from './qdisc.ts';
 
-interface Rates {
-  rate: number;
-  ceil: number;
-  buffer: number;
-  cbuffer: number;
-  prio: number;
-  quantum: number;
-}
+type Rates = Omit<ClassRequest, 'id' | 'parent'>;
 
 /** htb_parse_class_opt(). */
 function htbOptions(words: readonly string[]): Rates {

@@ -1,25 +1,20 @@
 /** CoreDNS's small web servers: health, ready, and metrics. Sources: coredns plugin/{health,ready,metrics}. */
 import type { Proc, Program } from '../../kernel/process.ts';
-import { closeSocket, ownSocket, recv, send } from '../../linux/socket/index.ts';
+import { closeSocket, ownSocket, send } from '../../linux/socket/index.ts';
 import type { Socket } from '../../linux/types.ts';
+import { receiveHead } from '../http.ts';
 
 /** What is counted: requests by type and protocol, answers by code, hits and misses of the cache. */
 export type Counts = Record<string, number>;
 
 export type Page = 'health' | 'ready' | 'metrics';
 
-const IDLE = 5_000_000;
-
 /** Serves one connection and ends. */
 export function servePage(page: Page, connection: Socket, counts: Counts): (proc: Proc) => Program {
   return function* (proc) {
     ownSocket(proc, connection);
-    let request = '';
-    while (!request.includes('\r\n\r\n')) {
-      const got = yield* recv(proc, connection, proc.world.now + IDLE);
-      if (!('data' in got)) return 0;
-      request += got.data;
-    }
+    const request = yield* receiveHead(proc, connection);
+    if (request === null) return 0;
     const path = request.split(' ', 2)[1] ?? '/';
     const body = path !== `/${page}` ? '404 page not found\n' : page === 'metrics' ? metrics(counts) : 'OK';
     const status = path === `/${page}` ? '200 OK' : '404 Not Found';

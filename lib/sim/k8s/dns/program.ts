@@ -5,6 +5,7 @@ import type { Io, Proc, Program } from '../../kernel/process.ts';
 import { nextBelow, nextU32 } from '../../kernel/rng.ts';
 import type { World } from '../../kernel/world.ts';
 import { askUdp } from '../../linux/resolve/query.ts';
+import { sendMessage, serveMessages } from '../../linux/resolve/stream.ts';
 import { decodeDns, encodeDns, makeQuery, RCODES } from '../../linux/resolve/wire.ts';
 import {
   accept,
@@ -13,9 +14,7 @@ import {
   listen,
   openSocket,
   ownSocket,
-  recv,
   recvFrom,
-  send,
   sendTo,
 } from '../../linux/socket/index.ts';
 import type { SockAddr, Socket } from '../../linux/types.ts';
@@ -339,25 +338,13 @@ function logLine(
 /** DNS over TCP: each message after its length in two bytes. */
 function* serveTcp(proc: Proc, state: State, port: number, connection: Socket): Program {
   ownSocket(proc, connection);
-  let buffer = '';
-  for (;;) {
-    const got = yield* recv(proc, connection, proc.world.now + TCP_IDLE);
-    if (!('data' in got)) break;
-    buffer += got.data;
-    while (buffer.length >= 2) {
-      const length = buffer.charCodeAt(0) * 256 + buffer.charCodeAt(1);
-      if (buffer.length < 2 + length) break;
-      const query = decodeDns(buffer.slice(2, 2 + length));
-      buffer = buffer.slice(2 + length);
-      if (!query || !connection.remote) continue;
-      const job = answer(proc.world, state, port, query, connection.remote, true, length, function* (reply): Io<void> {
-        const bytes = encodeDns(reply);
-        yield* send(proc, connection, String.fromCharCode(bytes.length >> 8, bytes.length & 255) + bytes);
-      });
-      yield* job.run(proc);
-    }
-  }
-  closeSocket(proc.world, connection);
+  yield* serveMessages(proc, connection, TCP_IDLE, function* (query, size) {
+    if (!connection.remote) return;
+    const job = answer(proc.world, state, port, query, connection.remote, true, size, function* (reply): Io<void> {
+      yield* sendMessage(proc, connection, reply);
+    });
+    yield* job.run(proc);
+  });
   return 0;
 }
 

@@ -6,19 +6,9 @@ import { formatIp } from '../../addr/ip.ts';
 import { waitFor } from '../../commands/io.ts';
 import type { Proc, Program } from '../../kernel/process.ts';
 import { readHosts } from '../../linux/resolve/config.ts';
+import { sendMessage, serveMessages } from '../../linux/resolve/stream.ts';
 import { decodeDns, encodeDns } from '../../linux/resolve/wire.ts';
-import {
-  accept,
-  bind,
-  closeSocket,
-  listen,
-  openSocket,
-  ownSocket,
-  recv,
-  recvFrom,
-  send,
-  sendTo,
-} from '../../linux/socket/index.ts';
+import { accept, bind, listen, openSocket, ownSocket, recvFrom, sendTo } from '../../linux/socket/index.ts';
 import type { Socket } from '../../linux/types.ts';
 import type { DnsMessage, DnsRecord } from '../../packet/packet.ts';
 
@@ -83,19 +73,8 @@ export function* upstream(proc: Proc, rest?: { udp: Socket; tcp: Socket }): Prog
 
 function* stream(proc: Proc, connection: Socket): Program {
   ownSocket(proc, connection);
-  let buffer = '';
-  for (;;) {
-    const got = yield* recv(proc, connection, proc.world.now + TCP_IDLE);
-    if (!('data' in got)) break;
-    buffer += got.data;
-    const length = buffer.length < 2 ? Number.POSITIVE_INFINITY : buffer.charCodeAt(0) * 256 + buffer.charCodeAt(1);
-    if (buffer.length < 2 + length) continue;
-    const query = decodeDns(buffer.slice(2, 2 + length));
-    buffer = buffer.slice(2 + length);
-    if (!query) continue;
-    const bytes = encodeDns(answer(proc, query));
-    yield* send(proc, connection, String.fromCharCode(bytes.length >> 8, bytes.length & 255) + bytes);
-  }
-  closeSocket(proc.world, connection);
+  yield* serveMessages(proc, connection, TCP_IDLE, function* (query) {
+    yield* sendMessage(proc, connection, answer(proc, query));
+  });
   return 0;
 }

@@ -3,15 +3,10 @@
 import { formatIp } from '../../addr/ip.ts';
 import { print, printErr } from '../../commands/io.ts';
 import type { Io, Proc, Program } from '../../kernel/process.ts';
-import { accept, bind, closeSocket, listen, openSocket, ownSocket, recv, send } from '../../linux/socket/index.ts';
+import { accept, bind, closeSocket, listen, openSocket, ownSocket, send } from '../../linux/socket/index.ts';
 import type { Socket } from '../../linux/types.ts';
-import { utf8Encode } from '../../text/utf8.ts';
-
-/** Text as bytes, one char each: what sockets carry. */
-const byteString = (text: string): string => String.fromCharCode(...utf8Encode(text));
-
-const REQUEST_LIMIT = 65_536;
-const IDLE_LIMIT = 5_000_000;
+import { toBytes } from '../../text/bytes.ts';
+import { receiveHead } from '../http.ts';
 
 /** Requests are served one after the other, as they come. */
 export function* httpEcho(proc: Proc, rest?: { socket: Socket }): Program {
@@ -41,17 +36,13 @@ function* serveAll(proc: Proc, socket: Socket): Io<number> {
 }
 
 function* serve(proc: Proc, connection: Socket): Io<void> {
-  let request = '';
-  while (!request.includes('\r\n\r\n')) {
-    const got = yield* recv(proc, connection, proc.world.now + IDLE_LIMIT);
-    if (!('data' in got) || request.length > REQUEST_LIMIT) return;
-    request += got.data;
-  }
+  const request = yield* receiveHead(proc, connection);
+  if (request === null) return;
   const [method = '', path = ''] = request.split(' ', 2);
   const from = connection.remote ? `${formatIp(connection.remote.ip)}:${connection.remote.port}` : '';
   yield* print(`${method} ${path} from ${from}\n`);
   const body =
-    method === 'HEAD' ? '' : byteString(`Hello from ${proc.hostname}\nyou are ${from}, you asked ${method} ${path}\n`);
+    method === 'HEAD' ? '' : toBytes(`Hello from ${proc.hostname}\nyou are ${from}, you asked ${method} ${path}\n`);
   const status = method === 'GET' || method === 'HEAD' || method === 'POST' ? '200 OK' : '405 Method Not Allowed';
   const head = [
     'HTTP/1.1 ' + status,

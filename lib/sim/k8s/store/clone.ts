@@ -17,15 +17,3 @@ export function same(a: unknown, b: unknown): boolean {
   const keys = Object.keys(x).filter((k) => x[k] !== undefined);
   return keys.length === Object.keys(y).filter((k) => y[k] !== undefined).length && keys.every((k) => same(x[k], y[k]));
 }
-
-/** A copy whose objects have their keys in order: equal data becomes equal text, however a client wrote it. */
-export function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== 'object' || value === null) return value;
-  const record = value as Record<string, unknown>;
-  return Object.fromEntries(
-    Object.keys(record)
-      .sort()
-      .flatMap((k) => (record[k] === undefined ? [] : [[k, sortKeys(record[k])]])),
-  );
-}

@@ -3,7 +3,8 @@ import type { Ip } from '../../addr/ip.ts';
 import type { Io, Proc } from '../../kernel/process.ts';
 import { nextBelow } from '../../kernel/rng.ts';
 import type { DnsMessage } from '../../packet/packet.ts';
-import { closeSocket, connect, openSocket, recv, recvFrom, send, sendTo } from '../socket/index.ts';
+import { closeSocket, connect, openSocket, recv, recvFrom, sendTo } from '../socket/index.ts';
+import { firstMessage, sendMessage } from './stream.ts';
 import { decodeDns, encodeDns } from './wire.ts';
 
 export type Reply =
@@ -64,13 +65,10 @@ export function* askTcp(proc: Proc, server: Ip, query: DnsMessage, deadline: num
     const failed = yield* connect(proc, socket, { ip: server, port }, Math.max(0, deadline - world.now));
     if (failed === 'ETIMEDOUT' || failed === 'EINPROGRESS') return { kind: 'timeout' };
     if (failed) return { kind: 'error', errno: failed, while: 'setup' };
-    const bytes = encodeDns(query);
-    const broken = yield* send(proc, socket, String.fromCharCode(bytes.length >> 8, bytes.length & 255) + bytes);
+    const broken = yield* sendMessage(proc, socket, query);
     if (broken) return { kind: 'error', errno: broken, while: 'setup' };
     let data = '';
-    for (;;) {
-      const want = data.length < 2 ? 2 : 2 + ((data.charCodeAt(0) << 8) | data.charCodeAt(1));
-      if (data.length >= 2 && data.length >= want) break;
+    while (firstMessage(data) === null) {
       const got = yield* recv(proc, socket, deadline);
       if ('timeout' in got) return { kind: 'timeout' };
       if ('error' in got) return { kind: 'error', errno: got.error, while: 'receive' };

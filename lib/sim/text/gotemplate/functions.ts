@@ -1,9 +1,8 @@
 /** Functions of kubectl's Go templates. Source: Go src/text/template/funcs.go, k8s.io/kubectl template printer (exists, base64decode). */
 import { decodeBase64 } from '../base64.ts';
 import { goFloat, goText } from '../go-value.ts';
+import { isRecord } from '../record.ts';
 import { utf8Decode } from '../utf8.ts';
-
-const isRecord = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v);
 
 /** Whether a value is true to `if`. */
 export const truth = (v: unknown): boolean => {

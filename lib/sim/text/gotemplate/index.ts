@@ -1,4 +1,6 @@
 /** Go's text/template over JSON data, as kubectl's -o go-template has it. Source: Go src/text/template/exec.go. */
+
+import { isRecord } from '../record.ts';
 import { FUNCTIONS, show, truth } from './functions.ts';
 import { TemplateError } from './lex.ts';
 import { type Arg, type Command, type Node, type Pipe, parse } from './parse.ts';
@@ -10,8 +12,6 @@ export type TemplateResult =
 
 const MAX_OUTPUT = 4_000_000;
 const MAX_STEPS = 1_000_000;
-
-const isRecord = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v);
 
 const nothing = Symbol('no value');
 

@@ -1,12 +1,11 @@
 /** What a JSONPath template finds in JSON data; missing keys find nothing. Source: k8s.io/client-go util/jsonpath/jsonpath.go. */
 import { goTypeOf } from '../go-value.ts';
+import { isRecord } from '../record.ts';
 import type { PathNode } from './parse.ts';
 
 const MAX_VALUES = 100_000;
 
 type Node<T extends PathNode['type']> = Extract<PathNode, { type: T }>;
-
-const isRecord = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v);
 
 const present = (input: unknown[]): unknown[] => input.filter((v) => v !== null && v !== undefined);
 

@@ -1,23 +1,13 @@
 /** kubectl's JSONPath: templates of text and `{expression}`. Source: k8s.io/client-go util/jsonpath, k8s.io/cli-runtime pkg/printers/jsonpath.go. */
 import { goText } from '../go-value.ts';
+import { sortKeys } from '../record.ts';
 import { evaluate, findResults } from './find.ts';
 import { type PathNode, parseTemplate } from './parse.ts';
 
 export type JsonPathResult = { ok: true; text: string } | { ok: false; parsing: boolean; error: string };
 
 const show = (v: unknown): string =>
-  typeof v === 'object' && v !== null ? JSON.stringify(sorted(v)) : v === null || v === undefined ? '' : goText(v);
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const record = value as Record<string, unknown>;
-  return Object.fromEntries(
-    Object.keys(record)
-      .sort()
-      .map((k) => [k, sorted(record[k])]),
-  );
-}
+  typeof v === 'object' && v !== null ? JSON.stringify(sortKeys(v)) : v === null || v === undefined ? '' : goText(v);
 
 /** Fills a template; `json` prints each piece's results as a JSON list. */
 export function jsonPath(template: string, value: unknown, json = false): JsonPathResult {
@@ -32,7 +22,7 @@ export function jsonPath(template: string, value: unknown, json = false): JsonPa
     return {
       ok: true,
       text: results
-        .map((values) => (json ? `${JSON.stringify(sorted(values), null, 4)}\n` : values.map(show).join(' ')))
+        .map((values) => (json ? `${JSON.stringify(sortKeys(values), null, 4)}\n` : values.map(show).join(' ')))
         .join(''),
     };
   } catch (error) {

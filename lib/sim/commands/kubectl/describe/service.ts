@@ -1,18 +1,11 @@
 import { labelText } from '../../../k8s/kinds/cells.ts';
+import type { Port } from '../../../k8s/kinds/services/validate.ts';
 import { listObjects } from '../../../k8s/store/store.ts';
 import type { KubeObject } from '../../../k8s/types.ts';
 import type { World } from '../../../kernel/world.ts';
 import { type Describer, head, type Line, none, whole } from './lines.ts';
 
 const SHOWN = 3;
-
-interface Port {
-  name?: string;
-  port: number;
-  protocol?: string;
-  targetPort?: number | string;
-  nodePort?: number;
-}
 
 /** Ready addresses of a port: blank where slices exist without any, `<none>` without slices. */
 export function endpointsText(world: World, service: KubeObject, portName: string): string {

@@ -9,10 +9,8 @@ import type { Io } from '../../../kernel/process.ts';
 import { parseDuration } from '../../../text/go-duration.ts';
 import { print, printErr, waitFor } from '../../io.ts';
 import { type Call, defineVerb, flagValue, isOn, SELECTOR } from '../contract.ts';
-import { choose } from '../write/chosen.ts';
-import { conclude, fail } from '../write/errors.ts';
-import { DRY_RUN, type DryRun, dryRunOf, printerOf } from '../write/print.ts';
-import { setCordoned } from './nodes.ts';
+import { DRY_RUN, type DryRun } from '../write/print.ts';
+import { chooseNodes, setCordoned } from './nodes.ts';
 
 interface Verdict {
   delete: boolean;
@@ -125,20 +123,9 @@ export const drain = defineVerb({
     { name: 'timeout' },
   ],
   *run(call) {
-    const { flags } = call;
-    const dryRun = yield* dryRunOf(call);
-    if (typeof dryRun === 'number') return dryRun;
-    const printer = yield* printerOf(call, dryRun);
-    if (typeof printer === 'number') return printer;
-    if (flags.args.length === 0 && !flags.values.has('selector'))
-      return yield* fail("USAGE: drain NODE [flags]\nSee 'kubectl drain -h' for help and examples");
-    if (flags.args.length > 0 && flags.values.has('selector'))
-      return yield* fail(
-        "cannot specify both a node name and a --selector option\nSee 'kubectl drain -h' for help and examples",
-      );
-    const choice = yield* choose(call, ['nodes', ...flags.args]);
-    if (typeof choice === 'number') return choice;
-    if (choice.errors.length > 0) return yield* conclude(choice.errors);
+    const chosen = yield* chooseNodes(call, 'drain');
+    if (typeof chosen === 'number') return chosen;
+    const { choice, printer, dryRun } = chosen;
     for (const { object } of choice.objects) yield* setCordoned(call, object, true, printer, dryRun);
     const pending: [string, string[]][] = [];
     for (const { kind, object } of choice.objects) {

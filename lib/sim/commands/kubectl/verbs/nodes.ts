@@ -45,26 +45,33 @@ export function* setCordoned(
   else yield* printer.show(kind, made, word);
 }
 
+/** The nodes that a verb's command line names, and how it prints; its exit status when it is refused. */
+export function* chooseNodes(call: Call, verb: 'cordon' | 'uncordon' | 'drain') {
+  const { flags } = call;
+  const dryRun = yield* dryRunOf(call);
+  if (typeof dryRun === 'number') return dryRun;
+  const printer = yield* printerOf(call, dryRun);
+  if (typeof printer === 'number') return printer;
+  const usage = `See 'kubectl ${verb} -h' for help and examples`;
+  if (flags.args.length === 0 && !flags.values.has('selector'))
+    return yield* fail(`USAGE: ${verb} NODE [flags]\n${usage}`);
+  if (flags.args.length > 0 && flags.values.has('selector'))
+    return yield* fail(`cannot specify both a node name and a --selector option\n${usage}`);
+  const choice = yield* choose(call, ['nodes', ...flags.args]);
+  if (typeof choice === 'number') return choice;
+  if (choice.errors.length > 0) return yield* conclude(choice.errors);
+  return { choice, printer, dryRun };
+}
+
 const cordoning = (name: 'cordon' | 'uncordon', summary: string) =>
   defineVerb({
     name,
     summary,
     flags: [SELECTOR, DRY_RUN],
     *run(call) {
-      const { flags } = call;
-      const dryRun = yield* dryRunOf(call);
-      if (typeof dryRun === 'number') return dryRun;
-      const printer = yield* printerOf(call, dryRun);
-      if (typeof printer === 'number') return printer;
-      if (flags.args.length === 0 && !flags.values.has('selector'))
-        return yield* fail(`USAGE: ${name} NODE [flags]\nSee 'kubectl ${name} -h' for help and examples`);
-      if (flags.args.length > 0 && flags.values.has('selector'))
-        return yield* fail(
-          `cannot specify both a node name and a --selector option\nSee 'kubectl ${name} -h' for help and examples`,
-        );
-      const choice = yield* choose(call, ['nodes', ...flags.args]);
-      if (typeof choice === 'number') return choice;
-      if (choice.errors.length > 0) return yield* conclude(choice.errors);
+      const chosen = yield* chooseNodes(call, name);
+      if (typeof chosen === 'number') return chosen;
+      const { choice, printer, dryRun } = chosen;
       for (const { object } of choice.objects) yield* setCordoned(call, object, name === 'cordon', printer, dryRun);
       return 0;
     },

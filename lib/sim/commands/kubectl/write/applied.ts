@@ -1,6 +1,7 @@
 /** The annotation in which apply keeps what it was given. Source: k8s.io/kubectl pkg/util/apply.go. */
-import { sortKeys } from '../../../k8s/store/clone.ts';
+
 import type { KubeObject } from '../../../k8s/types.ts';
+import { sortKeys } from '../../../text/record.ts';
 
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 

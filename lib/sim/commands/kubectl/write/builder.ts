@@ -7,6 +7,7 @@ import type { KubeObject } from '../../../k8s/types.ts';
 import type { Io, Proc } from '../../../kernel/process.ts';
 import { vfsOf } from '../../../shell/vfs/vfs.ts';
 import type { FlagSpec } from '../../../text/pflag.ts';
+import { isRecord } from '../../../text/record.ts';
 import { parseYaml } from '../../../text/yaml.ts';
 import { readAll } from '../../io.ts';
 import { type Call, FILENAME, flagValue, isOn } from '../contract.ts';
@@ -20,8 +21,6 @@ export const FILE_FLAGS: FlagSpec[] = [
 
 /** One object of a source, or what is wrong with that part of it. */
 export type Given = { source: string; kind: Kind; object: KubeObject } | { source: string; failure: Failure };
-
-const isRecord = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v);
 
 /** Whether the text is a URL that the client would fetch. */
 const isUrl = (file: string): boolean => /^https?:\/\//.test(file);

@@ -1,11 +1,11 @@
 /** What the verbs that write print: a line by default, or the object by -o. Source: k8s.io/cli-runtime pkg/genericclioptions/print_flags.go. */
 
 import type { Kind } from '../../../k8s/kinds/kind.ts';
-import { sortKeys } from '../../../k8s/store/clone.ts';
 import { formatTime } from '../../../k8s/store/store.ts';
 import type { KubeObject } from '../../../k8s/types.ts';
 import type { Io, Proc } from '../../../kernel/process.ts';
 import type { FlagSpec } from '../../../text/pflag.ts';
+import { sortKeys } from '../../../text/record.ts';
 import { printYaml } from '../../../text/yaml.ts';
 import { notModelled, print, printErr } from '../../io.ts';
 import { type Call, flagValue, isOn } from '../contract.ts';

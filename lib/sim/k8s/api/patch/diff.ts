@@ -2,9 +2,10 @@
  * The strategic merge patch between what was applied last, what is to be applied and what the server has: what `kubectl apply`
  * sends. Source: k8s.io/apimachinery pkg/util/strategicpatch/patch.go (CreateThreeWayMergePatch), pkg/util/jsonmergepatch.
  */
+
+import { isRecord } from '../../../text/record.ts';
 import { isList, isMap, isStruct, type Schema } from '../../kinds/schema.ts';
 import { clone, same } from '../../store/clone.ts';
-import { isRecord } from './merge.ts';
 
 type Fields = Record<string, unknown>;
 

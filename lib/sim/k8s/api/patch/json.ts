@@ -1,6 +1,7 @@
 /** JSON Patch. Source: RFC 6902, RFC 6901 (pointers); messages of gopkg.in/evanphx/json-patch. */
+
+import { isRecord } from '../../../text/record.ts';
 import { clone, same } from '../../store/clone.ts';
-import { isRecord } from './merge.ts';
 
 type Result = { ok: true; value: unknown } | { ok: false; error: string };
 

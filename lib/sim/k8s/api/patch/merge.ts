@@ -1,6 +1,5 @@
 /** JSON Merge Patch. Source: RFC 7386. */
-export const isRecord = (v: unknown): v is Record<string, unknown> =>
-  typeof v === 'object' && v !== null && !Array.isArray(v);
+import { isRecord } from '../../../text/record.ts';
 
 /** A new value; neither argument is changed. */
 export function mergePatch(target: unknown, patch: unknown): unknown {

@@ -2,9 +2,10 @@
  * Strategic merge patch: maps merge, lists of objects merge by their merge key, `$patch` and `$deleteFromPrimitiveList` and
  * `$setElementOrder` direct it. Source: k8s.io/apimachinery pkg/util/strategicpatch.
  */
+
+import { isRecord } from '../../../text/record.ts';
 import { isList, isMap, isStruct, type Schema } from '../../kinds/schema.ts';
 import { clone, same } from '../../store/clone.ts';
-import { isRecord } from './merge.ts';
 
 const inner = (schema: Schema | undefined, field: string): Schema | undefined => {
   if (schema === undefined || typeof schema === 'string') return undefined;

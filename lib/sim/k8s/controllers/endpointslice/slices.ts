@@ -4,6 +4,7 @@ import { kindOf } from '../../kinds/resources.ts';
 import { same } from '../../store/clone.ts';
 import { insertObject, touchObject } from '../../store/store.ts';
 import type { KubeObject } from '../../types.ts';
+import { reference } from '../follow/claim.ts';
 import type { Context } from '../follow/memory.ts';
 import type { AddressType, Endpoint, EndpointPort } from './endpoints.ts';
 
@@ -59,16 +60,7 @@ function createSlice(
       ...(namespace === undefined ? {} : { namespace }),
       labels,
       ...(annotations ? { annotations } : {}),
-      ownerReferences: [
-        {
-          apiVersion: owner.apiVersion,
-          kind: owner.kind,
-          name: owner.metadata.name,
-          uid: owner.metadata.uid ?? '',
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
+      ownerReferences: [reference(owner)],
     },
     addressType: type,
     endpoints,

@@ -1,6 +1,7 @@
 /** Names of templates. */
+
+import { sortKeys } from '../../../text/record.ts';
 import { sha256 } from '../../../text/sha2.ts';
-import { sortKeys } from '../../store/clone.ts';
 
 const DIGITS = '456789bcdf';
 

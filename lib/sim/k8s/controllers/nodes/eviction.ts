@@ -3,13 +3,13 @@ import type { World } from '../../../kernel/world.ts';
 import { deleteResource } from '../../api/delete.ts';
 import { emitEvent } from '../../events.ts';
 import { kindOf } from '../../kinds/resources.ts';
-import { getObject, touchObject } from '../../store/store.ts';
+import { getObject } from '../../store/store.ts';
 import type { KubeObject } from '../../types.ts';
 import { enqueue, type Loop } from '../follow/loop.ts';
 import { byKey, type Context, having, keyOf } from '../follow/memory.ts';
 import { virtualTime } from '../follow/pods.ts';
-import { type Condition, withCondition } from '../follow/status.ts';
 import { type Taint, taintsOf, tolerationsOf } from '../scheduler/affinity.ts';
+import { markDisrupted } from './disruption.ts';
 
 const NAME = 'tainteviction';
 const COMPONENT = 'taint-eviction-controller';
@@ -19,14 +19,7 @@ const expelling = (node: KubeObject): Taint[] => taintsOf(node).filter((t) => t.
 function evict(world: World, pod: KubeObject): void {
   const { namespace, name } = pod.metadata;
   emitEvent(world, pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${namespace}/${name}`, COMPONENT);
-  const conditions = withCondition(world, (pod.status?.conditions ?? []) as Condition[], {
-    type: 'DisruptionTarget',
-    status: 'True',
-    reason: 'DeletionByTaintManager',
-    message: 'Taint manager: deleting due to NoExecute taint',
-  });
-  pod.status = { ...pod.status, conditions };
-  touchObject(world, 'pods', pod);
+  markDisrupted(world, pod, 'DeletionByTaintManager', 'Taint manager: deleting due to NoExecute taint');
   deleteResource(world, kindOf('pods'), namespace, name);
 }
 

@@ -1,10 +1,9 @@
 /** Pods of nodes that are gone. Source: kubernetes/kubernetes pkg/controller/podgc/gc_controller.go (1.34). */
 import { deleteResource } from '../../api/delete.ts';
 import { kindOf } from '../../kinds/resources.ts';
-import { touchObject } from '../../store/store.ts';
 import { enqueue, type Loop } from '../follow/loop.ts';
 import { byKey, having, objectOf } from '../follow/memory.ts';
-import { type Condition, withCondition } from '../follow/status.ts';
+import { markDisrupted } from './disruption.ts';
 
 const NAME = 'podgc';
 /** How long a node may be away before its Pods are taken for lost, µs. */
@@ -31,14 +30,7 @@ export const podGarbage: Loop = {
     }
     if (byKey(world, 'nodes', key)) return undefined;
     for (const pod of having(context, memory.labels, `node ${key.slice(1)}`)) {
-      const conditions = withCondition(world, (pod.status?.conditions ?? []) as Condition[], {
-        type: 'DisruptionTarget',
-        status: 'True',
-        reason: 'DeletionByPodGC',
-        message: 'PodGC: node no longer exists',
-      });
-      pod.status = { ...pod.status, conditions };
-      touchObject(world, 'pods', pod);
+      markDisrupted(world, pod, 'DeletionByPodGC', 'PodGC: node no longer exists');
       deleteResource(world, kindOf('pods'), pod.metadata.namespace, pod.metadata.name, { gracePeriodSeconds: 0 });
     }
     return undefined;

@@ -14,7 +14,8 @@ import {
   required,
 } from '../shapes/check.ts';
 
-interface Port {
+/** A port of a Service's spec. */
+export interface Port {
   name?: string;
   port: number;
   protocol?: string;

@@ -1,6 +1,7 @@
 /** What is wrong with containers, PodSpecs and templates. Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go (1.34). */
 import * as names from '../../api/names.ts';
 import type { FieldError } from '../../api/status.ts';
+import { parseQuantity } from '../../printers/quantity.ts';
 import {
   duplicate,
   forbiddenField,
@@ -104,7 +105,7 @@ function resources(found: Fields | undefined, at: string): FieldError[] {
         );
       if (String(amount).startsWith('-'))
         out.push(invalidValue(`${at}.${kind}.${name}`, String(amount), 'must be greater than or equal to 0'));
-      if (kind === 'requests' && limits[name] !== undefined && amountOf(amount) > amountOf(limits[name]))
+      if (kind === 'requests' && limits[name] !== undefined && parseQuantity(amount) > parseQuantity(limits[name]))
         out.push(
           invalidValue(
             `${at}.requests`,
@@ -114,30 +115,6 @@ function resources(found: Fields | undefined, at: string): FieldError[] {
         );
     }
   return out;
-}
-
-const SCALE: Record<string, number> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
-function amountOf(text: unknown): number {
-  const [, number = '0', unit = ''] = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([a-zA-Z]*)$/.exec(String(text)) ?? [];
-  return Number(number) * (SCALE[unit] ?? 1);
 }
 
 function mounts(list: readonly Fields[], volumes: ReadonlySet<string>, field: string): FieldError[] {
