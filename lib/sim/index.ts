@@ -3,6 +3,25 @@
 export type { Command, OptionDoc } from './commands/contract.ts';
 export { allCommands } from './commands/registry.gen.ts';
 export {
+  compilePolicies,
+  compilePolicy,
+  type Endpoint as PolicyEndpoint,
+  type FlowPort,
+  judge as judgeFlow,
+  outsideEndpoint,
+  type PairMatrix,
+  type Policy,
+  type PolicySet,
+  pairMatrix,
+  podEndpoints,
+  policyNodes,
+  reaches,
+  replacePolicy,
+  USUAL,
+  type Verdict as PolicyVerdict,
+  walkPairs,
+} from './k8s/policy/index.ts';
+export {
   BODY_LIMIT,
   changesSince,
   containerLog,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Exercise } from '#grade/schema.ts';
 import type { Context } from './context.ts';
 import { hopsBench } from './hops-bench.ts';
+import { policyBench } from './policy-bench.ts';
 import { replayBench } from './replay-bench.ts';
 import { servicesBench } from './services-bench.ts';
 import { type Row, rowOf } from './stats.ts';
@@ -25,7 +26,7 @@ const context: Context = {
   exercise: request.exercise,
 };
 try {
-  for (const bench of [topologyBench, hopsBench, replayBench, servicesBench]) await bench(context);
+  for (const bench of [topologyBench, hopsBench, replayBench, servicesBench, policyBench]) await bench(context);
   if (context.wants('memory-rss'))
     context.add(
       rowOf({ name: 'memory-rss', what: 'resident memory at the end', unit: 'MB', goal: null }, [
